@@ -1,0 +1,28 @@
+import type { ContentType, MediaType } from './content.js';
+import type { ReceiptStatus } from './events.js';
+
+/** What a channel can show and promise, as data: shown by `GET /gateway-types`, obeyed by the core. */
+export interface Capabilities {
+  /** content types that can be sent */
+  readonly outbound: readonly ContentType[];
+  readonly text: { readonly maxLength: number; readonly unit: 'utf16' | 'code-point' | 'utf8-byte' };
+  readonly media: Partial<Record<MediaType, { readonly maxBytes: number; readonly captionMax: number }>>;
+  /** by preference */
+  readonly choice: readonly {
+    readonly style: 'buttons' | 'list';
+    readonly maxOptions: number;
+    readonly labelMax: number;
+    readonly idMax: number;
+    readonly bodyMax: number;
+    readonly descriptionMax?: number;
+  }[];
+  readonly template: boolean;
+  /** null: the network knows no window, anything may be sent at any time */
+  readonly window: {
+    readonly durationMs: number;
+    readonly outside: 'template-only' | 'closed';
+  } | null;
+  readonly receipts: readonly ReceiptStatus[];
+  /** whether a receipt can settle an attempt whose answer was lost: by an echoed reference, or not at all */
+  readonly settles: 'attempt-reference' | 'none';
+}

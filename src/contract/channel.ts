@@ -1,0 +1,105 @@
+import type { AccountCall, AccountContext, AccountIdentity, GatewayCall, GatewayContext } from './calls.js';
+import type { Capabilities } from './capabilities.js';
+import type { Content } from './content.js';
+import type { ChannelUpdate, InboundEvent } from './events.js';
+import type { JsonObject, JsonValue } from './json.js';
+import type { CallOutcome, OutcomeTable, RemoteError, SendOutcome } from './outcomes.js';
+
+/**
+ * What a customer chats on. A value, not a class: it keeps no state; everything it needs comes as an argument. `parse` and
+ * `render` are pure and total; only `send` and `accounts` touch the network, through the client they are handed.
+ */
+export interface Channel {
+  /** folder, query parameter of the callback commands, prefix of the dialog variables */
+  readonly channel: string;
+  readonly capabilities: Capabilities;
+  readonly outcomes: OutcomeTable;
+  parse(update: ChannelUpdate, context: GatewayContext): readonly InboundEvent[];
+  readonly outbound: OutboundFacet;
+  readonly accounts: AccountsFacet;
+  readonly dialog: DialogFacet;
+}
+
+/** To whom a message goes, at the network. */
+export interface Recipient {
+  /** digits, with country code */
+  readonly phone?: string;
+  readonly userId?: string;
+}
+
+export interface OutboundMessage {
+  readonly to: Recipient;
+  readonly content: Content;
+  /** the network's id of the message that this one answers */
+  readonly replyTo?: string;
+}
+
+/** One call on the wire. */
+export interface OutboundPart {
+  readonly payload: JsonObject;
+}
+
+/** Why a content cannot be sent, in the terms of the person who wrote it. */
+export interface ContentProblem {
+  /** e.g. `content.text` */
+  readonly path: string;
+  /** `content.too_long`, `content.unsupported`, `content.invalid`, … */
+  readonly code: string;
+  /** what was given, what is allowed */
+  readonly message: string;
+}
+
+export interface OutboundFacet {
+  /** every limit of the network that can be judged without asking it; empty = fine */
+  check(content: Content, context: GatewayContext): readonly ContentProblem[];
+  /** pure, never called with content that `check` refuses; no secrets in it */
+  render(message: OutboundMessage, context: AccountContext): OutboundPart;
+  /** the only effect; `attempt` travels along and comes back in receipts where the network can do that */
+  send(part: OutboundPart, attempt: string, call: AccountCall): Promise<SendOutcome>;
+}
+
+/** An account as the network describes it. */
+export interface AccountDescription {
+  readonly address: string;
+  readonly name: string;
+  /** digits */
+  readonly phone?: string;
+  /** the network's own fields, kept as they are */
+  readonly details: JsonObject;
+}
+
+/** What the network subscribes as one (a WhatsApp Business Account), with the accounts in it. */
+export interface AccountGroup {
+  readonly address: string;
+  readonly name: string;
+  /** what shares a messaging limit */
+  readonly portfolio?: string;
+  readonly details: JsonObject;
+  readonly accounts: readonly AccountDescription[];
+}
+
+/** A stored group as the callback commands show it. */
+export interface AccountGroupView extends Omit<AccountGroup, 'accounts'> {
+  readonly subscribed: boolean;
+  readonly accounts: readonly (AccountDescription & { readonly active: boolean })[];
+  readonly warning?: string;
+  readonly error?: RemoteError;
+}
+
+/** Life cycle per group, identity per account. */
+export interface AccountsFacet {
+  /** every group that the gateway's token may act for, every page followed */
+  discover(call: GatewayCall): Promise<CallOutcome<readonly AccountGroup[]>>;
+  /** makes the network send this group's events to us; safe to repeat; a warning names what was left as it is */
+  subscribe(group: string, call: GatewayCall): Promise<CallOutcome<{ readonly warning?: string }>>;
+  unsubscribe(group: string, call: GatewayCall): Promise<CallOutcome>;
+  /** true when a refusal means that the group no longer exists for us, so that forgetting it is right */
+  isGone(remote: RemoteError): boolean;
+  /** the wire shape of the callback commands */
+  present(groups: readonly AccountGroupView[]): JsonValue;
+}
+
+export interface DialogFacet {
+  /** names must start with the channel's own prefix */
+  variablesFor(account: AccountIdentity): Readonly<Record<string, string>>;
+}

@@ -1,0 +1,89 @@
+import type { Content } from './content.js';
+import type { JsonObject, JsonValue } from './json.js';
+import type { RemoteError } from './outcomes.js';
+
+/** Which sender identity (a phone number, a page, a bot) an event is about. */
+export interface AccountAddress {
+  /** the account's id at the network, e.g. a phone number id */
+  readonly address: string;
+  /** what the network subscribes, e.g. a WhatsApp Business Account id */
+  readonly group?: string;
+}
+
+/** Who wrote, as far as the network says; at least one of `phone` and `userId` is there. */
+export interface PersonIdentity {
+  /** digits, with country code */
+  readonly phone?: string;
+  /** channel-scoped id: BSUID, PSID, chat id */
+  readonly userId?: string;
+  readonly username?: string;
+  readonly name?: string;
+  /** other spellings of the phone that the network uses for the same person */
+  readonly aliases?: readonly string[];
+}
+
+/** A person said something. `providerId` is the dedupe key within the account. */
+export interface MessageReceived {
+  readonly type: 'message';
+  readonly account: AccountAddress;
+  readonly providerId: string;
+  readonly sender: PersonIdentity;
+  readonly occurredAt: Date;
+  readonly content: Content;
+  /** false for what must not open the answer window (system notices) */
+  readonly opensWindow: boolean;
+  readonly replyTo?: { readonly providerId: string };
+  readonly referral?: JsonObject;
+  readonly forwarded?: 'once' | 'often';
+  /** set when the kind is new to us: the message is passed on, and also listed for attention */
+  readonly attention?: string;
+}
+
+export const RECEIPT_STATUSES = ['sent', 'delivered', 'read', 'played', 'failed'] as const;
+export type ReceiptStatus = (typeof RECEIPT_STATUSES)[number];
+
+export interface Price {
+  readonly category: string;
+  readonly type: string;
+  readonly model?: string;
+}
+
+/** The network tells what became of a message of ours (or of another system's on the same account). */
+export interface ReceiptReceived {
+  readonly type: 'receipt';
+  readonly account: AccountAddress;
+  readonly providerId: string;
+  /** one of RECEIPT_STATUSES, or a word we do not know, kept as it is */
+  readonly status: string;
+  /** group messages: who of them */
+  readonly participant?: string;
+  readonly occurredAt: Date;
+  /** our own attempt reference, echoed */
+  readonly attempt?: string;
+  readonly recipient?: PersonIdentity;
+  readonly error?: RemoteError;
+  readonly price?: Price;
+  readonly raw: JsonValue;
+}
+
+/** Something we cannot act on: kept, shown under `GET /events?state=unhandled`. */
+export interface UnhandledUpdate {
+  readonly type: 'unhandled';
+  readonly account?: AccountAddress;
+  /** stable machine-readable reason: `field.unknown`, `type.unknown`, `item.broken`, … */
+  readonly code: string;
+  readonly detail: string;
+  /** where in the body, e.g. `entry[0].changes[3].value.messages[1]` */
+  readonly path: string;
+  readonly raw: JsonValue;
+}
+
+export type InboundEvent = MessageReceived | ReceiptReceived | UnhandledUpdate;
+
+/** One piece of a webhook body that concerns one channel and (where known) one account. */
+export interface ChannelUpdate {
+  readonly channel: string;
+  readonly account?: AccountAddress;
+  readonly path: string;
+  readonly body: JsonValue;
+}

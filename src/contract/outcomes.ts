@@ -1,0 +1,55 @@
+/** What the other side said when it refused, in its own words. Never carries a secret. */
+export interface RemoteError {
+  /** the network's code; for an answer without one, `http.<status>` */
+  readonly code: number | string;
+  readonly message: string;
+  readonly subcode?: number;
+  readonly details?: string;
+  readonly type?: string;
+  readonly traceId?: string;
+  readonly httpStatus?: number;
+}
+
+/** What became of one call that puts a message on the wire. */
+export type SendOutcome =
+  | { readonly status: 'accepted'; readonly providerId: string; readonly recipient?: SendRecipient }
+  /** the network answered with its own error: the outcome table decides what follows */
+  | { readonly status: 'refused'; readonly remote: RemoteError; readonly afterMs?: number }
+  /** no bytes left this process: safe to try again */
+  | { readonly status: 'unsent'; readonly reason: string }
+  /** bytes may have left and no answer of the network came back: in doubt */
+  | { readonly status: 'unknown'; readonly reason: string };
+
+/** How the network itself names the recipient (aliases of one phone, its own user id). */
+export interface SendRecipient {
+  readonly phone?: string;
+  readonly userId?: string;
+}
+
+/** What became of any other call. */
+export type CallOutcome<T = void> =
+  | { readonly status: 'ok'; readonly value: T }
+  | { readonly status: 'refused'; readonly remote: RemoteError }
+  | { readonly status: 'unreachable'; readonly reason: string };
+
+export type OutcomeAction = 'retry' | 'fail' | 'fallback' | 'hold' | 'suppress';
+export type OutcomeScope = 'message' | 'contact' | 'account' | 'class' | 'template' | 'portfolio' | 'gateway';
+
+/**
+ * What a provider code means, as data. The same row is used whether the code comes in the answer or later in a `failed`
+ * receipt; after acceptance `retry` and `hold` no longer resend, `fallback` may.
+ */
+export interface OutcomeRow {
+  /** ours, neutral and append-only, e.g. `recipient.unreachable` */
+  readonly code: string;
+  readonly title: string;
+  readonly action: OutcomeAction;
+  readonly scope: OutcomeScope;
+  /** first delay of a retry, or length of a hold, in milliseconds */
+  readonly delayMs?: number;
+  /** what a person should do about it */
+  readonly advice?: string;
+}
+
+/** Provider code → meaning. Codes that are not there behave by their HTTP class. */
+export type OutcomeTable = ReadonlyMap<number | string, OutcomeRow>;
