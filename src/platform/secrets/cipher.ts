@@ -63,7 +63,7 @@ function keyId(key: Buffer): string {
 
 /** What people see of a secret: its last four characters, or none of a short one. */
 export function mask(secret: string): string {
-  return `••••${secret.length >= 12 ? secret.slice(-4) : ''}`;
+  return `••••${secret.length >= 8 ? secret.slice(-4) : ''}`;
 }
 
 export function isMasked(value: string): boolean {

@@ -1,0 +1,4 @@
+import { InitialSchema1763640000000 } from './1763640000000-initial-schema.js';
+
+/** Every migration, oldest first. A host application can spread it into its own DataSource. Never edit one once landed. */
+export const MIGRATIONS = [InitialSchema1763640000000] as const;

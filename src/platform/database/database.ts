@@ -1,0 +1,87 @@
+import type { DataSource, QueryRunner } from 'typeorm';
+
+/** Something SQL can be said to: the pool, or one transaction. */
+export interface Sql {
+  query<Row = Record<string, unknown>>(sql: string, parameters?: readonly unknown[]): Promise<Row[]>;
+}
+
+/**
+ * The one door to PostgreSQL. Repositories speak SQL through it; the few statements that matter for speed are set-based and
+ * written by hand, and TypeORM keeps the connection, the migrations and the entities that describe the tables.
+ */
+export class Database implements Sql {
+  constructor(readonly dataSource: DataSource) {}
+
+  async query<Row = Record<string, unknown>>(sql: string, parameters: readonly unknown[] = []): Promise<Row[]> {
+    return this.withRunner((runner) => run<Row>(runner, sql, parameters));
+  }
+
+  /** Commits what `work` did, or rolls all of it back when it throws. */
+  async transaction<T>(work: (sql: Sql) => Promise<T>): Promise<T> {
+    return this.withRunner(async (runner) => {
+      await runner.query('BEGIN');
+      try {
+        const result = await work({ query: (sql, parameters = []) => run(runner, sql, parameters) });
+        await runner.query('COMMIT');
+        return result;
+      } catch (error) {
+        // A broken connection cannot roll back, and need not: the server already did.
+        await runner.query('ROLLBACK').catch((rollbackError: unknown) => {
+          Object.assign(error instanceof Error ? error : {}, { rollbackError });
+        });
+        throw error;
+      }
+    });
+  }
+
+  private async withRunner<T>(work: (runner: QueryRunner) => Promise<T>): Promise<T> {
+    const runner = this.dataSource.createQueryRunner();
+    try {
+      return await work(runner);
+    } finally {
+      await runner.release();
+    }
+  }
+}
+
+async function run<Row>(runner: QueryRunner, sql: string, parameters: readonly unknown[]): Promise<Row[]> {
+  const result = await runner.query(sql, parameters as unknown[], true);
+  return (result.records ?? []) as Row[];
+}
+
+const CONNECTION_CODES = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  '57P01',
+  '57P02',
+  '57P03',
+]);
+
+/** True when the database could not be reached or went away: the statement may or may not have been carried out. */
+export function isConnectionError(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const code =
+    (error as { code?: string }).code ?? (error as { driverError?: { code?: string } }).driverError?.code ?? '';
+  if (CONNECTION_CODES.has(code) || code.startsWith('08')) return true;
+  return /Connection terminated|connection timeout|timeout exceeded when trying to connect|Client has encountered a connection error|not queryable/i.test(
+    error.message,
+  );
+}
+
+/** SQLSTATE of a database error, e.g. `23505` for a unique violation. */
+export function sqlStateOf(error: unknown): string | undefined {
+  if (!(error instanceof Error)) return undefined;
+  return (error as { code?: string }).code ?? (error as { driverError?: { code?: string } }).driverError?.code;
+}
+
+export function constraintOf(error: unknown): string | undefined {
+  if (!(error instanceof Error)) return undefined;
+  return (
+    (error as { constraint?: string }).constraint ??
+    (error as { driverError?: { constraint?: string } }).driverError?.constraint
+  );
+}

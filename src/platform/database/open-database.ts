@@ -1,0 +1,85 @@
+import { DataSource, type DataSourceOptions } from 'typeorm';
+import { MIGRATIONS } from '../../migrations/index.js';
+import { Database, isConnectionError } from './database.js';
+import { ensurePartitions } from './partitions.js';
+
+/** All our tables live in a schema of their own, so that they can share a database with anything else. */
+export const SCHEMA = 'patchbay';
+
+/** Serializes migrations of processes that start at the same moment. An arbitrary constant, used for nothing else. */
+const MIGRATION_LOCK = 7_240_611;
+
+export interface DatabaseLog {
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+}
+
+export interface OpenOptions {
+  readonly connectionString: string;
+  readonly poolSize?: number;
+  readonly entities?: DataSourceOptions['entities'];
+  readonly log: DatabaseLog;
+  /** how long to wait for a database that does not answer yet */
+  readonly waitMs?: number;
+}
+
+export function dataSourceOptions(
+  connectionString: string,
+  poolSize: number,
+): DataSourceOptions & { type: 'postgres' } {
+  return {
+    type: 'postgres',
+    url: connectionString,
+    schema: SCHEMA,
+    synchronize: false,
+    migrations: [...MIGRATIONS],
+    migrationsTableName: 'migration',
+    migrationsTransactionMode: 'each',
+    poolSize,
+    connectTimeoutMS: 5_000,
+    extra: {
+      options: `-c search_path=${SCHEMA} -c timezone=UTC`,
+      application_name: 'patchbay',
+      keepAlive: true,
+    },
+  };
+}
+
+/** Connects, waiting for a database that is still starting, and brings the schema up to date. */
+export async function openDatabase(options: OpenOptions): Promise<Database> {
+  const dataSource = new DataSource({
+    ...dataSourceOptions(options.connectionString, options.poolSize ?? 20),
+    ...(options.entities && { entities: options.entities }),
+  });
+  const deadline = Date.now() + (options.waitMs ?? 60_000);
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await dataSource.initialize();
+      break;
+    } catch (error) {
+      if (!isConnectionError(error) || Date.now() > deadline) throw error;
+      if (attempt === 1) options.log.warn({ err: error }, 'the database does not answer yet, waiting for it');
+      await new Promise((resolve) => setTimeout(resolve, 500));
+    }
+  }
+  const database = new Database(dataSource);
+  await migrate(database, options.log);
+  return database;
+}
+
+/** Runs what is missing, one process at a time: the lock is held by a connection and goes with it. */
+export async function migrate(database: Database, log: DatabaseLog): Promise<void> {
+  const runner = database.dataSource.createQueryRunner();
+  try {
+    await runner.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
+    await runner.query(`CREATE SCHEMA IF NOT EXISTS ${SCHEMA}`);
+    const done = await database.dataSource.runMigrations();
+    for (const migration of done) log.info({ migration: migration.name }, 'migrated');
+    await ensurePartitions(database, new Date());
+  } finally {
+    await runner.query('SELECT pg_advisory_unlock($1)', [MIGRATION_LOCK]).catch((error: unknown) => {
+      log.warn({ err: error }, 'the migration lock went with its connection');
+    });
+    await runner.release();
+  }
+}

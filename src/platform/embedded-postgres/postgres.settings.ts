@@ -1,0 +1,47 @@
+/**
+ * A small server that loses nothing: every commit is on disk before it is answered. Replication is off, so the log of
+ * changes is the short one. No parallel queries: they need /dev/shm, which containers keep small.
+ */
+const DURABLE: Readonly<Record<string, string>> = {
+  fsync: 'on',
+  synchronous_commit: 'on',
+  full_page_writes: 'on',
+  wal_level: 'minimal',
+  max_wal_senders: '0',
+  min_wal_size: '128MB',
+  max_wal_size: '1GB',
+  shared_buffers: '128MB',
+  max_connections: '200',
+  max_parallel_workers_per_gather: '0',
+  jit: 'off',
+  timezone: 'UTC',
+  cluster_name: 'patchbay',
+};
+
+/** One plain file that the gateway keeps short. Neither statements nor rows: they would carry what people wrote. */
+const LOGGING: Readonly<Record<string, string>> = {
+  logging_collector: 'off',
+  log_destination: 'stderr',
+  log_timezone: 'UTC',
+  log_line_prefix: '%m [%p] ',
+  log_checkpoints: 'off',
+  log_error_verbosity: 'terse',
+  log_min_error_statement: 'panic',
+  lc_messages: 'C',
+};
+
+/** Loopback only, and no socket file: its path may hold 107 bytes, fewer than a deep DATA_DIR has. */
+const REACH: Readonly<Record<string, string>> = {
+  listen_addresses: '127.0.0.1',
+  unix_socket_directories: '',
+};
+
+/** The postmaster's arguments; where it listens is not the caller's to change. */
+export function postmasterArguments(
+  clusterDir: string,
+  port: number,
+  settings: Readonly<Record<string, string>> = {},
+): string[] {
+  const all = { ...DURABLE, ...LOGGING, ...settings, ...REACH, port: String(port) };
+  return ['-D', clusterDir, ...Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`])];
+}

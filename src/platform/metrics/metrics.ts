@@ -1,0 +1,81 @@
+import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+
+/** Everything this process counts, under one registry: `GET /metrics`. */
+export class Metrics {
+  readonly registry = new Registry();
+
+  readonly providerEvents = new Counter({
+    name: 'patchbay_provider_events_total',
+    help: 'Provider events by result: accepted, duplicate, unhandled, forged, unsigned, not_configured, invalid, too_large',
+    labelNames: ['gateway', 'result'],
+    registers: [this.registry],
+  });
+
+  readonly messages = new Counter({
+    name: 'patchbay_messages_total',
+    help: 'Messages by direction and the status they reached',
+    labelNames: ['direction', 'status'],
+    registers: [this.registry],
+  });
+
+  readonly queueDepth = new Gauge({
+    name: 'patchbay_queue_depth',
+    help: 'Rows waiting, by queue: inbox, events, parked, outbound by state',
+    labelNames: ['queue'],
+    registers: [this.registry],
+  });
+
+  readonly queueAge = new Gauge({
+    name: 'patchbay_queue_age_seconds',
+    help: 'Age of the oldest waiting row, by queue',
+    labelNames: ['queue'],
+    registers: [this.registry],
+  });
+
+  readonly providerCalls = new Histogram({
+    name: 'patchbay_provider_call_seconds',
+    help: 'Calls to providers by host and result (HTTP status, unsent or lost)',
+    labelNames: ['host', 'code'],
+    buckets: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
+    registers: [this.registry],
+  });
+
+  readonly sendResults = new Counter({
+    name: 'patchbay_send_results_total',
+    help: 'Outcomes of sends by neutral code',
+    labelNames: ['channel', 'code'],
+    registers: [this.registry],
+  });
+
+  readonly botDeliveries = new Counter({
+    name: 'patchbay_bot_deliveries_total',
+    help: 'Calls to bots by result: delivered, retried, parked, gone',
+    labelNames: ['gateway', 'result'],
+    registers: [this.registry],
+  });
+
+  readonly eventLag = new Histogram({
+    name: 'patchbay_event_lag_seconds',
+    help: 'From the webhook to the bot’s 2xx, first attempt',
+    buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60],
+    registers: [this.registry],
+  });
+
+  readonly repairs = new Counter({
+    name: 'patchbay_repairs_total',
+    help: 'What the sweeper had to put right, by kind',
+    labelNames: ['kind'],
+    registers: [this.registry],
+  });
+
+  readonly outcomesUnknown = new Counter({
+    name: 'patchbay_outcomes_unknown_total',
+    help: 'Attempts whose outcome stayed in doubt, by what was done: failed or resent',
+    labelNames: ['action'],
+    registers: [this.registry],
+  });
+
+  constructor() {
+    collectDefaultMetrics({ register: this.registry, prefix: 'patchbay_' });
+  }
+}

@@ -1,0 +1,79 @@
+import type { Clock } from '../clock/clock.js';
+import type { Database, Sql } from '../database/database.js';
+import { newId } from '../ids/ids.js';
+import type { Log } from '../logging/log.js';
+
+const BEAT_MS = 2_000;
+
+/** A process that has not beaten for this long is dead: its claims are taken back. */
+export const DEAD_AFTER_MS = 10_000;
+
+/** A gap in our callback longer than this starts the uptime anew. */
+const GAP_MS = 30_000;
+
+/**
+ * This process's own row in the database, kept fresh. Work is claimed in its name; what a dead process had claimed goes back
+ * (or into doubt). A process that was frozen finds out here, before it writes anything to the wire.
+ */
+export class ProcessRegistry {
+  readonly id = newId();
+  private timer: NodeJS.Timeout | undefined;
+  private lastBeat = 0;
+  private registered = false;
+
+  constructor(
+    private readonly database: Database,
+    private readonly clock: Clock,
+    private readonly log: Log,
+    private readonly roles: readonly string[],
+  ) {}
+
+  async start(): Promise<void> {
+    await this.beat();
+    this.timer = setInterval(() => {
+      this.beat().catch((error: unknown) => this.log.warn({ err: error }, 'could not report this process alive'));
+    }, BEAT_MS);
+  }
+
+  /** Removes the row: whatever is still claimed in its name is free at once. */
+  async stop(): Promise<void> {
+    clearInterval(this.timer);
+    await this.database.query('DELETE FROM process WHERE id = $1', [this.id]);
+  }
+
+  /** False when others may already hold this process for dead: a claim made before must not be acted on. */
+  get isFresh(): boolean {
+    return process.uptime() * 1_000 - this.lastBeat < DEAD_AFTER_MS - BEAT_MS;
+  }
+
+  private async beat(): Promise<void> {
+    const started = process.uptime() * 1_000;
+    const now = this.clock.now();
+    await this.database.query(
+      `INSERT INTO process (id, roles, started_at, seen_at) VALUES ($1, $2, $3, now())
+       ON CONFLICT (id) DO UPDATE SET seen_at = now()`,
+      [this.id, this.roles, now],
+    );
+    if (this.roles.includes('api')) {
+      await this.database.query(
+        `UPDATE callback_uptime SET seen_at = $1, up_since = CASE WHEN seen_at < $1::timestamptz - $2 * interval '1 ms' THEN $1 ELSE up_since END`,
+        [now, GAP_MS],
+      );
+    }
+    if (!this.registered) await this.database.query(`DELETE FROM process WHERE seen_at < now() - interval '1 hour'`);
+    this.registered = true;
+    this.lastBeat = started;
+  }
+}
+
+/** SQL condition: the claim in `column` is of a process that no longer lives. */
+export function isDeadClaim(column: string): string {
+  return `${column} NOT IN (SELECT id FROM process WHERE seen_at > now() - ${DEAD_AFTER_MS} * interval '1 ms')`;
+}
+
+/** Since when our callback has been reachable without a gap. */
+export async function callbackUpSince(sql: Sql): Promise<Date> {
+  const [row] = await sql.query<{ up_since: Date }>('SELECT up_since FROM callback_uptime');
+  if (!row) throw new Error('callback_uptime has no row: the first migration did not run to its end');
+  return row.up_since;
+}

@@ -1,0 +1,21 @@
+/**
+ * The BullMQ queues. A job is only ever a hint that a row in PostgreSQL wants attention: a job delivered twice does nothing
+ * twice, and a lost one is found again by the sweeper.
+ */
+export const QUEUES = {
+  /** key: scope of the callback; processes what was appended to the journal */
+  inbox: 'inbox',
+  /** key: a shard; claims due event lines and calls bots */
+  dispatch: 'dispatch',
+  /** key: an account; decides which messages may leave now */
+  admit: 'admit',
+  /** one job per admitted message and attempt (on PostgreSQL a job may carry several) */
+  send: 'send',
+} as const;
+
+export type QueueName = (typeof QUEUES)[keyof typeof QUEUES];
+
+/** Bull's configuration key, so that a host application's own queues are left alone. */
+export const BULL_CONFIG_KEY = 'patchbay';
+
+export const REMOVE_WHEN_DONE = { removeOnComplete: true, removeOnFail: true } as const;
