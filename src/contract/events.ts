@@ -70,6 +70,8 @@ export interface ReceiptReceived {
 export interface UnhandledUpdate {
   readonly type: 'unhandled';
   readonly account?: AccountAddress;
+  /** what the network subscribes, where it is known without an account */
+  readonly group?: string;
   /** stable machine-readable reason: `field.unknown`, `type.unknown`, `item.broken`, … */
   readonly code: string;
   readonly detail: string;
@@ -84,6 +86,8 @@ export type InboundEvent = MessageReceived | ReceiptReceived | UnhandledUpdate;
 export interface ChannelUpdate {
   readonly channel: string;
   readonly account?: AccountAddress;
+  /** what the network subscribes; also there when a piece concerns a group and none of its accounts */
+  readonly group?: string;
   readonly path: string;
   readonly body: JsonValue;
 }

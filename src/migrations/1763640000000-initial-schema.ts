@@ -310,6 +310,7 @@ CREATE TABLE outbound (
 CREATE INDEX outbound_ready ON outbound (account_id, available_at, seq) WHERE state = 'ready';
 CREATE INDEX outbound_waiting ON outbound (line, seq) WHERE state = 'waiting';
 CREATE INDEX outbound_under_way ON outbound (state, changed_at) WHERE state IN ('admitted', 'sending', 'doubt');
+CREATE INDEX outbound_flying ON outbound (account_id) WHERE state IN ('admitted', 'sending');
 CREATE INDEX outbound_expiry ON outbound (expires_at) WHERE expires_at IS NOT NULL;
 
 -- The lock of a line, and the name of its first open message. Only who deletes or moves a head promotes.

@@ -1,5 +1,9 @@
 import type { DataSource, QueryRunner } from 'typeorm';
 
+/** Deadlock detected, serialization failure. */
+const RETRYABLE_STATES = new Set(['40P01', '40001']);
+const MAX_ATTEMPTS = 5;
+
 /** Something SQL can be said to: the pool, or one transaction. */
 export interface Sql {
   query<Row = Record<string, unknown>>(sql: string, parameters?: readonly unknown[]): Promise<Row[]>;
@@ -16,8 +20,21 @@ export class Database implements Sql {
     return this.withRunner((runner) => run<Row>(runner, sql, parameters));
   }
 
-  /** Commits what `work` did, or rolls all of it back when it throws. */
+  /**
+   * Commits what `work` did, or rolls all of it back when it throws. Work that met a deadlock is done again: it must have no
+   * effect but in the database.
+   */
   async transaction<T>(work: (sql: Sql) => Promise<T>): Promise<T> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await this.once(work);
+      } catch (error) {
+        if (attempt >= MAX_ATTEMPTS || !RETRYABLE_STATES.has(sqlStateOf(error) ?? '')) throw error;
+      }
+    }
+  }
+
+  private async once<T>(work: (sql: Sql) => Promise<T>): Promise<T> {
     return this.withRunner(async (runner) => {
       await runner.query('BEGIN');
       try {
@@ -49,39 +66,30 @@ async function run<Row>(runner: QueryRunner, sql: string, parameters: readonly u
   return (result.records ?? []) as Row[];
 }
 
-const CONNECTION_CODES = new Set([
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'EPIPE',
-  'ETIMEDOUT',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  '57P01',
-  '57P02',
-  '57P03',
-]);
+const CONNECTION_CODES = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN', '57P01', '57P02', '57P03']);
+
+const CONNECTION_MESSAGES =
+  /Connection terminated|connection timeout|timeout exceeded when trying to connect|Client has encountered a connection error|not queryable/i;
 
 /** True when the database could not be reached or went away: the statement may or may not have been carried out. */
 export function isConnectionError(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  const code =
-    (error as { code?: string }).code ?? (error as { driverError?: { code?: string } }).driverError?.code ?? '';
+  const code = fieldOf(error, 'code') ?? '';
   if (CONNECTION_CODES.has(code) || code.startsWith('08')) return true;
-  return /Connection terminated|connection timeout|timeout exceeded when trying to connect|Client has encountered a connection error|not queryable/i.test(
-    error.message,
-  );
+  return CONNECTION_MESSAGES.test(fieldOf(error, 'message') ?? '');
 }
 
 /** SQLSTATE of a database error, e.g. `23505` for a unique violation. */
 export function sqlStateOf(error: unknown): string | undefined {
-  if (!(error instanceof Error)) return undefined;
-  return (error as { code?: string }).code ?? (error as { driverError?: { code?: string } }).driverError?.code;
+  return fieldOf(error, 'code');
 }
 
 export function constraintOf(error: unknown): string | undefined {
-  if (!(error instanceof Error)) return undefined;
-  return (
-    (error as { constraint?: string }).constraint ??
-    (error as { driverError?: { constraint?: string } }).driverError?.constraint
-  );
+  return fieldOf(error, 'constraint');
+}
+
+/** TypeORM wraps the driver's error; either may carry the field. No `instanceof`: errors may come from another realm. */
+function fieldOf(error: unknown, name: 'code' | 'message' | 'constraint'): string | undefined {
+  const holder = error as Record<string, unknown> | null | undefined;
+  const own = holder?.[name] ?? (holder?.['driverError'] as Record<string, unknown> | undefined)?.[name];
+  return typeof own === 'string' ? own : undefined;
 }

@@ -69,8 +69,8 @@ describe('the lock on DATA_DIR', () => {
   });
 
   onLinux('is not held by a zombie', async () => {
-    // sleep never asks for its children's fate, so the one it inherits from the shell stays a zombie.
-    child = spawn('sh', ['-c', 'sh -c "exit 0" & echo $!; exec sleep 60'], { stdio: ['ignore', 'pipe', 'ignore'] });
+    // sleep never asks after its children, so the one that it takes over from the shell stays a zombie.
+    child = spawn('sh', ['-c', 'sleep 0.3 & echo $!; exec sleep 60'], { stdio: ['ignore', 'pipe', 'ignore'] });
     const pid = Number(await new Promise((done) => child?.stdout?.once('data', done)));
     for (let looks = 0; looks < 100 && !(await readFile(`/proc/${pid}/stat`, 'utf8')).includes(') Z '); looks += 1)
       await sleep(20);

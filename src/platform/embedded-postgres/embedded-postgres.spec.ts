@@ -1,12 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { execFileSync, spawn } from 'node:child_process';
-import { mkdir, mkdtemp, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
-import { startEmbeddedPostgres, type EmbeddedPostgres, type EmbeddedPostgresOptions } from './embedded-postgres.js';
+import { startEmbeddedPostgres } from './embedded-postgres.js';
+import type { EmbeddedPostgres, EmbeddedPostgresOptions } from './embedded-postgres.types.js';
 
 const isRoot = process.getuid?.() === 0;
 const asRoot = isRoot ? it : it.skip;
@@ -132,6 +133,7 @@ describe('the embedded PostgreSQL', () => {
     await expect(database.exited).resolves.toEqual({ status: 'stopped' });
     await sleep(500);
     await expect(ask(database, 'SELECT 1')).rejects.toThrow('ECONNREFUSED');
+    expect(await ask(await start(), 'SELECT 1')).toEqual([1]);
   });
 
   it('stops although sessions are open, and may be stopped twice', async () => {
@@ -234,7 +236,6 @@ describe('the embedded PostgreSQL', () => {
   });
 
   asRoot('runs for root without a user namespace, as a user without rights', async () => {
-    const { chmod } = await import('node:fs/promises');
     await chmod(base, 0o755);
     const first = await start({ userNamespace: false });
     await ask(first, 'CREATE TABLE kept AS SELECT 1 AS n');

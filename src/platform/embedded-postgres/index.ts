@@ -1,9 +1,9 @@
 export { DataDirLock } from './data-dir.lock.js';
 export { DataDirHeldError, EmbeddedPostgresError } from './embedded-postgres.errors.js';
-export {
-  startEmbeddedPostgres,
-  type EmbeddedPostgres,
-  type EmbeddedPostgresExit,
-  type EmbeddedPostgresLog,
-  type EmbeddedPostgresOptions,
-} from './embedded-postgres.js';
+export { startEmbeddedPostgres } from './embedded-postgres.js';
+export type {
+  EmbeddedPostgres,
+  EmbeddedPostgresExit,
+  EmbeddedPostgresLog,
+  EmbeddedPostgresOptions,
+} from './embedded-postgres.types.js';

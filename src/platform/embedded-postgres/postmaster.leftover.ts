@@ -1,7 +1,7 @@
 import { readFile, readdir, readlink, realpath, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { EmbeddedPostgresLog } from './embedded-postgres.js';
+import type { EmbeddedPostgresLog } from './embedded-postgres.types.js';
 import { EmbeddedPostgresError, codeOf } from './embedded-postgres.errors.js';
 import { isRunning } from './process-identity.js';
 import type { RunIdentity } from './run-identity.js';

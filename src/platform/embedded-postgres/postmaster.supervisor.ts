@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { EmbeddedPostgresExit, EmbeddedPostgresLog } from './embedded-postgres.js';
+import type { EmbeddedPostgresExit, EmbeddedPostgresLog, PostmasterExit } from './embedded-postgres.types.js';
 import { reasonOf } from './embedded-postgres.errors.js';
-import { Postmaster, type PostmasterExit, type PostmasterSpec } from './postmaster.js';
+import { Postmaster, type PostmasterSpec } from './postmaster.js';
 import { clearLeftovers } from './postmaster.leftover.js';
 
 const FIRST_PAUSE_MS = 50;

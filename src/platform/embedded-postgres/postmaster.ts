@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { chown, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { PostmasterExit } from './embedded-postgres.types.js';
 import type { PostgresLog } from './postgres.log.js';
 import { postmasterArguments } from './postgres.settings.js';
 import { stopWithGateway } from './postmaster.watchdog.js';
@@ -14,11 +15,6 @@ export interface PostmasterSpec {
   readonly port: number;
   readonly settings: Readonly<Record<string, string>>;
   readonly serverLog: PostgresLog;
-}
-
-export interface PostmasterExit {
-  readonly code: number | null;
-  readonly signal: NodeJS.Signals | null;
 }
 
 /** The server did not come up. Some reasons pass by themselves or with another port. */

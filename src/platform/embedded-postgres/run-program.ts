@@ -17,11 +17,11 @@ export interface ProgramResult {
 
 /**
  * The database's programs get an environment of our making: no secret of the gateway's, no `PG*` variable of the
- * operator's, messages in English because some of them are read here.
+ * operator's, messages in English because some of them are read here. (What Windows needs, Node adds.)
  */
 export function programEnvironment(): NodeJS.ProcessEnv {
-  if (process.platform === 'win32') return { ...process.env, LC_ALL: 'C', TZ: 'UTC' };
-  return { PATH: '/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin:/run/current-system/sw/bin', LC_ALL: 'C', TZ: 'UTC' };
+  const path = '/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin:/run/current-system/sw/bin';
+  return { LC_ALL: 'C', TZ: 'UTC', ...(process.platform !== 'win32' && { PATH: path }) };
 }
 
 export function spawnOptions(command: Command): SpawnOptions {

@@ -240,7 +240,7 @@ describe('gateways as processes', () => {
     const drafts = async (): Promise<string[]> =>
       (await readdir(join(dataDir, 'postgres')).catch(() => [])).filter((name) => name.startsWith('data.new-'));
     while ((await drafts()).length === 0) await sleep(5);
-    await sleep(100);
+    await sleep(30);
     await first.kill();
     expect(await drafts()).toHaveLength(1);
     const second = await started();
@@ -265,7 +265,10 @@ describe('gateways as processes', () => {
       ['-r', join(code, 'gateway.js')],
       user === undefined ? {} : { uid: user, gid: user },
     );
-    if (reaches.status !== 0) return console.warn('SKIPPED: the ordinary user cannot enter this project’s folder');
+    if (reaches.status !== 0) {
+      process.stderr.write('SKIPPED: an ordinary user cannot enter the folder of this project\n');
+      return;
+    }
     if (user !== undefined) await chown(base, user, user);
     const { gateway: one, said } = await started(user);
     expect(said).toMatchObject({ done: 'start' });

@@ -1,0 +1,36 @@
+/**
+ * Runs the tests: `node scripts/test.mjs [project …] [--rounds N] [any argument of jest]`.
+ * Without a project: all but `faults`, whose long runs are a command of their own. `--rounds` says how often the fault tests
+ * go round (they read it as FAULT_ROUNDS).
+ */
+import { spawn } from 'node:child_process';
+import { createRequire } from 'node:module';
+
+const EVERYDAY = ['unit', 'integration', 'acceptance', 'embedding'];
+const PROJECTS = [...EVERYDAY, 'faults'];
+
+const args = process.argv.slice(2);
+const projects = [];
+while (PROJECTS.includes(args[0])) projects.push(args.shift());
+
+const env = { ...process.env };
+env.NODE_OPTIONS = `${env.NODE_OPTIONS ?? ''} --experimental-vm-modules --disable-warning=ExperimentalWarning`.trim();
+const rounds = args.findIndex((arg) => arg === '--rounds' || arg.startsWith('--rounds='));
+if (rounds >= 0) {
+  const [flag] = args.splice(rounds, 1);
+  const given = flag.includes('=') ? flag.split('=')[1] : args.splice(rounds, 1)[0];
+  if (!/^[1-9]\d*$/.test(given ?? '')) {
+    console.error(`--rounds is not usable: given "${given ?? ''}", allowed is a whole number from 1.`);
+    process.exit(78);
+  }
+  env.FAULT_ROUNDS = given;
+}
+
+const jest = createRequire(import.meta.url).resolve('jest/bin/jest');
+const chosen = projects.length > 0 ? projects : EVERYDAY;
+const child = spawn(process.execPath, [jest, ...args, '--passWithNoTests', '--selectProjects', ...chosen], {
+  stdio: 'inherit',
+  env,
+});
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal));
+child.on('exit', (code) => process.exit(code ?? 1));

@@ -1,0 +1,76 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { Inject, Injectable } from '@nestjs/common';
+import { Clock } from '../platform/clock/clock.js';
+import { Batcher } from '../platform/database/batcher.js';
+import type { Log } from '../platform/logging/log.js';
+import { LOG } from '../platform/platform.tokens.js';
+import { constantTimeEqual } from '../platform/secrets/cipher.js';
+import { ADMIN_KEY } from './access.tokens.js';
+import { type ApiKeyRow, ApiKeyRepository } from './api-key.repository.js';
+import { PERMISSIONS } from './permissions.js';
+import type { Principal } from './principal.js';
+
+/** Longer than any key: what is longer is not even hashed. */
+const MAX_KEY_LENGTH = 512;
+const TOUCH_EVERY_MS = 60_000;
+
+const ADMIN: Principal = {
+  id: 'admin',
+  name: 'admin',
+  permissions: new Set(PERMISSIONS),
+  gateways: null,
+  isBootstrap: true,
+};
+
+/** Who calls, from the `Authorization` header. Nothing is cached: a deleted key is refused from its deletion on. */
+@Injectable()
+export class AccessService {
+  /** Requests of the same moment share one indexed look-up. */
+  private readonly lookups = new Batcher<Buffer, ApiKeyRow | undefined>(
+    async (hashes) => {
+      const rows = new Map((await this.keys.findByHashes(hashes)).map((row) => [row.hash.toString('base64'), row]));
+      return hashes.map((hash) => rows.get(hash.toString('base64')));
+    },
+    { maxItems: 200, concurrency: 2 },
+    () => false,
+  );
+
+  constructor(
+    private readonly keys: ApiKeyRepository,
+    private readonly clock: Clock,
+    @Inject(ADMIN_KEY) private readonly adminKey: string | undefined,
+    @Inject(LOG) private readonly log: Log,
+  ) {}
+
+  /** undefined: no key, or not a key of ours. */
+  async authenticate(authorization: string | undefined): Promise<Principal | undefined> {
+    const key = /^Bearer +(\S+) *$/i.exec(authorization ?? '')?.[1];
+    if (!key || key.length > MAX_KEY_LENGTH) return undefined;
+    if (this.adminKey !== undefined && constantTimeEqual(key, this.adminKey)) return ADMIN;
+    const hash = hashKey(key);
+    const row = await this.lookups.submit(hash);
+    if (!row || !timingSafeEqual(row.hash, hash)) return undefined;
+    this.touch(row);
+    return {
+      id: row.id,
+      name: row.name,
+      permissions: new Set(row.permissions),
+      gateways: row.gateways && new Set(row.gateways),
+      isBootstrap: false,
+    };
+  }
+
+  /** When a key was last used is worth a write a minute, and never a failed request. */
+  private touch(row: ApiKeyRow): void {
+    const now = this.clock.now();
+    if (row.last_used_at && now.getTime() - row.last_used_at.getTime() < TOUCH_EVERY_MS) return;
+    this.keys.touch(row.id, now).catch((error: unknown) => {
+      this.log.debug({ err: error, key: row.id }, 'could not note when the key was used');
+    });
+  }
+}
+
+/** A key is 256 random bits: there is nothing to guess, so a fast hash is enough. */
+export function hashKey(key: string): Buffer {
+  return createHash('sha256').update(key).digest();
+}

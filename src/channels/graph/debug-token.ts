@@ -1,0 +1,49 @@
+import type { CallOutcome, GatewayCall } from '../../contract/index.js';
+import { graphClient } from './client.js';
+import { asId, asList, asNumber, asObject, asObjects, asText } from './read-json.js';
+import { scrub } from './remote-error.js';
+
+/** What `GET /debug_token` says about a token (Meta: graph-api/reference/debug_token). */
+export interface TokenFacts {
+  readonly isValid: boolean;
+  /** why not, where Meta says so */
+  readonly problem?: string;
+  readonly appId?: string;
+  /** plain scopes and those that are limited to certain assets */
+  readonly scopes: ReadonlySet<string>;
+  /** the assets of limited scopes; a scope without an entry here means all assets of that kind */
+  readonly targets: ReadonlyMap<string, readonly string[]>;
+  readonly expiresAt?: Date;
+}
+
+/** A token may inspect itself: a system user's token works as bearer and as the one that is looked at. */
+export async function debugToken(call: GatewayCall): Promise<CallOutcome<TokenFacts>> {
+  const token = call.settings['whatsapp_token'] ?? '';
+  const answer = await graphClient(call).call({ path: 'debug_token', query: { input_token: token } });
+  if (answer.status !== 'ok') return answer;
+  const data = asObject(asObject(answer.value)?.['data']);
+  if (data === undefined) return { status: 'unreachable', reason: 'debug_token answered without data' };
+  const error = asObject(data['error']);
+  const granular = asObjects(data['granular_scopes']);
+  const targets = new Map<string, string[]>();
+  for (const item of granular) {
+    const scope = asText(item['scope']);
+    const ids = asList(item['target_ids']).flatMap((id) => asId(id) ?? []);
+    if (scope && ids.length > 0) targets.set(scope, [...(targets.get(scope) ?? []), ...ids]);
+  }
+  const scopes = [...asList(data['scopes']), ...granular.map((item) => item['scope'])].flatMap((s) => asText(s) ?? []);
+  const appId = asId(data['app_id']);
+  const problem = asText(error?.['message']);
+  const expiresAt = asNumber(data['expires_at']) ?? 0;
+  return {
+    status: 'ok',
+    value: {
+      isValid: data['is_valid'] !== false && asNumber(error?.['code']) !== 190,
+      scopes: new Set(scopes),
+      targets,
+      ...(appId && { appId }),
+      ...(problem && { problem: scrub(problem, [token]) }),
+      ...(expiresAt > 0 && expiresAt < 8.64e12 && { expiresAt: new Date(expiresAt * 1000) }),
+    },
+  };
+}

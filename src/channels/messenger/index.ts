@@ -1,0 +1,29 @@
+import { CONTRACT_VERSION, type GatewayType } from '../../contract/index.js';
+import { whatsApp } from '../whatsapp/index.js';
+import { register } from './register.js';
+import { policies, settingKeys, warnings, type MessengerOptions } from './settings.js';
+import { split } from './split.js';
+import { verifySettings } from './verify-settings.js';
+import { handshake, MAX_BYTES, verify } from './webhook.js';
+
+/** Meta's networks behind one app: one token, one callback, one signature. */
+export function messenger(options: MessengerOptions): GatewayType {
+  return {
+    type: 'messenger',
+    contract: CONTRACT_VERSION,
+    settings: settingKeys(options),
+    channels: [whatsApp],
+    webhook: {
+      maxBytes: MAX_BYTES,
+      handshake,
+      verify,
+      split,
+      shared: { prefix: 'meta', key: (settings) => settings['client_id'] || undefined, register },
+    },
+    warnings,
+    policies,
+    verifySettings,
+  };
+}
+
+export type { MessengerOptions };

@@ -1,0 +1,106 @@
+import type { DeliveryPolicies, SettingKey, Settings } from '../../contract/index.js';
+
+/** Where Meta's API is, unless a gateway's own metadata says otherwise. */
+export interface MessengerOptions {
+  readonly graphUrl: string;
+  readonly graphVersion: string;
+}
+
+/** A value that goes into headers and signatures: no spaces, nothing invisible. */
+const printable = (value: string): string | undefined =>
+  /^[\x21-\x7e]{1,4096}$/.test(value) ? undefined : 'must be printable characters without spaces';
+
+const positiveInteger = (value: string): string | undefined =>
+  /^[1-9]\d{0,6}$/.test(value) ? undefined : 'must be a whole number of seconds, 1 or more';
+
+export function settingKeys({ graphUrl, graphVersion }: MessengerOptions): readonly SettingKey[] {
+  return [
+    {
+      name: 'whatsapp_token',
+      required: true,
+      secret: true,
+      description: 'Access token of a system user, with whatsapp_business_messaging and whatsapp_business_management.',
+      check: printable,
+    },
+    {
+      name: 'client_id',
+      description:
+        'Id of the Meta app that the token belongs to. With it, subscribe can register the app-level webhook.',
+      check: (value) => (/^\d{1,32}$/.test(value) ? undefined : 'must be the digits of the app id'),
+    },
+    {
+      name: 'client_secret',
+      secret: true,
+      description: 'App secret. Signs webhooks, without it they are refused; proves every Graph call.',
+      check: printable,
+    },
+    {
+      name: 'client_secret_previous',
+      secret: true,
+      description: 'App secret before the last rotation: its signatures are still accepted.',
+      check: printable,
+    },
+    {
+      name: 'verify_signature',
+      values: ['on', 'off'],
+      default: 'on',
+      description: 'off lets webhooks in without a signature check. Only for tests.',
+    },
+    {
+      name: 'verify_token',
+      secret: true,
+      shownOnce: true,
+      generated: true,
+      description: 'What Meta repeats when it checks that the callback is yours. Generated when it is not given.',
+      check: printable,
+    },
+    {
+      name: 'version',
+      default: graphVersion,
+      description: 'Version of the Graph API, like v26.0.',
+      check: (value) => (/^v\d+\.\d+$/.test(value) ? undefined : 'must look like v26.0'),
+    },
+    { name: 'graph_url', default: graphUrl, description: 'Base URL of the Graph API.', check: webUrl },
+    {
+      name: 'window_unknown',
+      values: ['try', 'closed'],
+      default: 'try',
+      description: 'What to do with free-form content when it is not known whether the 24-hour window is open.',
+    },
+    {
+      name: 'in_doubt',
+      values: ['resend', 'fail'],
+      description: 'What to do with a message whose fate stays unknown. By class when it is not given.',
+    },
+    {
+      name: 'settle_seconds',
+      description: 'How long to wait for a receipt that settles a message in doubt. By class when it is not given.',
+      check: positiveInteger,
+    },
+  ];
+}
+
+function webUrl(value: string): string | undefined {
+  const url = URL.canParse(value) ? new URL(value) : undefined;
+  const isBare = url !== undefined && !url.username && !url.password && !url.search && !url.hash;
+  const isWeb = url?.protocol === 'https:' || url?.protocol === 'http:';
+  return isBare && isWeb ? undefined : 'must be an http or https URL without user, query or fragment';
+}
+
+export function warnings(settings: Settings): readonly string[] {
+  if (settings['verify_signature'] === 'off') {
+    return ['verify_signature is off: anyone who knows the callback URI can pass for Meta. Set it to on.'];
+  }
+  if (settings['client_secret']) return [];
+  return ['client_secret is not set: webhooks are refused (401 webhook.secret.missing) until it is.'];
+}
+
+export function policies(settings: Settings): DeliveryPolicies {
+  const inDoubt = settings['in_doubt'];
+  const settleSeconds = Number(settings['settle_seconds'] ?? 0);
+  return {
+    windowUnknown: settings['window_unknown'] === 'closed' ? 'closed' : 'try',
+    ...((inDoubt === 'resend' || inDoubt === 'fail') && { inDoubt }),
+    ...(settleSeconds >= 1 && { settleMs: settleSeconds * 1000 }),
+  };
+}

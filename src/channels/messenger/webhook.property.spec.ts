@@ -1,0 +1,123 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import type { InboundEvent, JsonValue } from '../../contract/index.js';
+import { split } from './split.js';
+import { parse } from '../whatsapp/parse.js';
+
+const FOLDER = new URL('../whatsapp/payloads/', import.meta.url);
+const PAYLOADS: JsonValue[] = readdirSync(FOLDER).map(
+  (name) => JSON.parse(readFileSync(new URL(name, FOLDER), 'utf8')).body,
+);
+
+/** Values of every kind, and words that mean something to the parser. */
+const odd = fc.oneof(
+  fc.jsonValue({ maxDepth: 3 }).map((value) => value as JsonValue),
+  fc.constantFrom<JsonValue>(
+    '',
+    'messages',
+    'system',
+    '__proto__',
+    'constructor',
+    '1749416383',
+    -1,
+    1e300,
+    '\u0000',
+    '\ud800',
+  ),
+);
+
+/** A real payload with values replaced or taken away in random places. */
+const damaged = fc
+  .tuple(fc.constantFrom(...PAYLOADS), fc.array(fc.tuple(fc.nat(), odd, fc.boolean()), { maxLength: 6 }))
+  .map(([payload, wounds]) => {
+    const body = structuredClone(payload);
+    for (const [at, value, isTaken] of wounds) wound(body, at, value, isTaken);
+    return body;
+  });
+
+function wound(root: JsonValue, at: number, value: JsonValue, isTaken: boolean): void {
+  const places: [Record<string, unknown>, string][] = [];
+  const walk = (node: unknown): void => {
+    if (typeof node !== 'object' || node === null) return;
+    for (const key of Object.keys(node)) {
+      places.push([node as Record<string, unknown>, key]);
+      walk((node as Record<string, unknown>)[key]);
+    }
+  };
+  walk(root);
+  const [node, key] = places[at % Math.max(places.length, 1)] ?? [];
+  if (!node || key === undefined) return;
+  if (isTaken && !Array.isArray(node)) delete node[key];
+  else node[key] = structuredClone(value);
+}
+
+const eventsOf = (body: JsonValue): InboundEvent[] =>
+  split(body).flatMap((piece) => ('channel' in piece ? parse(piece) : piece));
+
+function expectWellFormed(event: InboundEvent): void {
+  switch (event.type) {
+    case 'message':
+      expect(event.providerId).toEqual(expect.stringMatching(/./s));
+      expect(event.sender.phone ?? event.sender.userId).toEqual(expect.stringMatching(/./s));
+      if (event.sender.phone !== undefined) expect(event.sender.phone).toMatch(/^\d+$/);
+      expect(Number.isNaN(event.occurredAt.getTime())).toBe(false);
+      break;
+    case 'receipt':
+      expect(event.providerId).toEqual(expect.stringMatching(/./s));
+      expect(Number.isNaN(event.occurredAt.getTime())).toBe(false);
+      break;
+    case 'unhandled':
+      expect(event.code).toMatch(/^[a-z]+\.[a-z]+$/);
+      expect(event.detail).not.toBe('');
+  }
+}
+
+describe('split and parse', () => {
+  it('are total over damaged payloads', () => {
+    fc.assert(
+      fc.property(damaged, (body) => eventsOf(body).forEach(expectWellFormed)),
+      { numRuns: 2000 },
+    );
+  });
+
+  it('are total over any JSON, in any place', () => {
+    const wraps: ((value: JsonValue) => JsonValue)[] = [
+      (value) => value,
+      (value) => ({ object: 'whatsapp_business_account', entry: value }),
+      (value) => ({ object: 'whatsapp_business_account', entry: [{ id: value, changes: value }] }),
+      (value) => ({
+        object: 'whatsapp_business_account',
+        entry: [{ id: '1', changes: [value, { field: 'messages', value }] }],
+      }),
+    ];
+    const wrapped = fc.tuple(odd, fc.constantFrom(...wraps)).map(([value, wrap]) => wrap(value));
+    fc.assert(
+      fc.property(wrapped, (body) => eventsOf(body).forEach(expectWellFormed)),
+      { numRuns: 1000 },
+    );
+  });
+
+  it('lose no item: every message of a body is an event', () => {
+    fc.assert(
+      fc.property(fc.array(odd, { minLength: 1, maxLength: 20 }), (messages) => {
+        const value = { metadata: { phone_number_id: '1' }, messages };
+        const body = {
+          object: 'whatsapp_business_account',
+          entry: [{ id: '2', changes: [{ field: 'messages', value }] }],
+        };
+        expect(eventsOf(body)).toHaveLength(messages.length);
+      }),
+    );
+  });
+
+  it('do not mind how deep it goes', () => {
+    const deep = JSON.parse('['.repeat(50_000) + ']'.repeat(50_000)) as JsonValue;
+    const message = { id: 'w', from: '1650', timestamp: '1749416383', type: 'order', order: deep };
+    const value = { metadata: { phone_number_id: '1' }, contacts: deep, messages: [message, deep] };
+    const change = { field: 'messages', value };
+    const body = { object: 'whatsapp_business_account', entry: [{ id: '2', changes: [change, deep] }, deep] };
+    expect(eventsOf(body).map((event) => event.type)).toEqual(['message', 'unhandled', 'unhandled', 'unhandled']);
+    expect(eventsOf(deep)).toMatchObject([{ code: 'body.invalid' }]);
+  });
+});

@@ -1,0 +1,106 @@
+import type {
+  AccountDescription,
+  AccountGroup,
+  CallOutcome,
+  GatewayCall,
+  JsonObject,
+  RemoteError,
+} from '../../contract/index.js';
+import {
+  asId,
+  asObject,
+  asText,
+  defined,
+  graphClient,
+  isTokenRefusal,
+  passingAsUnreachable,
+  readAll,
+  readIds,
+  readRest,
+  type GraphClient,
+  type NodesRead,
+} from '../graph/index.js';
+import { findBusinesses } from './find-businesses.js';
+import { phoneDigits } from './sender.js';
+
+/** Meta: graph-api/reference/whats-app-business-account-to-number-current-status. */
+const NUMBER_FIELDS =
+  'id,display_phone_number,verified_name,status,quality_rating,code_verification_status,name_status,new_name_status,' +
+  'platform_type,throughput,whatsapp_business_manager_messaging_limit,account_mode,is_official_business_account,' +
+  'is_pin_enabled,is_on_biz_app,health_status';
+
+/** Meta: graph-api/reference/whats-app-business-account. */
+const ACCOUNT_FIELDS =
+  'id,name,currency,timezone_id,country,account_review_status,business_verification_status,ownership_type,' +
+  `owner_business_info,subscribed_apps,phone_numbers.limit(100){${NUMBER_FIELDS}}`;
+
+/** Not every version and token knows all the fields, and one unknown field is refused with all the others. */
+const LEAST_ACCOUNT_FIELDS = 'id,name';
+const LEAST_NUMBER_FIELDS = 'id,display_phone_number,verified_name,status,quality_rating';
+
+/** Every account with its numbers, complete or not at all. */
+export async function discover(call: GatewayCall): Promise<CallOutcome<readonly AccountGroup[]>> {
+  const ids = await findBusinesses(call);
+  if (ids.status !== 'ok' || ids.value.length === 0) return ids.status === 'ok' ? { status: 'ok', value: [] } : ids;
+  const graph = graphClient(call);
+  const read = passingAsUnreachable(await readAccounts(graph, ids.value));
+  if (read.status !== 'ok') return read;
+  const { nodes, refused } = read.value;
+  const [anyRefusal] = refused.values();
+  if (nodes.size === 0 && anyRefusal) return { status: 'refused', remote: anyRefusal };
+  const groups: AccountGroup[] = [];
+  for (const [id, node] of nodes) {
+    const numbers = await readNumbers(graph, id, node);
+    if (numbers.status !== 'ok') return numbers;
+    groups.push(toGroup(id, node, numbers.value));
+  }
+  return { status: 'ok', value: groups };
+}
+
+/** Accounts that may not be read in full are read in brief; one that may not be read at all is left out. */
+async function readAccounts(graph: GraphClient, ids: readonly string[]): Promise<CallOutcome<NodesRead>> {
+  const full = await readIds(graph, ids, ACCOUNT_FIELDS);
+  if (full.status !== 'ok' || full.value.refused.size === 0) return full;
+  const brief = await readIds(graph, [...full.value.refused.keys()], LEAST_ACCOUNT_FIELDS);
+  if (brief.status !== 'ok') return brief;
+  const nodes = new Map([...full.value.nodes, ...brief.value.nodes]);
+  return { status: 'ok', value: { nodes, refused: brief.value.refused } };
+}
+
+async function readNumbers(graph: GraphClient, id: string, node: JsonObject): Promise<CallOutcome<JsonObject[]>> {
+  const path = `${encodeURIComponent(id)}/phone_numbers`;
+  const query = (fields: string) => ({ fields, limit: '100' });
+  const inside = node['phone_numbers'];
+  const isInside = Array.isArray(asObject(inside)?.['data']);
+  const full = passingAsUnreachable(
+    isInside
+      ? await readRest(graph, path, query(NUMBER_FIELDS), inside)
+      : await readAll(graph, path, query(NUMBER_FIELDS)),
+  );
+  if (full.status !== 'refused' || isTokenRefusal(full.remote)) return full;
+  const brief = passingAsUnreachable(await readAll(graph, path, query(LEAST_NUMBER_FIELDS)));
+  return brief.status === 'refused' ? afterRefusal(brief.remote) : brief;
+}
+
+/** An account whose numbers are not ours to see is still an account; a dead token is another matter. */
+function afterRefusal(remote: RemoteError): CallOutcome<JsonObject[]> {
+  return isTokenRefusal(remote) ? { status: 'refused', remote } : { status: 'ok', value: [] };
+}
+
+function toGroup(id: string, { phone_numbers: _, ...details }: JsonObject, numbers: JsonObject[]): AccountGroup {
+  return defined({
+    address: id,
+    name: asText(details['name']) ?? id,
+    portfolio: asId(asObject(details['owner_business_info'])?.['id']),
+    details,
+    accounts: numbers.flatMap((number) => toAccount(number) ?? []),
+  });
+}
+
+function toAccount(details: JsonObject): AccountDescription | undefined {
+  const address = asId(details['id']);
+  if (address === undefined) return undefined;
+  const display = asText(details['display_phone_number']);
+  const name = asText(details['verified_name']) ?? display ?? address;
+  return defined({ address, name, phone: phoneDigits(display), details });
+}

@@ -1,0 +1,29 @@
+import type { AccountIdentity, Channel } from '../../contract/index.js';
+import { capabilities } from './capabilities.js';
+import { check } from './check.js';
+import { discover } from './discover.js';
+import { outcomes } from './outcomes.js';
+import { parse } from './parse.js';
+import { present } from './present.js';
+import { render } from './render.js';
+import { send } from './send.js';
+import { isGone, subscribe, unsubscribe } from './subscribe.js';
+
+/** WhatsApp as Meta's Cloud API speaks it. Groups are WhatsApp Business Accounts, accounts are phone numbers. */
+export const whatsApp: Channel = {
+  channel: 'whatsapp',
+  capabilities,
+  outcomes,
+  parse,
+  outbound: { check, render, send },
+  accounts: { discover, subscribe, unsubscribe, isGone, present },
+  dialog: { variablesFor },
+};
+
+function variablesFor(account: AccountIdentity): Readonly<Record<string, string>> {
+  return {
+    'whatsapp.business': account.group,
+    'whatsapp.account': account.address,
+    'whatsapp.number': account.phone ?? '',
+  };
+}

@@ -1,0 +1,190 @@
+import { Injectable } from '@nestjs/common';
+import { RECEIPT_STATUSES, type ReceiptReceived, type ReceiptStatus } from '../contract/index.js';
+import { type MessageError, OUTCOME_UNKNOWN, mergeStatus } from '../dialog/message-status.js';
+import { type MessageRecord, MessageRepository } from '../dialog/message.repository.js';
+import { GatewayDirectory } from '../gateway/gateway-directory.js';
+import type { Sql } from '../platform/database/database.js';
+import { Metrics } from '../platform/metrics/metrics.js';
+import { judge, messageError } from './judge.js';
+import { type NewOutbound, OutboundRepository } from './outbound.repository.js';
+import { type MessageStep, ProgressEvents, eventTypeOf } from './progress-events.service.js';
+import { type Progress, ProgressRepository, type TimelineNote, noteKey } from './progress.repository.js';
+
+export interface MatchedReceipt {
+  readonly messageId: string;
+  /** set when the receipt named the attempt itself */
+  readonly attemptId: string | null;
+  readonly receipt: ReceiptReceived;
+}
+
+/** What to wake after the commit. */
+export interface ReceiptEffect {
+  readonly accountIds: ReadonlySet<string>;
+  readonly wroteEvents: boolean;
+}
+
+/** What makes a receipt the same receipt. */
+export function receiptKey({ status, participant, providerId }: ReceiptReceived): string {
+  return `${status}|${participant ?? ''}|${providerId}`;
+}
+
+/**
+ * Receipts raise a message's status and never lower it; every distinct one enters the timeline once. One that names an attempt
+ * in doubt settles it. A `failed` whose code calls for it starts the fallback, under the same message id.
+ */
+@Injectable()
+export class ReceiptMerger {
+  constructor(
+    private readonly messages: MessageRepository,
+    private readonly outbound: OutboundRepository,
+    private readonly progress: ProgressRepository,
+    private readonly events: ProgressEvents,
+    private readonly directory: GatewayDirectory,
+    private readonly metrics: Metrics,
+  ) {}
+
+  async merge(sql: Sql, matched: readonly MatchedReceipt[], now: Date): Promise<ReceiptEffect> {
+    const fresh = await this.onlyNew(sql, matched, now);
+    if (fresh.length === 0) return { accountIds: new Set(), wroteEvents: false };
+    const settled = await this.settleAttempts(sql, fresh, now);
+    const records = await this.messages.findAll(sql, [...new Set(fresh.map(({ messageId }) => messageId))], { lock: true });
+    const changes: Progress[] = [];
+    const steps: MessageStep[] = [];
+    const restarts: NewOutbound[] = [];
+    for (const record of records) {
+      const own = fresh.filter(({ messageId }) => messageId === record.id);
+      const result = this.mergeOne(record, own, settled.providerIds.get(record.id));
+      changes.push(result.progress);
+      steps.push(...result.steps);
+      if (result.restart) restarts.push(result.restart);
+    }
+    await this.progress.update(sql, changes, now);
+    await this.outbound.insert(sql, restarts, now);
+    await this.progress.note(
+      sql,
+      restarts.map(({ messageId }) => ({ messageId, key: 'fallback', status: 'fallback', at: now, detail: null })),
+      now,
+    );
+    const wroteEvents = await this.events.write(sql, steps, now);
+    for (const { receipt } of fresh) this.metrics.messages.inc({ direction: 'out', status: receipt.status });
+    return { accountIds: new Set([...settled.accountIds, ...restarts.map(({ accountId }) => accountId)]), wroteEvents };
+  }
+
+  private async onlyNew(sql: Sql, matched: readonly MatchedReceipt[], now: Date): Promise<readonly MatchedReceipt[]> {
+    const notes = new Map<string, { note: TimelineNote; match: MatchedReceipt }>();
+    for (const match of matched) {
+      const { receipt, messageId } = match;
+      const note: TimelineNote = {
+        messageId,
+        key: receiptKey(receipt),
+        status: receipt.status,
+        at: receipt.occurredAt,
+        detail: {
+          provider: true,
+          ...(receipt.participant !== undefined && { participant: receipt.participant }),
+          ...(receipt.error && { code: receipt.error.code, detail: receipt.error.details ?? receipt.error.message }),
+        },
+      };
+      if (!notes.has(noteKey(note))) notes.set(noteKey(note), { note, match });
+    }
+    const fresh = await this.progress.note(sql, [...notes.values()].map(({ note }) => note), now);
+    return [...notes].filter(([key]) => fresh.has(key)).map(([, { match }]) => match);
+  }
+
+  /** Attempts whose answer we never saw: the receipt is the answer. */
+  private async settleAttempts(sql: Sql, fresh: readonly MatchedReceipt[], now: Date) {
+    const named = new Map<string, { messageId: string; attemptId: string; receipt: ReceiptReceived }>();
+    for (const { messageId, attemptId, receipt } of fresh) {
+      if (attemptId !== null) named.set(messageId, { messageId, attemptId, receipt });
+    }
+    const rows = [...named.values()];
+    if (rows.length === 0) return { accountIds: new Set<string>(), providerIds: new Map<string, string>() };
+    const { accountIds } = await this.outbound.remove(sql, rows, now);
+    await this.outbound.recordAttempts(
+      sql,
+      rows.map(({ attemptId, receipt }) => ({ attemptId, status: 'accepted', providerId: receipt.providerId, error: null })),
+      now,
+    );
+    const records = await this.messages.findAll(sql, rows.map(({ messageId }) => messageId), { lock: true });
+    await this.messages.claimProviderIds(
+      sql,
+      records.flatMap(({ id, accountId }) => {
+        const row = named.get(id);
+        return row ? [{ accountId, providerId: row.receipt.providerId, messageId: id }] : [];
+      }),
+    );
+    return { accountIds, providerIds: new Map(rows.map(({ messageId, receipt }) => [messageId, receipt.providerId])) };
+  }
+
+  private mergeOne(record: MessageRecord, receipts: readonly MatchedReceipt[], settledId: string | undefined) {
+    const providerId = settledId ?? record.providerId;
+    let { status, error } = record;
+    let price = record.price;
+    let restart: NewOutbound | undefined;
+    const steps: MessageStep[] = [];
+    for (const { receipt } of receipts) {
+      const known = asReceiptStatus(receipt.status);
+      // Late news of an attempt that something else has replaced stays in the timeline.
+      if (!known || receipt.providerId !== providerId) continue;
+      const failure = known === 'failed' ? this.failureOf(record, receipt) : undefined;
+      const next = mergeStatus(status, known, error?.code);
+      if (next === 'failed' && failure?.action === 'fallback' && record.fallback && record.part === 'content' && !restart) {
+        restart = restartOf(record);
+        status = 'queued';
+        error = null;
+        continue;
+      }
+      if (next !== status || error?.code === OUTCOME_UNKNOWN) error = next === 'failed' ? (failure ?? error) : null;
+      status = next;
+      price = receipt.price ?? price;
+      const type = eventTypeOf(known);
+      if (type) steps.push(stepOf(type, record, receipt, failure));
+    }
+    const progress: Progress = {
+      messageId: record.id,
+      status: restart ? 'queued' : status,
+      error,
+      held: null,
+      ...(providerId !== undefined && { providerId }),
+      ...(price && { price }),
+      ...(restart && { part: 'fallback' as const }),
+    };
+    return { progress, steps, restart };
+  }
+
+  private failureOf(record: MessageRecord, receipt: ReceiptReceived): MessageError {
+    const remote = receipt.error ?? { code: 'unknown', message: 'the network gave no reason' };
+    const gateway = this.directory.byId(record.gatewayId);
+    return messageError(judge(gateway?.channel(record.channel)?.outcomes ?? new Map(), remote), remote);
+  }
+}
+
+function asReceiptStatus(status: string): ReceiptStatus | undefined {
+  return RECEIPT_STATUSES.find((known) => known === status);
+}
+
+/** The fallback takes the message's own old place in its line. */
+function restartOf(record: MessageRecord): NewOutbound {
+  return {
+    messageId: record.id,
+    line: record.threadId,
+    seq: record.seq,
+    gatewayId: record.gatewayId,
+    accountId: record.accountId,
+    class: record.class ?? 'utility',
+    part: 'fallback',
+    expiresAt: record.expiresAt ?? null,
+  };
+}
+
+function stepOf(type: MessageStep['type'], record: MessageRecord, receipt: ReceiptReceived, error: MessageError | undefined): MessageStep {
+  return {
+    type,
+    at: receipt.occurredAt,
+    message: record,
+    status: receipt.status,
+    providerId: receipt.providerId,
+    ...(error && { error }),
+    ...(receipt.price && { price: receipt.price }),
+  };
+}

@@ -1,0 +1,76 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { ReceiptReceived } from '../contract/index.js';
+import { MessageRepository, refKey } from '../dialog/message.repository.js';
+import type { Sql } from '../platform/database/database.js';
+import { timeOfId } from '../platform/ids/ids.js';
+import { INSTALLATION_ID } from '../platform/platform.tokens.js';
+import { readAttemptReference } from './attempt-reference.js';
+import { ReceiptMatcher } from './receipt-matcher.service.js';
+import { type MatchedReceipt, type ReceiptEffect, ReceiptMerger } from './receipt-merger.service.js';
+
+export interface AccountReceipt {
+  readonly accountId: string;
+  readonly receipt: ReceiptReceived;
+}
+
+/** Finds the message that each receipt speaks of: by the provider's id, or by our attempt reference when the answer was lost. */
+@Injectable()
+export class ReceiptsService {
+  constructor(
+    private readonly messages: MessageRepository,
+    private readonly matcher: ReceiptMatcher,
+    private readonly merger: ReceiptMerger,
+    @Inject(INSTALLATION_ID) private readonly installationId: string,
+  ) {}
+
+  async apply(sql: Sql, receipts: readonly AccountReceipt[], now: Date): Promise<ReceiptEffect> {
+    if (receipts.length === 0) return { accountIds: new Set(), wroteEvents: false };
+    const first = await this.match(sql, receipts);
+    if (first.unmatched.length === 0) return this.merger.merge(sql, first.matched, now);
+    await this.matcher.lockProviderIds(sql, first.unmatched.map(({ receipt }) => receipt.providerId));
+    const second = await this.match(sql, first.unmatched);
+    await this.matcher.keep(sql, second.unmatched, now);
+    return this.merger.merge(sql, [...first.matched, ...second.matched], now);
+  }
+
+  private async match(sql: Sql, receipts: readonly AccountReceipt[]) {
+    const byProviderId = await this.messages.findByProviderIds(
+      sql,
+      receipts.map(({ accountId, receipt }) => ({ accountId, providerId: receipt.providerId })),
+    );
+    const known = (one: AccountReceipt): string | undefined =>
+      byProviderId.get(refKey({ accountId: one.accountId, providerId: one.receipt.providerId }));
+    const byAttempt = await this.findAttempts(sql, receipts.filter((one) => known(one) === undefined));
+    const matched: MatchedReceipt[] = [];
+    const unmatched: AccountReceipt[] = [];
+    for (const one of receipts) {
+      const messageId = known(one);
+      const attempt = messageId === undefined ? byAttempt.get(this.attemptOf(one) ?? '') : undefined;
+      if (messageId !== undefined) matched.push({ messageId, attemptId: null, receipt: one.receipt });
+      else if (attempt) matched.push({ messageId: attempt.messageId, attemptId: attempt.attemptId, receipt: one.receipt });
+      else unmatched.push(one);
+    }
+    return { matched, unmatched };
+  }
+
+  private attemptOf({ receipt }: AccountReceipt): string | undefined {
+    return readAttemptReference(this.installationId, receipt.attempt);
+  }
+
+  /** Only an attempt of a message on the very account that the receipt came for. */
+  private async findAttempts(sql: Sql, receipts: readonly AccountReceipt[]) {
+    const wanted = receipts.flatMap((one) => {
+      const attempt = this.attemptOf(one);
+      return attempt ? [{ attempt, accountId: one.accountId }] : [];
+    });
+    if (wanted.length === 0) return new Map<string, { messageId: string; attemptId: string }>();
+    const rows = await sql.query<{ id: string; message_id: string }>(
+      `SELECT DISTINCT a.id, a.message_id
+       FROM unnest($1::uuid[], $2::timestamptz[], $3::uuid[]) AS k (id, created_at, account_id)
+       JOIN attempt a ON a.id = k.id AND a.created_at = k.created_at
+       JOIN message m ON m.id = a.message_id AND m.account_id = k.account_id`,
+      [wanted.map(({ attempt }) => attempt), wanted.map(({ attempt }) => timeOfId(attempt)), wanted.map(({ accountId }) => accountId)],
+    );
+    return new Map(rows.map(({ id, message_id }) => [id, { messageId: message_id, attemptId: id }]));
+  }
+}

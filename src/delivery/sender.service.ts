@@ -1,0 +1,149 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { Channel, OutboundMessage, SendOutcome } from '../contract/index.js';
+import type { MessagePart } from '../dialog/message-status.js';
+import { type MessageRecord, MessageRepository } from '../dialog/message.repository.js';
+import { GatewayDirectory } from '../gateway/gateway-directory.js';
+import type { LoadedAccount, LoadedGateway } from '../gateway/loaded-gateway.js';
+import { Clock } from '../platform/clock/clock.js';
+import { crashPoint } from '../platform/faults/crash-point.js';
+import { Batcher } from '../platform/database/batcher.js';
+import { Database, isConnectionError } from '../platform/database/database.js';
+import type { Log } from '../platform/logging/log.js';
+import { Metrics } from '../platform/metrics/metrics.js';
+import { INSTALLATION_ID, LOG } from '../platform/platform.tokens.js';
+import { ProcessRegistry } from '../platform/process/process-registry.js';
+import { attemptReference } from './attempt-reference.js';
+import { ownError } from './judge.js';
+import { type Admitted, type Claimed, OutboundRepository } from './outbound.repository.js';
+import { OutcomePolicy } from './outcome-policy.service.js';
+import { ProgressRepository } from './progress.repository.js';
+import { SettleService } from './settle.service.js';
+
+/** A claim older than this is not acted on: others may hold this process for dead. */
+const CLAIM_LIFE_MS = 5_000;
+
+/** By then the request has left: where the fault tests may end the process before the answer. */
+const WIRE_MS = 50;
+
+interface Ready {
+  readonly claim: Claimed;
+  readonly record: MessageRecord;
+  readonly claimedAtMs: number;
+}
+
+/**
+ * Puts one admitted message on the wire. The claim is committed before the first byte leaves; what the network answers, or
+ * that it did not answer, becomes a settlement. Nothing here decides when a message may go: admission did.
+ */
+@Injectable()
+export class SenderService {
+  private readonly claims = new Batcher<Admitted, Ready | undefined>(
+    (items) => this.claimAll(items),
+    { maxItems: 200, concurrency: 2 },
+    (error) => !isConnectionError(error),
+  );
+
+  constructor(
+    private readonly database: Database,
+    private readonly clock: Clock,
+    private readonly metrics: Metrics,
+    private readonly directory: GatewayDirectory,
+    private readonly messages: MessageRepository,
+    private readonly outbound: OutboundRepository,
+    private readonly progress: ProgressRepository,
+    private readonly policy: OutcomePolicy,
+    private readonly settle: SettleService,
+    private readonly processes: ProcessRegistry,
+    @Inject(INSTALLATION_ID) private readonly installationId: string,
+    @Inject(LOG) private readonly log: Log,
+  ) {}
+
+  /** Resolves when the outcome is on record; a message that somebody else claimed, or that is gone, is left alone. */
+  async send(admitted: Admitted): Promise<void> {
+    crashPoint('before-claim');
+    const ready = await this.claims.submit(admitted);
+    if (!ready) return;
+    crashPoint('after-claim');
+    const { claim, record } = ready;
+    const gateway = this.directory.byId(record.gatewayId);
+    const account = gateway?.accounts.find(({ id }) => id === record.accountId);
+    const channel = gateway?.channel(record.channel);
+    if (!gateway || !account || !channel) {
+      const error = ownError('account.unknown', 'The account is gone', 'The gateway or account of this message was removed before it could be sent.');
+      await this.settle.settle({ ...claim, result: 'failed', error });
+      return;
+    }
+    if (claim.expiresAt && claim.expiresAt <= this.clock.now()) {
+      const error = ownError('message.expired', 'Too late', `expiresAt (${claim.expiresAt.toISOString()}) passed before its turn came.`);
+      await this.settle.settle({ ...claim, result: 'failed', status: 'expired', error });
+      return;
+    }
+    const outcome = await this.call(ready, gateway, account, channel);
+    crashPoint('after-answer');
+    this.log.info(
+      { message: record.id, attempt: claim.attemptId, account: account.address, outcome: outcome.status, ...codeOf(outcome) },
+      'sent',
+    );
+    await this.settle.settle(await this.policy.judge({ claim, record, gateway, account, channel }, outcome));
+  }
+
+  private async call(ready: Ready, gateway: LoadedGateway, account: LoadedAccount, channel: Channel): Promise<SendOutcome> {
+    const { claim, record } = ready;
+    try {
+      const part = channel.outbound.render(outboundMessage(record, claim.part), gateway.accountContext(account));
+      if (!this.processes.isFresh || performance.now() - ready.claimedAtMs > CLAIM_LIFE_MS) {
+        return { status: 'unsent', reason: 'this process stood still after it had claimed the message' };
+      }
+      const sending = channel.outbound.send(part, attemptReference(this.installationId, claim.attemptId), gateway.accountCall(account));
+      setTimeout(() => crashPoint('after-wire'), WIRE_MS).unref();
+      const outcome = await sending;
+      this.metrics.sendResults.inc({ channel: channel.channel, code: outcome.status });
+      return outcome;
+    } catch (error) {
+      // A channel broke its contract. Whether a request left cannot be known from here, so nothing is sent again blindly.
+      this.log.error({ err: error, message: record.id, channel: channel.channel }, 'a channel threw instead of returning an outcome');
+      return { status: 'unknown', reason: error instanceof Error ? error.message : String(error) };
+    }
+  }
+
+  private async claimAll(items: readonly Admitted[]): Promise<readonly (Ready | undefined)[]> {
+    const claimedAtMs = performance.now();
+    const ready = await this.database.transaction(async (sql) => {
+      const now = this.clock.now();
+      const claims = await this.outbound.claim(sql, items, this.processes.id, now);
+      await this.progress.update(
+        sql,
+        claims.map(({ messageId, part }) => ({ messageId, status: 'sending' as const, part, held: null })),
+        now,
+      );
+      const records = await this.messages.findAll(sql, claims.map(({ messageId }) => messageId), { lock: false });
+      return claims.flatMap((claim): Ready[] => {
+        const record = records.find(({ id }) => id === claim.messageId);
+        return record ? [{ claim, record, claimedAtMs }] : [];
+      });
+    });
+    return items.map(({ attemptId }) => ready.find(({ claim }) => claim.attemptId === attemptId));
+  }
+}
+
+function outboundMessage(record: MessageRecord, part: MessagePart): OutboundMessage {
+  const { phone, userId } = (record.recipient ?? {}) as { phone?: string; userId?: string };
+  const content = part === 'fallback' && record.fallback ? record.fallback : record.content;
+  return {
+    to: { ...(phone !== undefined && { phone: phone.replace(/^\+/, '') }), ...(userId !== undefined && { userId }) },
+    content,
+    ...(record.replyToProvider !== undefined && { replyTo: record.replyToProvider }),
+  };
+}
+
+function codeOf(outcome: SendOutcome): object {
+  switch (outcome.status) {
+    case 'refused':
+      return { code: outcome.remote.code };
+    case 'unsent':
+    case 'unknown':
+      return { reason: outcome.reason };
+    case 'accepted':
+      return {};
+  }
+}

@@ -1,0 +1,195 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { RemoteError } from '../contract/index.js';
+import type { Held, MessageError, MessagePart } from '../dialog/message-status.js';
+import { type MessageRecord, MessageRepository } from '../dialog/message.repository.js';
+import { Clock } from '../platform/clock/clock.js';
+import { Batcher } from '../platform/database/batcher.js';
+import { Database, type Sql, isConnectionError } from '../platform/database/database.js';
+import { Metrics } from '../platform/metrics/metrics.js';
+import type { Kicker } from '../platform/queue/kicker.js';
+import { kickerToken } from '../platform/queue/queue.tokens.js';
+import { QUEUES } from '../platform/queue/queues.js';
+import { OutboundRepository } from './outbound.repository.js';
+import { type MessageStep, ProgressEvents, eventTypeOf } from './progress-events.service.js';
+import { type Progress, ProgressRepository, type TimelineNote } from './progress.repository.js';
+import { ReceiptMatcher } from './receipt-matcher.service.js';
+
+/** What became of one attempt, or of a message that never got one. */
+export type Settlement = { readonly messageId: string; readonly attemptId: string } & (
+  | { readonly result: 'accepted'; readonly providerId: string }
+  | { readonly result: 'failed'; readonly error: MessageError; readonly remote?: RemoteError; readonly status?: 'failed' | 'expired' }
+  /** another attempt, at once or later; `part` fallback starts that instead of the content */
+  | {
+      readonly result: 'requeued';
+      readonly part: MessagePart;
+      readonly availableAt: Date;
+      readonly held: Held | null;
+      readonly countsAttempt: boolean;
+      readonly remote?: RemoteError;
+    }
+  | { readonly result: 'doubted'; readonly held: Held }
+);
+
+/**
+ * Writes down outcomes. Many settle in one transaction; each is idempotent, since a receipt, the sweeper or a second job may
+ * have settled the same attempt before. What left its line makes room for the next message of it.
+ */
+@Injectable()
+export class SettleService {
+  private readonly batcher = new Batcher<Settlement, boolean>(
+    (items) => this.settleAll(items),
+    { maxItems: 200, concurrency: 2 },
+    (error) => !isConnectionError(error),
+  );
+
+  constructor(
+    private readonly database: Database,
+    private readonly clock: Clock,
+    private readonly metrics: Metrics,
+    private readonly outbound: OutboundRepository,
+    private readonly messages: MessageRepository,
+    private readonly progress: ProgressRepository,
+    private readonly events: ProgressEvents,
+    private readonly matcher: ReceiptMatcher,
+    @Inject(kickerToken(QUEUES.admit)) private readonly admission: Kicker,
+    @Inject(kickerToken(QUEUES.dispatch)) private readonly dispatch: Kicker,
+  ) {}
+
+  /** True when this settlement took effect; false when the attempt was settled already. */
+  settle(settlement: Settlement): Promise<boolean> {
+    return this.batcher.submit(settlement);
+  }
+
+  private async settleAll(items: readonly Settlement[]): Promise<readonly boolean[]> {
+    const outcome = await this.database.transaction((sql) => this.apply(sql, items));
+    for (const accountId of outcome.accountIds) this.admission.kick(accountId);
+    if (outcome.wroteEvents) this.dispatch.kick('events');
+    for (const item of items) {
+      if (outcome.effective.has(item.attemptId)) this.metrics.messages.inc({ direction: 'out', status: statusOf(item) });
+    }
+    return items.map(({ attemptId }) => outcome.effective.has(attemptId));
+  }
+
+  private async apply(sql: Sql, items: readonly Settlement[]) {
+    const now = this.clock.now();
+    const final = items.filter(({ result }) => result === 'accepted' || result === 'failed');
+    const requeued = items.filter((item) => item.result === 'requeued');
+    const doubted = items.filter((item) => item.result === 'doubted');
+    const { removed, accountIds } = await this.outbound.remove(sql, final, now);
+    const back = await this.outbound.requeue(
+      sql,
+      requeued.map((item) => ({ ...item, heldReason: item.held?.reason ?? null })),
+      now,
+    );
+    const inDoubt = await this.outbound.doubt(sql, doubted, now);
+    const effective = items.filter(({ messageId }) => removed.has(messageId) || back.has(messageId) || inDoubt.has(messageId));
+    await this.outbound.recordAttempts(sql, effective.map(attemptOf), now);
+    const records = new Map(
+      (await this.messages.findAll(sql, effective.map(({ messageId }) => messageId), { lock: true })).map((record) => [record.id, record]),
+    );
+    await this.claimProviderIds(sql, effective, records);
+    await this.progress.update(sql, effective.map(progressOf), now);
+    await this.progress.note(sql, effective.flatMap((item) => notesOf(item, now)), now);
+    const steps = effective.flatMap((item) => stepOf(item, records.get(item.messageId), now));
+    let wroteEvents = await this.events.write(sql, steps, now);
+    const early = await this.matcher.adopt(sql, effective.flatMap((item) => adoptable(item, records.get(item.messageId))), now);
+    wroteEvents ||= early.wroteEvents;
+    const woken = new Set([...accountIds, ...early.accountIds]);
+    for (const item of requeued) {
+      const record = records.get(item.messageId);
+      if (record && item.availableAt <= now) woken.add(record.accountId);
+    }
+    return { effective: new Set(effective.map(({ attemptId }) => attemptId)), accountIds: woken, wroteEvents };
+  }
+
+  private async claimProviderIds(sql: Sql, items: readonly Settlement[], records: ReadonlyMap<string, MessageRecord>): Promise<void> {
+    const refs = items.flatMap((item) => {
+      const record = records.get(item.messageId);
+      return item.result === 'accepted' && record
+        ? [{ accountId: record.accountId, providerId: item.providerId, messageId: item.messageId }]
+        : [];
+    });
+    await this.matcher.lockProviderIds(sql, refs.map(({ providerId }) => providerId));
+    await this.messages.claimProviderIds(sql, refs);
+  }
+}
+
+function statusOf(item: Settlement): Progress['status'] {
+  switch (item.result) {
+    case 'accepted':
+      return 'accepted';
+    case 'failed':
+      return item.status ?? 'failed';
+    case 'requeued':
+      return item.held ? 'held' : 'queued';
+    case 'doubted':
+      return 'held';
+  }
+}
+
+function progressOf(item: Settlement): Progress {
+  const base = { messageId: item.messageId, status: statusOf(item) };
+  switch (item.result) {
+    case 'accepted':
+      return { ...base, providerId: item.providerId, held: null, error: null };
+    case 'failed':
+      return { ...base, error: item.error, held: null };
+    case 'requeued':
+      return { ...base, part: item.part, held: item.held };
+    case 'doubted':
+      return { ...base, held: item.held };
+  }
+}
+
+function attemptOf(item: Settlement) {
+  switch (item.result) {
+    case 'accepted':
+      return { attemptId: item.attemptId, status: 'accepted', providerId: item.providerId, error: null };
+    case 'failed':
+      return { attemptId: item.attemptId, status: 'failed', providerId: null, error: item.remote ?? { code: item.error.code, message: item.error.title } };
+    case 'requeued':
+      return { attemptId: item.attemptId, status: item.countsAttempt ? 'refused' : 'unsent', providerId: null, error: item.remote ?? null };
+    case 'doubted':
+      return { attemptId: item.attemptId, status: 'doubt', providerId: null, error: null };
+  }
+}
+
+function notesOf(item: Settlement, now: Date): TimelineNote[] {
+  const base = { messageId: item.messageId, at: now };
+  switch (item.result) {
+    case 'accepted':
+      return [];
+    case 'failed': {
+      const status = statusOf(item);
+      return [{ ...base, key: `${status}#${item.attemptId}`, status, detail: { code: item.error.code, detail: item.error.detail } }];
+    }
+    case 'requeued':
+    case 'doubted': {
+      const notes: TimelineNote[] = [];
+      if (item.result === 'requeued' && item.part === 'fallback') {
+        notes.push({ ...base, key: 'fallback', status: 'fallback', detail: null });
+      }
+      if (item.held) notes.push({ ...base, key: `held#${item.attemptId}`, status: 'held', detail: { ...item.held } });
+      return notes;
+    }
+  }
+}
+
+function stepOf(item: Settlement, record: MessageRecord | undefined, now: Date): MessageStep[] {
+  const type = eventTypeOf(statusOf(item));
+  if (!type || !record) return [];
+  return [
+    {
+      type,
+      at: now,
+      message: record,
+      status: statusOf(item),
+      ...(item.result === 'accepted' && { providerId: item.providerId }),
+      ...(item.result === 'failed' && { error: item.error }),
+    },
+  ];
+}
+
+function adoptable(item: Settlement, record: MessageRecord | undefined) {
+  return item.result === 'accepted' && record ? [{ record, providerId: item.providerId }] : [];
+}

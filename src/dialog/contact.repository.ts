@@ -1,0 +1,210 @@
+import { Injectable } from '@nestjs/common';
+import { Clock } from '../platform/clock/clock.js';
+import { Database, type Sql } from '../platform/database/database.js';
+import { newId } from '../platform/ids/ids.js';
+import { mergeContacts } from './merge-contacts.js';
+import { type IdentityKey, type Person, keyText, lookupKeys, userKey, usernameKey } from './person.js';
+
+interface Known {
+  readonly contactId: string;
+  readonly name: string | null;
+}
+
+/** Held shared by who relies on contacts staying who they are, exclusively by who joins or splits them. */
+const CONTACTS_LOCK = 7_240_612;
+
+/**
+ * Who is who. A contact has identities, each unique in its scope, and is never keyed on the phone: phones change hands.
+ * Finding is one statement for a whole batch; what changes identities is rare and runs alone.
+ */
+@Injectable()
+export class ContactRepository {
+  constructor(
+    private readonly database: Database,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Makes sure that every person has a contact that carries all their identities. */
+  async ensure(persons: readonly Person[]): Promise<void> {
+    const known = await this.find(this.database, persons);
+    const open = persons.filter((person) => !isSettled(person, known));
+    if (open.length === 0) return;
+    await this.database.transaction(async (sql) => {
+      await sql.query('SELECT pg_advisory_xact_lock($1)', [CONTACTS_LOCK]);
+      const fresh = await this.find(sql, open);
+      const strangers: Person[] = [];
+      const seen = new Set<string>();
+      for (const person of open) {
+        const keys = lookupKeys(person).map(keyText);
+        const isStranger = keys.every((key) => !fresh.has(key) && !seen.has(key));
+        if (isStranger) strangers.push(person);
+        for (const key of keys) seen.add(key);
+      }
+      await this.createAll(sql, strangers);
+      for (const person of open) if (!strangers.includes(person)) await this.settle(sql, person);
+    });
+  }
+
+  /**
+   * Contact ids of persons that {@link ensure} has seen, by {@link keyText} of any of their keys. Within a transaction nobody
+   * joins or splits these contacts until it ends.
+   */
+  async locate(sql: Sql, persons: readonly Person[]): Promise<ReadonlyMap<string, string>> {
+    await sql.query('SELECT pg_advisory_xact_lock_shared($1)', [CONTACTS_LOCK]);
+    const found = await this.find(sql, persons);
+    return new Map([...found].map(([key, { contactId }]) => [key, contactId]));
+  }
+
+  /** The contact of one person, made if need be. */
+  async ensureOne(person: Person): Promise<string> {
+    await this.ensure([person]);
+    const located = await this.find(this.database, [person]);
+    for (const key of lookupKeys(person)) {
+      const contact = located.get(keyText(key));
+      if (contact) return contact.contactId;
+    }
+    throw new Error('a contact vanished while it was being made');
+  }
+
+  private async find(sql: Sql, persons: readonly Person[]): Promise<Map<string, Known>> {
+    const keys = persons.flatMap((person) => [
+      ...lookupKeys(person),
+      ...(person.username ? [usernameKey(person.scope, person.username)] : []),
+    ]);
+    const rows = await sql.query<IdentityKey & { contact_id: string; name: string | null }>(
+      `SELECT i.kind, i.scope, i.value, i.contact_id, c.name
+       FROM unnest($1::text[], $2::text[], $3::text[]) AS k (kind, scope, value)
+       JOIN contact_identity i ON i.kind = k.kind AND i.scope = k.scope AND i.value = k.value AND i.replaced_at IS NULL
+       JOIN contact c ON c.id = i.contact_id`,
+      [keys.map(({ kind }) => kind), keys.map(({ scope }) => scope), keys.map(({ value }) => value)],
+    );
+    return new Map(rows.map((row) => [keyText(row), { contactId: row.contact_id, name: row.name }]));
+  }
+
+  private async createAll(sql: Sql, persons: readonly Person[]): Promise<void> {
+    if (persons.length === 0) return;
+    const now = this.clock.now();
+    const rows = persons.map((person) => ({ id: newId(now), person }));
+    await sql.query(
+      `INSERT INTO contact (id, name, created_at, updated_at)
+       SELECT id, name, $3, $3 FROM unnest($1::uuid[], $2::text[]) AS c (id, name)`,
+      [rows.map(({ id }) => id), rows.map(({ person }) => person.name ?? null), now],
+    );
+    const identities = rows.flatMap(({ id, person }) => [
+      ...lookupKeys(person).map((key) => ({ contactId: id, key })),
+      ...(person.username ? [{ contactId: id, key: usernameKey(person.scope, person.username) }] : []),
+    ]);
+    await this.name(sql, identities);
+  }
+
+  /** One person whose identities are only partly known, or belong to several contacts. Runs under the exclusive lock. */
+  private async settle(sql: Sql, person: Person): Promise<void> {
+    const known = await this.find(sql, [person]);
+    const byUser = person.userId ? known.get(keyText(userKey(person.scope, person.userId)))?.contactId : undefined;
+    const phones = lookupKeys(person).filter(({ kind }) => kind === 'phone');
+    const byPhone = phones.map((key) => known.get(keyText(key))?.contactId).find((id) => id !== undefined);
+    const contactId = await this.choose(sql, person, byUser, byPhone, phones);
+    const missing = lookupKeys(person).filter((key) => known.get(keyText(key))?.contactId !== contactId);
+    if (person.username && known.get(keyText(usernameKey(person.scope, person.username)))?.contactId !== contactId) {
+      const key = usernameKey(person.scope, person.username);
+      await this.release(sql, [key]);
+      await this.releaseUsername(sql, contactId, key.scope);
+      missing.push(key);
+    }
+    await this.name(
+      sql,
+      missing.map((key) => ({ contactId, key })),
+    );
+    if (person.name) {
+      await sql.query('UPDATE contact SET name = $2, updated_at = $3 WHERE id = $1 AND name IS DISTINCT FROM $2', [
+        contactId,
+        person.name,
+        this.clock.now(),
+      ]);
+    }
+  }
+
+  private async choose(
+    sql: Sql,
+    person: Person,
+    byUser: string | undefined,
+    byPhone: string | undefined,
+    phones: readonly IdentityKey[],
+  ): Promise<string> {
+    if (!byUser && !byPhone) return this.create(sql, person);
+    if (byUser === byPhone || !byPhone) return byUser ?? this.create(sql, person);
+    if (!person.userId) return byPhone;
+    if (!(await this.hasOtherUser(sql, byPhone, person))) {
+      if (byUser) await mergeContacts(sql, byPhone, byUser, this.clock.now());
+      return byUser ?? byPhone;
+    }
+    // The phone was recycled: it names somebody else now. Nothing but the phone moves.
+    await this.release(sql, phones);
+    return byUser ?? this.create(sql, person);
+  }
+
+  private async hasOtherUser(sql: Sql, contactId: string, person: Person): Promise<boolean> {
+    const { scope, value } = userKey(person.scope, person.userId ?? '');
+    const rows = await sql.query(
+      `SELECT 1 FROM contact_identity WHERE contact_id = $1 AND kind = 'user' AND scope = $2 AND value <> $3 AND replaced_at IS NULL`,
+      [contactId, scope, value],
+    );
+    return rows.length > 0;
+  }
+
+  private async create(sql: Sql, person: Person): Promise<string> {
+    const now = this.clock.now();
+    const id = newId(now);
+    await sql.query('INSERT INTO contact (id, name, created_at, updated_at) VALUES ($1, $2, $3, $3)', [
+      id,
+      person.name ?? null,
+      now,
+    ]);
+    return id;
+  }
+
+  /** The identities no longer name whom they named; the rows stay as history. */
+  private async release(sql: Sql, keys: readonly IdentityKey[]): Promise<void> {
+    await sql.query(
+      `UPDATE contact_identity i SET replaced_at = $4
+       FROM unnest($1::text[], $2::text[], $3::text[]) AS k (kind, scope, value)
+       WHERE i.replaced_at IS NULL AND i.kind = k.kind AND i.scope = k.scope AND i.value = k.value`,
+      [keys.map(({ kind }) => kind), keys.map(({ scope }) => scope), keys.map(({ value }) => value), this.clock.now()],
+    );
+  }
+
+  private async releaseUsername(sql: Sql, contactId: string, scope: string): Promise<void> {
+    await sql.query(
+      `UPDATE contact_identity SET replaced_at = $3
+       WHERE replaced_at IS NULL AND kind = 'username' AND contact_id = $1 AND scope = $2`,
+      [contactId, scope, this.clock.now()],
+    );
+  }
+
+  private async name(sql: Sql, identities: readonly { contactId: string; key: IdentityKey }[]): Promise<void> {
+    if (identities.length === 0) return;
+    await sql.query(
+      `INSERT INTO contact_identity (id, contact_id, kind, scope, value, created_at)
+       SELECT id, contact_id, kind, scope, value, $6
+       FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[]) AS i (id, contact_id, kind, scope, value)
+       ON CONFLICT (kind, scope, value) WHERE replaced_at IS NULL DO UPDATE SET contact_id = excluded.contact_id`,
+      [
+        identities.map(() => newId()),
+        identities.map(({ contactId }) => contactId),
+        identities.map(({ key }) => key.kind),
+        identities.map(({ key }) => key.scope),
+        identities.map(({ key }) => key.value),
+        this.clock.now(),
+      ],
+    );
+  }
+}
+
+/** True when every identity of the person names one and the same contact, and its name is up to date. */
+function isSettled(person: Person, known: ReadonlyMap<string, Known>): boolean {
+  const keys: IdentityKey[] = [...lookupKeys(person)];
+  if (person.username) keys.push(usernameKey(person.scope, person.username));
+  const [first, ...others] = keys.map((key) => known.get(keyText(key)));
+  if (!first || others.some((other) => other?.contactId !== first.contactId)) return false;
+  return person.name === undefined || person.name === first.name;
+}

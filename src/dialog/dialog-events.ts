@@ -1,0 +1,144 @@
+import { type Content, type JsonObject, type PersonIdentity, type Price, textOf } from '../contract/index.js';
+import { type LoadedAccount, type LoadedGateway, identityOf } from '../gateway/loaded-gateway.js';
+import { BOT_SUBSCRIBER, type OutboxEvent } from '../platform/outbox/outbox.js';
+import { newId } from '../platform/ids/ids.js';
+import type { MessageError } from './message-status.js';
+import { type Window, windowOf, windowView } from './window.js';
+
+/** What a bot may be told; `bot.events` chooses among them. */
+export const EVENT_TYPES = [
+  'message.received',
+  'message.accepted',
+  'message.sent',
+  'message.delivered',
+  'message.read',
+  'message.failed',
+  'message.held',
+  'message.expired',
+  'message.undelivered',
+  'dialog.opened',
+  'dialog.closed',
+  'account.updated',
+  'gateway.updated',
+  'template.updated',
+] as const;
+export type EventType = (typeof EVENT_TYPES)[number];
+
+/** The dialog that an event is about, with everything an event tells of it. */
+export interface EventSubject {
+  readonly gateway: LoadedGateway;
+  readonly account: LoadedAccount;
+  readonly threadId: string;
+  readonly dialog: { readonly id: string; readonly isNew: boolean; readonly openedAt: Date; readonly variables: Readonly<Record<string, string>> };
+  readonly lastInboundAt: Date | null;
+  readonly contact: { readonly id: string; readonly name: string | null; readonly phone: string | null; readonly userId: string | null; readonly username: string | null };
+}
+
+export interface ReceivedMessage {
+  readonly id: string;
+  readonly providerId: string;
+  readonly sentAt: Date;
+  readonly content: Content;
+  readonly replyTo?: { readonly id?: string; readonly providerId: string };
+  readonly referral?: JsonObject;
+}
+
+/** What status events tell of a message. */
+export interface MessageProgress {
+  readonly id: string;
+  readonly providerId?: string;
+  readonly status: string;
+  readonly metadata?: JsonObject;
+  readonly error?: MessageError;
+  readonly price?: Price;
+}
+
+/** Whether anybody wants to be told. What nobody wants is never written. */
+export function isWanted(gateway: LoadedGateway, account: LoadedAccount, type: EventType): boolean {
+  const events: readonly string[] = gateway.botOf(account)?.events ?? [];
+  return events.includes('*') || events.includes(type);
+}
+
+export function windowOfSubject({ gateway, account, lastInboundAt }: Pick<EventSubject, 'gateway' | 'account' | 'lastInboundAt'>, now: Date): Window {
+  const durationMs = gateway.channel(account.channel)?.capabilities.window?.durationMs ?? null;
+  return windowOf({ durationMs, lastInboundAt, connectedSince: account.connectedSince ?? null }, now);
+}
+
+/** The variables of a dialog: what bots and operators set, below what the network says. */
+export function variablesOf({ gateway, account, dialog, contact }: Pick<EventSubject, 'gateway' | 'account' | 'dialog' | 'contact'>): Record<string, string> {
+  return {
+    ...dialog.variables,
+    chat: account.channel,
+    user: contact.phone ?? contact.userId ?? contact.id,
+    from: contact.name ?? '',
+    ...gateway.channel(account.channel)?.dialog.variablesFor(identityOf(account)),
+  };
+}
+
+export function receivedEvent(subject: EventSubject, message: ReceivedMessage, now: Date): OutboxEvent {
+  return dialogEvent('message.received', subject, message.sentAt, now, {
+    id: message.id,
+    providerId: message.providerId,
+    sentAt: message.sentAt.toISOString(),
+    text: textOf(message.content),
+    content: message.content,
+    ...(message.replyTo && { replyTo: message.replyTo }),
+    ...(message.referral && { referral: message.referral }),
+  });
+}
+
+export function progressEvent(type: EventType, subject: EventSubject, progress: MessageProgress, at: Date, now: Date): OutboxEvent {
+  return dialogEvent(type, subject, at, now, { ...progress });
+}
+
+/** `attempt` is added when the event is delivered. */
+export function dialogEvent(type: EventType, subject: EventSubject, at: Date, now: Date, message?: object): OutboxEvent {
+  const { gateway, account, dialog, contact } = subject;
+  const id = newId(now);
+  return {
+    id,
+    type,
+    subscriber: BOT_SUBSCRIBER,
+    gatewayId: gateway.id,
+    line: subject.threadId,
+    occurredAt: at,
+    body: {
+      id: `evt_${id}`,
+      type,
+      occurredAt: at.toISOString(),
+      attempt: 1,
+      gateway: { id: gateway.id, uri: gateway.uri, type: gateway.type.type },
+      channel: account.channel,
+      account: { id: account.address, name: account.name },
+      dialog: {
+        id: dialog.id,
+        isNew: dialog.isNew,
+        startedAt: dialog.openedAt.toISOString(),
+        window: windowView(windowOfSubject(subject, now)),
+      },
+      contact: contactView(contact),
+      variables: variablesOf(subject),
+      ...(message && { message }),
+    },
+  };
+}
+
+export function contactView(contact: EventSubject['contact']): object {
+  return {
+    id: contact.id,
+    ...(contact.name !== null && { name: contact.name }),
+    ...(contact.phone !== null && { phone: `+${contact.phone}` }),
+    ...(contact.userId !== null && { userId: contact.userId }),
+    ...(contact.username !== null && { username: contact.username }),
+  };
+}
+
+export function personToContact(id: string, person: PersonIdentity): EventSubject['contact'] {
+  return {
+    id,
+    name: person.name ?? null,
+    phone: person.phone ?? null,
+    userId: person.userId ?? null,
+    username: person.username ?? null,
+  };
+}

@@ -1,0 +1,81 @@
+import { type JsonObject, textOf } from '../contract/index.js';
+import type { LoadedAccount, LoadedGateway } from '../gateway/loaded-gateway.js';
+import type { AttemptRecord, MessageRecord, TimelineEntry } from './message.repository.js';
+
+interface Extras {
+  readonly gateway: LoadedGateway | undefined;
+  readonly account: LoadedAccount | undefined;
+  readonly timeline: readonly TimelineEntry[];
+  readonly attempts: readonly AttemptRecord[];
+}
+
+/** A message as the API shows it, in lists as alone. */
+export function messageView(message: MessageRecord, { gateway, account, timeline, attempts }: Extras): object {
+  return {
+    id: message.id,
+    direction: message.direction === 'in' ? 'inbound' : 'outbound',
+    status: message.status,
+    gateway: { id: message.gatewayId, ...(gateway && { uri: gateway.uri }) },
+    channel: message.channel,
+    account: account ? { id: account.address, name: account.name } : null,
+    dialog: message.dialogId,
+    contact: message.contactId,
+    origin: message.origin,
+    ...(message.class !== null && { class: message.class }),
+    ...(message.recipient && { to: message.recipient }),
+    ...(message.providerId !== undefined && { providerId: message.providerId }),
+    text: textOf(message.content),
+    content: message.content,
+    ...(message.fallback && { fallback: message.fallback, part: message.part }),
+    notes: message.notes,
+    ...(message.replyTo !== undefined && { replyTo: message.replyTo }),
+    ...(message.referral && { referral: message.referral }),
+    metadata: message.metadata ?? {},
+    timeline: mergeTimeline(message, timeline, attempts),
+    ...(message.direction === 'out' && {
+      attempts: attempts.map((attempt) => ({
+        id: attempt.id,
+        part: attempt.part,
+        status: attempt.status,
+        at: attempt.at.toISOString(),
+        ...(attempt.providerId !== null && { providerId: attempt.providerId }),
+        ...(attempt.error && { error: attempt.error }),
+      })),
+    }),
+    ...(message.error && { error: message.error }),
+    ...(message.held && { held: message.held }),
+    ...(message.price && { price: message.price }),
+    createdAt: message.createdAt.toISOString(),
+    sentAt: message.occurredAt.toISOString(),
+    updatedAt: message.updatedAt.toISOString(),
+    ...(message.expiresAt && { expiresAt: message.expiresAt.toISOString() }),
+  };
+}
+
+/**
+ * What is on record elsewhere is not written twice: `queued` is the message's own creation, `sending` and `accepted` are its
+ * attempts; the timeline table adds what neither knows.
+ */
+function mergeTimeline(
+  message: MessageRecord,
+  timeline: readonly TimelineEntry[],
+  attempts: readonly AttemptRecord[],
+): readonly object[] {
+  const first = message.direction === 'in' ? 'received' : 'queued';
+  const own: TimelineEntry[] = [{ status: first, at: message.createdAt, detail: null }];
+  for (const attempt of attempts) {
+    own.push({ status: 'sending', at: attempt.at, detail: { attempt: attempt.id } });
+    if (attempt.providerId !== null) {
+      own.push({ status: 'accepted', at: attempt.settledAt ?? attempt.at, detail: { attempt: attempt.id, providerId: attempt.providerId } });
+    }
+  }
+  return [...own, ...timeline]
+    .map((entry, place) => ({ entry, place }))
+    .sort((a, b) => orderOf(a.entry) - orderOf(b.entry) || a.place - b.place)
+    .map(({ entry: { status, at, detail } }) => ({ status, at: at.toISOString(), ...(detail as JsonObject | null) }));
+}
+
+/** Providers stamp whole seconds: what they say of a second sorts after what we did in it. */
+function orderOf({ at, detail }: TimelineEntry): number {
+  return detail?.['provider'] === true ? at.getTime() + 999 : at.getTime();
+}

@@ -1,0 +1,308 @@
+import { Injectable } from '@nestjs/common';
+import type { Content, Price, RemoteError } from '../contract/index.js';
+import type { JsonObject } from '../contract/index.js';
+import type { Sql } from '../platform/database/database.js';
+import { timeOfId } from '../platform/ids/ids.js';
+import type { Held, MessageError, MessagePart, MessageStatus } from './message-status.js';
+
+/** A message as it is written the first time. `createdAt` is the time inside `id`. */
+export interface NewMessage {
+  readonly id: string;
+  readonly direction: 'in' | 'out';
+  readonly gatewayId: string;
+  readonly accountId: string;
+  readonly channel: string;
+  readonly threadId: string;
+  readonly dialogId: string;
+  readonly contactId: string;
+  /** who made it: customer, api, bot */
+  readonly origin: string;
+  readonly class?: string;
+  readonly status: MessageStatus;
+  readonly content: Content;
+  readonly fallback?: Content;
+  /** outbound: how the caller named the person */
+  readonly recipient?: JsonObject;
+  readonly metadata?: JsonObject;
+  readonly replyTo?: string;
+  readonly replyToProvider?: string;
+  readonly referral?: JsonObject;
+  readonly providerId?: string;
+  readonly error?: MessageError;
+  readonly occurredAt: Date;
+  readonly expiresAt?: Date;
+}
+
+export interface MessageRecord extends Omit<NewMessage, 'class' | 'error'> {
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
+  readonly seq: string;
+  readonly class: string | null;
+  readonly part: MessagePart;
+  readonly notes: readonly string[];
+  readonly error: MessageError | null;
+  readonly held: Held | null;
+  readonly price: Price | null;
+}
+
+export interface TimelineEntry {
+  readonly status: string;
+  readonly at: Date;
+  readonly detail: JsonObject | null;
+}
+
+export interface AttemptRecord {
+  readonly id: string;
+  readonly part: MessagePart;
+  readonly status: string;
+  readonly providerId: string | null;
+  readonly at: Date;
+  readonly settledAt: Date | null;
+  readonly error: RemoteError | null;
+}
+
+export interface MessageFilter {
+  readonly gatewayIds: readonly string[] | null;
+  readonly dialogId?: string;
+  readonly status?: string;
+  readonly providerId?: string;
+  readonly phone?: string;
+  readonly since?: Date;
+  readonly before: string | null;
+  readonly limit: number;
+}
+
+type Row = Record<string, unknown> & { id: string };
+
+@Injectable()
+export class MessageRepository {
+  /** Returns the place of each message in the order in which messages were taken, from the database's own sequence. */
+  async insert(sql: Sql, messages: readonly NewMessage[]): Promise<ReadonlyMap<string, string>> {
+    if (messages.length === 0) return new Map();
+    const column = <T>(read: (message: NewMessage) => T): T[] => messages.map(read);
+    const json = (read: (message: NewMessage) => unknown): (string | null)[] =>
+      messages.map((message) => {
+        const value = read(message);
+        return value === undefined ? null : JSON.stringify(value);
+      });
+    const rows = await sql.query<{ id: string; seq: string }>(
+      `INSERT INTO message (id, created_at, direction, gateway_id, account_id, channel, thread_id, dialog_id, contact_id, origin,
+         class, status, part, content, fallback, recipient, metadata, reply_to, reply_to_provider, referral, provider_id, error,
+         occurred_at, expires_at, updated_at)
+       SELECT id, created_at, direction, gateway_id, account_id, channel, thread_id, dialog_id, contact_id, origin,
+         class, status, 'content', content::json, fallback::json, recipient::json, metadata::json, reply_to, reply_to_provider,
+         referral::json, provider_id, error::json, occurred_at, expires_at, created_at
+       FROM unnest($1::uuid[], $2::timestamptz[], $3::text[], $4::uuid[], $5::uuid[], $6::text[], $7::uuid[], $8::uuid[], $9::uuid[],
+         $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::text[], $16::text[], $17::uuid[], $18::text[],
+         $19::text[], $20::text[], $21::text[], $22::timestamptz[], $23::timestamptz[]) WITH ORDINALITY
+         AS m (id, created_at, direction, gateway_id, account_id, channel, thread_id, dialog_id, contact_id, origin, class, status,
+           content, fallback, recipient, metadata, reply_to, reply_to_provider, referral, provider_id, error, occurred_at,
+           expires_at, place)
+       ORDER BY place
+       RETURNING id, seq`,
+      [
+        column(({ id }) => id),
+        column(({ id }) => timeOfId(id)),
+        column(({ direction }) => direction),
+        column(({ gatewayId }) => gatewayId),
+        column(({ accountId }) => accountId),
+        column(({ channel }) => channel),
+        column(({ threadId }) => threadId),
+        column(({ dialogId }) => dialogId),
+        column(({ contactId }) => contactId),
+        column(({ origin }) => origin),
+        column((message) => message.class ?? null),
+        column(({ status }) => status),
+        json(({ content }) => content),
+        json(({ fallback }) => fallback),
+        json(({ recipient }) => recipient),
+        json(({ metadata }) => metadata),
+        column(({ replyTo }) => replyTo ?? null),
+        column(({ replyToProvider }) => replyToProvider ?? null),
+        json(({ referral }) => referral),
+        column(({ providerId }) => providerId ?? null),
+        json(({ error }) => error),
+        column(({ occurredAt }) => occurredAt),
+        column(({ expiresAt }) => expiresAt ?? null),
+      ],
+    );
+    return new Map(rows.map(({ id, seq }) => [id, seq]));
+  }
+
+  /** Claims provider ids within their accounts; gives back those that were free. One row is one effect. */
+  async claimProviderIds(
+    sql: Sql,
+    refs: readonly { accountId: string; providerId: string; messageId: string }[],
+  ): Promise<ReadonlySet<string>> {
+    if (refs.length === 0) return new Set();
+    const rows = await sql.query<{ message_id: string }>(
+      `INSERT INTO message_ref (account_id, provider_id, message_id)
+       SELECT account_id, provider_id, message_id FROM unnest($1::uuid[], $2::text[], $3::uuid[]) AS r (account_id, provider_id, message_id)
+       ORDER BY 1, 2
+       ON CONFLICT DO NOTHING RETURNING message_id`,
+      [
+        refs.map(({ accountId }) => accountId),
+        refs.map(({ providerId }) => providerId),
+        refs.map(({ messageId }) => messageId),
+      ],
+    );
+    return new Set(rows.map(({ message_id }) => message_id));
+  }
+
+  /** Our message ids for provider ids, by {@link refKey}. */
+  async findByProviderIds(
+    sql: Sql,
+    refs: readonly { accountId: string; providerId: string }[],
+  ): Promise<ReadonlyMap<string, string>> {
+    if (refs.length === 0) return new Map();
+    const rows = await sql.query<{ account_id: string; provider_id: string; message_id: string }>(
+      `SELECT r.account_id, r.provider_id, r.message_id
+       FROM unnest($1::uuid[], $2::text[]) AS k (account_id, provider_id)
+       JOIN message_ref r ON r.account_id = k.account_id AND r.provider_id = k.provider_id`,
+      [refs.map(({ accountId }) => accountId), refs.map(({ providerId }) => providerId)],
+    );
+    return new Map(
+      rows.map((row) => [refKey({ accountId: row.account_id, providerId: row.provider_id }), row.message_id]),
+    );
+  }
+
+  async find(sql: Sql, id: string): Promise<MessageRecord | undefined> {
+    const createdAt = timeOfId(id);
+    if (!createdAt) return undefined;
+    const [row] = await sql.query<Row>('SELECT * FROM message WHERE id = $1 AND created_at = $2', [id, createdAt]);
+    return row && toRecord(row);
+  }
+
+  /** In the order of their ids; with `lock`, nobody else changes them until the transaction ends. */
+  async findAll(sql: Sql, ids: readonly string[], options: { lock: boolean }): Promise<readonly MessageRecord[]> {
+    const known = ids.filter((id) => timeOfId(id));
+    if (known.length === 0) return [];
+    const rows = await sql.query<Row>(
+      `SELECT m.* FROM message m
+       JOIN unnest($1::uuid[], $2::timestamptz[]) AS k (id, created_at) ON m.id = k.id AND m.created_at = k.created_at
+       ORDER BY m.id ${options.lock ? 'FOR UPDATE OF m' : ''}`,
+      [known, known.map(timeOfId)],
+    );
+    return rows.map(toRecord);
+  }
+
+  /** Newest first. */
+  async list(sql: Sql, filter: MessageFilter): Promise<readonly MessageRecord[]> {
+    const conditions: string[] = [];
+    const parameters: unknown[] = [];
+    const where = (condition: string, value: unknown): void => {
+      parameters.push(value);
+      conditions.push(condition.replaceAll('?', `$${parameters.length}`));
+    };
+    if (filter.gatewayIds) where('m.gateway_id = ANY(?)', filter.gatewayIds);
+    if (filter.dialogId) where('m.dialog_id = ?', filter.dialogId);
+    if (filter.status) where('m.status = ?', filter.status);
+    if (filter.since) where('m.created_at >= ?', filter.since);
+    if (filter.before) {
+      where('m.id < ?', filter.before);
+      where('m.created_at <= ?', timeOfId(filter.before));
+    }
+    if (filter.providerId)
+      where('m.id IN (SELECT message_id FROM message_ref WHERE provider_id = ?)', filter.providerId);
+    if (filter.phone) {
+      where(
+        `m.contact_id IN (SELECT contact_id FROM contact_identity WHERE kind = 'phone' AND value = ? AND replaced_at IS NULL)`,
+        filter.phone,
+      );
+    }
+    parameters.push(filter.limit);
+    const rows = await sql.query<Row>(
+      `SELECT m.* FROM message m ${conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : ''}
+       ORDER BY m.id DESC LIMIT $${parameters.length}`,
+      parameters,
+    );
+    return rows.map(toRecord);
+  }
+
+  async timelines(sql: Sql, ids: readonly string[]): Promise<ReadonlyMap<string, readonly TimelineEntry[]>> {
+    const rows = await sql.query<{ message_id: string; status: string; at: Date; detail: JsonObject | null }>(
+      `SELECT t.message_id, t.status, t.at, t.detail FROM message_timeline t
+       JOIN unnest($1::uuid[], $2::timestamptz[]) AS k (id, created_at) ON t.message_id = k.id AND t.message_created_at = k.created_at
+       ORDER BY t.at, t.recorded_at`,
+      [ids, ids.map(timeOfId)],
+    );
+    return groupBy(rows, ({ message_id }) => message_id);
+  }
+
+  async attempts(sql: Sql, ids: readonly string[]): Promise<ReadonlyMap<string, readonly AttemptRecord[]>> {
+    const rows = await sql.query<{
+      id: string;
+      message_id: string;
+      part: MessagePart;
+      status: string;
+      provider_id: string | null;
+      created_at: Date;
+      settled_at: Date | null;
+      error: RemoteError | null;
+    }>('SELECT * FROM attempt WHERE message_id = ANY($1) ORDER BY id', [ids]);
+    return new Map(
+      [...groupBy(rows, ({ message_id }) => message_id)].map(([id, list]) => [
+        id,
+        list.map((row) => ({
+          id: row.id,
+          part: row.part,
+          status: row.status,
+          providerId: row.provider_id,
+          at: row.created_at,
+          settledAt: row.settled_at,
+          error: row.error,
+        })),
+      ]),
+    );
+  }
+}
+
+export function refKey({ accountId, providerId }: { accountId: string; providerId: string }): string {
+  return `${accountId}:${providerId}`;
+}
+
+function groupBy<T>(rows: readonly T[], key: (row: T) => string): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const row of rows) {
+    const group = groups.get(key(row));
+    if (group) group.push(row);
+    else groups.set(key(row), [row]);
+  }
+  return groups;
+}
+
+function toRecord(row: Row): MessageRecord {
+  const optional = <K extends string>(name: K, value: unknown): Record<K, never> | object =>
+    value === null ? {} : { [name]: value };
+  return {
+    id: row.id,
+    createdAt: row['created_at'] as Date,
+    updatedAt: row['updated_at'] as Date,
+    seq: row['seq'] as string,
+    direction: row['direction'] as 'in' | 'out',
+    gatewayId: row['gateway_id'] as string,
+    accountId: row['account_id'] as string,
+    channel: row['channel'] as string,
+    threadId: row['thread_id'] as string,
+    dialogId: row['dialog_id'] as string,
+    contactId: row['contact_id'] as string,
+    origin: row['origin'] as string,
+    class: row['class'] as string | null,
+    status: row['status'] as MessageStatus,
+    part: row['part'] as MessagePart,
+    content: row['content'] as Content,
+    notes: (row['notes'] as readonly string[] | null) ?? [],
+    error: row['error'] as MessageError | null,
+    held: row['held'] as Held | null,
+    price: row['price'] as Price | null,
+    occurredAt: row['occurred_at'] as Date,
+    ...optional('fallback', row['fallback']),
+    ...optional('recipient', row['recipient']),
+    ...optional('metadata', row['metadata']),
+    ...optional('replyTo', row['reply_to']),
+    ...optional('replyToProvider', row['reply_to_provider']),
+    ...optional('referral', row['referral']),
+    ...optional('providerId', row['provider_id']),
+    ...optional('expiresAt', row['expires_at']),
+  };
+}

@@ -1,0 +1,82 @@
+import { Injectable } from '@nestjs/common';
+import { Clock } from '../platform/clock/clock.js';
+import type { Sql } from '../platform/database/database.js';
+import { newId } from '../platform/ids/ids.js';
+
+/** One account's conversation with one contact, for good. Order and window belong to it; dialogs come and go on it. */
+export interface ThreadParties {
+  readonly gatewayId: string;
+  readonly accountId: string;
+  readonly contactId: string;
+}
+
+export interface ThreadTouch extends ThreadParties {
+  /** when the customer wrote (opens the window), or null */
+  readonly inboundAt: Date | null;
+}
+
+export interface Thread extends ThreadParties {
+  readonly id: string;
+  readonly lastInboundAt: Date | null;
+}
+
+export function threadKey({ accountId, contactId }: Pick<ThreadParties, 'accountId' | 'contactId'>): string {
+  return `${accountId}:${contactId}`;
+}
+
+interface Row {
+  id: string;
+  gateway_id: string;
+  account_id: string;
+  contact_id: string;
+  last_inbound_at: Date | null;
+}
+
+@Injectable()
+export class ThreadRepository {
+  constructor(private readonly clock: Clock) {}
+
+  /** Finds or makes the threads, notes that the customer wrote, and locks them (in a fixed order) until the transaction ends. */
+  async touch(sql: Sql, touches: readonly ThreadTouch[]): Promise<ReadonlyMap<string, Thread>> {
+    const merged = new Map<string, ThreadTouch>();
+    for (const touch of touches) {
+      const before = merged.get(threadKey(touch));
+      if (!before || (touch.inboundAt && (!before.inboundAt || before.inboundAt < touch.inboundAt)))
+        merged.set(threadKey(touch), touch);
+    }
+    const rows = [...merged.values()].sort((a, b) => (threadKey(a) < threadKey(b) ? -1 : 1));
+    if (rows.length === 0) return new Map();
+    const now = this.clock.now();
+    const found = await sql.query<Row>(
+      `INSERT INTO thread AS t (id, gateway_id, account_id, contact_id, last_inbound_at, created_at)
+       SELECT id, gateway_id, account_id, contact_id, LEAST(inbound_at, $6::timestamptz), $6
+       FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::timestamptz[])
+         WITH ORDINALITY AS n (id, gateway_id, account_id, contact_id, inbound_at, place)
+       ORDER BY place
+       ON CONFLICT (account_id, contact_id) DO UPDATE
+         SET last_inbound_at = GREATEST(t.last_inbound_at, excluded.last_inbound_at)
+       RETURNING id, gateway_id, account_id, contact_id, last_inbound_at`,
+      [
+        rows.map(() => newId(now)),
+        rows.map(({ gatewayId }) => gatewayId),
+        rows.map(({ accountId }) => accountId),
+        rows.map(({ contactId }) => contactId),
+        rows.map(({ inboundAt }) => inboundAt),
+        now,
+      ],
+    );
+    return new Map(
+      found.map((row) => [threadKey({ accountId: row.account_id, contactId: row.contact_id }), toThread(row)]),
+    );
+  }
+}
+
+function toThread(row: Row): Thread {
+  return {
+    id: row.id,
+    gatewayId: row.gateway_id,
+    accountId: row.account_id,
+    contactId: row.contact_id,
+    lastInboundAt: row.last_inbound_at,
+  };
+}

@@ -1,0 +1,65 @@
+import { Column, Entity, ForeignKey, Index, PrimaryColumn, Unique } from 'typeorm';
+import { AccountGroupEntity } from './account-group.entity.js';
+
+/** One sender identity: a phone number, a page, a bot. Active in one gateway at a time. */
+@Entity('account')
+@Unique('account_address', ['gatewayId', 'channel', 'address'])
+@Index('account_active', ['channel', 'address'], { unique: true, where: 'active' })
+export class AccountEntity {
+  @PrimaryColumn('uuid')
+  id!: string;
+
+  @Column('uuid', { name: 'gateway_id' })
+  gatewayId!: string;
+
+  @Column('uuid', { name: 'group_id' })
+  @ForeignKey(() => AccountGroupEntity, { name: 'account_group_id' })
+  groupId!: string;
+
+  @Column('text')
+  channel!: string;
+
+  @Column('text')
+  address!: string;
+
+  @Column('text')
+  name!: string;
+
+  /** digits */
+  @Column('text', { nullable: true })
+  phone!: string | null;
+
+  @Column('jsonb')
+  details!: object;
+
+  @Column('boolean')
+  active!: boolean;
+
+  @Column('boolean')
+  enabled!: boolean;
+
+  @Column('jsonb', { nullable: true })
+  bot!: object | null;
+
+  /** since when it has been active without a gap */
+  @Column('timestamptz', { name: 'connected_since', nullable: true })
+  connectedSince!: Date | null;
+
+  @Column('timestamptz', { name: 'held_until', nullable: true })
+  heldUntil!: Date | null;
+
+  @Column('text', { name: 'held_reason', nullable: true })
+  heldReason!: string | null;
+
+  @Column('timestamptz', { name: 'missing_since', nullable: true })
+  missingSince!: Date | null;
+
+  @Column('timestamptz', { name: 'removed_at', nullable: true })
+  removedAt!: Date | null;
+
+  @Column('timestamptz', { name: 'created_at' })
+  createdAt!: Date;
+
+  @Column('timestamptz', { name: 'updated_at' })
+  updatedAt!: Date;
+}

@@ -1,0 +1,37 @@
+import { Injectable } from '@nestjs/common';
+
+export interface QueuePort {
+  /** messages of this gateway that still want to go out */
+  queuedMessages(gatewayId: string): Promise<number>;
+  cancelQueued(gatewayId: string): Promise<void>;
+}
+
+type ChangeListener = (gatewayId: string) => void;
+
+/** Where rooms to the right plug in what this room must ask or tell, so that no import points right. */
+@Injectable()
+export class GatewayHooks {
+  private port: QueuePort | undefined;
+  private readonly listeners: ChangeListener[] = [];
+
+  registerQueue(port: QueuePort): void {
+    this.port = port;
+  }
+
+  /** Called in the process that made a change, after its commit; must not throw, and is not waited for. */
+  onChange(listener: ChangeListener): void {
+    this.listeners.push(listener);
+  }
+
+  queuedMessages(gatewayId: string): Promise<number> {
+    return this.port?.queuedMessages(gatewayId) ?? Promise.resolve(0);
+  }
+
+  cancelQueued(gatewayId: string): Promise<void> {
+    return this.port?.cancelQueued(gatewayId) ?? Promise.resolve();
+  }
+
+  changed(gatewayId: string): void {
+    for (const listener of this.listeners) listener(gatewayId);
+  }
+}

@@ -1,0 +1,153 @@
+import type {
+  AccountCall,
+  AccountContext,
+  AccountIdentity,
+  Channel,
+  GatewayCall,
+  GatewayContext,
+  GatewayType,
+  JsonObject,
+  ProviderHttp,
+  Settings,
+} from '../contract/index.js';
+import type { GatewayStatus } from './gateway.repository.js';
+import { channelOf } from './gateway-types.js';
+import type { BotSettings } from './stored-bot.js';
+
+/** An account as processes keep it in memory. */
+export interface LoadedAccount {
+  readonly id: string;
+  readonly gatewayId: string;
+  readonly groupId: string;
+  /** the group's address */
+  readonly group: string;
+  readonly portfolio?: string;
+  readonly channel: string;
+  readonly address: string;
+  readonly name: string;
+  readonly phone?: string;
+  readonly details: JsonObject;
+  readonly active: boolean;
+  readonly enabled: boolean;
+  /** of its own; absent: the gateway's */
+  readonly bot?: BotSettings;
+  readonly connectedSince?: Date;
+  readonly missing: boolean;
+}
+
+export interface LoadedGatewayFields {
+  readonly id: string;
+  readonly uri: string;
+  readonly name: string;
+  readonly type: GatewayType;
+  readonly enabled: boolean;
+  /** decrypted, defaults filled in: never log it */
+  readonly settings: Settings;
+  readonly bot?: BotSettings;
+  readonly appKey?: string;
+  readonly status: GatewayStatus;
+  readonly statusReason?: string;
+  readonly accounts: readonly LoadedAccount[];
+}
+
+/** A gateway ready for use: what the directory hands out. Immutable; a change makes a new one. */
+export class LoadedGateway {
+  readonly callbackUrl: string;
+  readonly sharedCallbackUrl: string | undefined;
+  private readonly byAddress: ReadonlyMap<string, LoadedAccount>;
+
+  constructor(
+    private readonly fields: LoadedGatewayFields,
+    private readonly publicUrl: string,
+    private readonly http: ProviderHttp,
+  ) {
+    const { shared } = fields.type.webhook;
+    this.callbackUrl = `${publicUrl}/chat/${fields.uri}`;
+    this.sharedCallbackUrl = shared && fields.appKey ? `${publicUrl}/${shared.prefix}/${fields.appKey}` : undefined;
+    this.byAddress = new Map(fields.accounts.map((account) => [`${account.channel}|${account.address}`, account]));
+  }
+
+  get id(): string {
+    return this.fields.id;
+  }
+
+  get uri(): string {
+    return this.fields.uri;
+  }
+
+  get name(): string {
+    return this.fields.name;
+  }
+
+  get type(): GatewayType {
+    return this.fields.type;
+  }
+
+  get enabled(): boolean {
+    return this.fields.enabled;
+  }
+
+  get settings(): Settings {
+    return this.fields.settings;
+  }
+
+  get bot(): BotSettings | undefined {
+    return this.fields.bot;
+  }
+
+  get appKey(): string | undefined {
+    return this.fields.appKey;
+  }
+
+  get status(): GatewayStatus {
+    return this.fields.status;
+  }
+
+  get statusReason(): string | undefined {
+    return this.fields.statusReason;
+  }
+
+  get accounts(): readonly LoadedAccount[] {
+    return this.fields.accounts;
+  }
+
+  channel(name: string): Channel | undefined {
+    return channelOf(this.type, name);
+  }
+
+  account(channel: string, address: string): LoadedAccount | undefined {
+    return this.byAddress.get(`${channel}|${address}`);
+  }
+
+  /** The bot that answers for an account: its own, else the gateway's. */
+  botOf(account: LoadedAccount): BotSettings | undefined {
+    return account.bot ?? this.bot;
+  }
+
+  context(): GatewayContext {
+    return {
+      gateway: { id: this.id, uri: this.uri },
+      settings: this.settings,
+      callbackUrl: this.callbackUrl,
+      ...(this.sharedCallbackUrl !== undefined && { sharedCallbackUrl: this.sharedCallbackUrl }),
+      publicUrl: this.publicUrl,
+    };
+  }
+
+  call(): GatewayCall {
+    return { ...this.context(), http: this.http };
+  }
+
+  accountContext(account: LoadedAccount): AccountContext {
+    return { ...this.context(), account: identityOf(account) };
+  }
+
+  accountCall(account: LoadedAccount): AccountCall {
+    return { ...this.call(), account: identityOf(account) };
+  }
+}
+
+export function identityOf(account: LoadedAccount): AccountIdentity {
+  const { address, group, name, phone } = account;
+  return { address, group, name, ...(phone !== undefined && { phone }) };
+}

@@ -1,0 +1,142 @@
+import type { CustomerMessage, CustomerProfile } from './customers.js';
+import type { FaultInput } from './fault.types.js';
+import type { RawRequest } from './graph-request.js';
+import type { HttpReply } from './http-server.js';
+import type { Simulator } from './simulator.js';
+import type { WindowMode } from './windows.js';
+import type { JsonObject, WorldInput } from './world.types.js';
+
+interface ControlCall {
+  sim: Simulator;
+  /** What stands for `*` in the path of the route. */
+  argument: string;
+  query: URLSearchParams;
+  body: JsonObject;
+}
+
+type ControlRoute = (call: ControlCall) => unknown;
+
+/** What tests do in-process, over HTTP, for suites in any language. Answers are JSON; a mistake is 400 with a sentence. */
+const ROUTES: ReadonlyMap<string, ControlRoute> = new Map<string, ControlRoute>([
+  ['GET /', ({ sim }) => ({ url: sim.url, seed: sim.seed, window: sim.window, counts: sim.counts })],
+  ['POST /customers/*/messages', writeAsCustomer],
+  ['GET /customers/*/received', received],
+  ['GET /sent', ({ sim }) => sim.sent],
+  ['GET /requests', ({ sim }) => sim.requests],
+  ['GET /webhooks', ({ sim }) => sim.webhooks],
+  ['GET /faults', ({ sim }) => sim.faults.list()],
+  ['POST /faults', addFaults],
+  ['DELETE /faults', ({ sim }) => (sim.faults.clear(), { success: true })],
+  ['GET /world', ({ sim }) => plain(sim.world)],
+  ['POST /world', changeWorld],
+  ['POST /statuses', emitStatus],
+  ['POST /statuses/release', ({ sim }) => ({ released: sim.releaseStatuses() })],
+  ['POST /emit', emit],
+  ['POST /clock', advance],
+  ['POST /window', setWindow],
+  ['GET /idle', waitForIdle],
+  ['POST /reset', ({ sim }) => (sim.reset(), { success: true })],
+]);
+
+/** The HTTP face of the simulator's own controls, under `/_sim`. */
+export class Control {
+  constructor(private readonly sim: Simulator) {}
+
+  async handle(request: RawRequest): Promise<HttpReply> {
+    const url = new URL(request.url, 'http://localhost');
+    const segments = url.pathname.split('/').slice(2).map(decodeURIComponent);
+    const isOfCustomer = segments[0] === 'customers' && segments.length === 3;
+    const pattern = isOfCustomer ? ['customers', '*', segments[2]] : segments;
+    const route = ROUTES.get(`${request.method} /${pattern.join('/')}`);
+    if (route === undefined) {
+      return { status: 404, body: { error: `no such control; there are: ${[...ROUTES.keys()].join(', ')}` } };
+    }
+    try {
+      const argument = isOfCustomer ? (segments[1] ?? '') : '';
+      const body = request.body.length === 0 ? {} : (JSON.parse(request.body.toString('utf8')) as JsonObject);
+      return { status: 200, body: await route({ sim: this.sim, argument, query: url.searchParams, body }) };
+    } catch (error) {
+      return { status: 400, body: { error: error instanceof Error ? error.message : String(error) } };
+    }
+  }
+}
+
+/** `{number?, message, customer?}`: a text as string, or the inbound object; without a number, the first of the world. */
+function writeAsCustomer({ sim, argument, body }: ControlCall): unknown {
+  const { number, message, customer } = body;
+  const [first] = sim.world.phoneNumbers.keys();
+  const phoneNumberId = typeof number === 'string' ? number : first;
+  if (message === undefined || phoneNumberId === undefined) {
+    throw new Error('give {"number": "<phone number id>", "message": "text" or {"type": …}}');
+  }
+  const writer = sim.customer(argument, (customer ?? {}) as CustomerProfile);
+  return { id: writer.write(phoneNumberId, message as CustomerMessage | string) };
+}
+
+/** `?count=&waitMs=`: answers when so many have come, or after the time with what there is. */
+async function received({ sim, argument, query }: ControlCall): Promise<unknown> {
+  const customer = sim.customer(argument);
+  const [count, waitMs] = [Number(query.get('count') ?? 1), Number(query.get('waitMs') ?? 0)];
+  if (waitMs > 0) {
+    await sim.until(() => customer.received.length >= count, waitMs).catch(() => undefined);
+  }
+  return customer.received;
+}
+
+/** One fault or a list of them. */
+function addFaults({ sim, body }: ControlCall): unknown {
+  return [body as unknown as FaultInput | FaultInput[]].flat().map((fault) => sim.faults.add(fault));
+}
+
+function changeWorld({ sim, body }: ControlCall): unknown {
+  sim.world.merge(body as WorldInput);
+  return plain(sim.world);
+}
+
+function emitStatus({ sim, body }: ControlCall): unknown {
+  sim.emitStatus(
+    String(body['id']),
+    body['status'] as Parameters<Simulator['emitStatus']>[1],
+    body['error'] as Parameters<Simulator['emitStatus']>[2],
+  );
+  return { success: true };
+}
+
+function emit({ sim, body }: ControlCall): unknown {
+  if (typeof body['field'] !== 'string' || typeof body['waba'] !== 'string') {
+    throw new Error('give {"field": "…", "waba": "<id>", "value": {…}}');
+  }
+  sim.emit(body['field'], body['waba'], (body['value'] ?? {}) as JsonObject);
+  return { success: true };
+}
+
+function advance({ sim, body }: ControlCall): unknown {
+  if (typeof body['advanceMs'] !== 'number') {
+    throw new Error('give {"advanceMs": <number>}');
+  }
+  sim.advance(body['advanceMs']);
+  return { success: true };
+}
+
+function setWindow({ sim, body }: ControlCall): unknown {
+  const mode = body['mode'];
+  if (mode !== 'strict' && mode !== 'late' && mode !== 'open') {
+    throw new Error('give {"mode": "strict" | "late" | "open"}');
+  }
+  sim.window = mode satisfies WindowMode;
+  return { success: true };
+}
+
+async function waitForIdle({ sim, query }: ControlCall): Promise<unknown> {
+  await sim.idle(Number(query.get('timeoutMs') ?? 10_000));
+  return { success: true };
+}
+
+/** Maps and sets as JSON can hold them. */
+function plain(value: unknown): unknown {
+  return JSON.parse(
+    JSON.stringify(value, (_key, inner: unknown) =>
+      inner instanceof Map || inner instanceof Set ? [...inner.values()] : inner,
+    ),
+  );
+}

@@ -1,0 +1,89 @@
+import { createServer } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { RawRequest } from './graph-request.js';
+
+export interface HttpReply {
+  status: number;
+  /** JSON unless it is bytes; undefined = no body. */
+  body: unknown;
+  contentType?: string;
+}
+
+/** @returns undefined to cut the connection. */
+export type HttpHandler = (request: RawRequest) => Promise<HttpReply | undefined>;
+
+/** Plain HTTP on loopback. It never closes idle connections by itself: that would be a fault nobody scripted. */
+export class HttpServer {
+  private readonly server: Server;
+
+  constructor(private readonly handler: HttpHandler) {
+    this.server = createServer({ keepAliveTimeout: 0, requestTimeout: 0 }, (request, response) => {
+      void this.serve(request, response);
+    });
+  }
+
+  /** @returns the URL it listens on. */
+  listen(port: number): Promise<string> {
+    return new Promise((resolve, reject) => {
+      this.server.once('error', reject);
+      this.server.listen(port, '127.0.0.1', () => {
+        this.server.off('error', reject);
+        resolve(`http://127.0.0.1:${(this.server.address() as AddressInfo).port}`);
+      });
+    });
+  }
+
+  close(): Promise<void> {
+    return new Promise((resolve) => {
+      this.server.close(() => resolve());
+      this.server.closeAllConnections();
+    });
+  }
+
+  private async replyTo(request: RawRequest): Promise<HttpReply | undefined> {
+    try {
+      return await this.handler(request);
+    } catch (error) {
+      return { status: 500, body: { error: error instanceof Error ? error.message : String(error) } };
+    }
+  }
+
+  private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    let body: Buffer;
+    try {
+      body = await readBody(request);
+    } catch {
+      return; // The caller hung up before it had said everything: nobody is there to be answered.
+    }
+    const reply = await this.replyTo({
+      method: request.method ?? 'GET',
+      url: request.url ?? '/',
+      body,
+      contentType: request.headers['content-type'] ?? '',
+      authorization: request.headers.authorization,
+      origin: `http://${request.headers.host ?? '127.0.0.1'}`,
+    });
+    if (reply === undefined) {
+      request.socket.destroy();
+      return;
+    }
+    const isBytes = Buffer.isBuffer(reply.body);
+    const payload = reply.body === undefined ? '' : isBytes ? (reply.body as Buffer) : JSON.stringify(reply.body);
+    response.writeHead(reply.status, {
+      ...(payload.length === 0 ? {} : { 'content-type': reply.contentType ?? 'application/json; charset=UTF-8' }),
+      'content-length': Buffer.byteLength(payload),
+    });
+    response.end(payload);
+  }
+}
+
+function readBody(request: IncomingMessage): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)));
+    request.on('error', reject);
+    request.on('close', () => reject(new Error('the connection closed')));
+  });
+}

@@ -1,0 +1,109 @@
+import { Activity } from './activity.js';
+import { BoundedLog } from './bounded-log.js';
+import { Clock, Timers } from './clock.js';
+import { Customers } from './customers.js';
+import { defaultWorld } from './default-world.js';
+import { Faults } from './faults.js';
+import type { RequestRecord } from './graph.types.js';
+import { IdSource } from './ids.js';
+import { Media } from './media.js';
+import type { SentMessage } from './message.types.js';
+import { Random } from './random.js';
+import { Receipts } from './receipts.js';
+import type { Settings } from './settings.js';
+import { WebhookSender } from './webhook-sender.js';
+import { WebhookTransport } from './webhook-transport.js';
+import type { WindowMode } from './windows.js';
+import { Windows } from './windows.js';
+import { World } from './world.js';
+
+/** The state of the simulated platform, put together once; HTTP and the public class sit on top of it. */
+export class Platform {
+  readonly world = new World();
+  readonly timers = new Timers();
+  readonly activity = new Activity();
+  readonly clock: Clock;
+  readonly ids: IdSource;
+  readonly faults: Faults;
+  readonly windows: Windows;
+  readonly transport: WebhookTransport;
+  readonly webhooks: WebhookSender;
+  readonly customers: Customers;
+  readonly receipts: Receipts;
+  readonly media: Media;
+  readonly requests: BoundedLog<RequestRecord>;
+  readonly sent: BoundedLog<SentMessage>;
+  /** May be changed at any time. */
+  window: WindowMode;
+
+  constructor(private readonly settings: Settings) {
+    const { activity, timers, world } = this;
+    const random = new Random(settings.seed);
+    const record = settings.record;
+    const clock = new Clock(settings.now);
+    this.clock = clock;
+    this.ids = new IdSource(settings.seed);
+    this.faults = new Faults(random.fork('faults'));
+    this.windows = new Windows(clock, settings.windowMs);
+    this.transport = new WebhookTransport(settings.webhookConnections, settings.webhookTimeoutMs);
+    const { faults, ids, transport, windows } = this;
+    this.webhooks = new WebhookSender({
+      world,
+      clock,
+      timers,
+      activity,
+      faults,
+      transport,
+      random: random.fork('order'),
+      retry: settings.retry,
+      record,
+    });
+    const { webhooks } = this;
+    this.customers = new Customers({ world, clock, ids, windows, webhooks, activity, keepsRecords: record > 0 });
+    const { customers } = this;
+    this.receipts = new Receipts({ world, clock, timers, activity, webhooks, customers, times: settings.statuses });
+    this.media = new Media();
+    this.requests = new BoundedLog(record);
+    this.sent = new BoundedLog(record);
+    this.window = settings.window;
+    this.buildWorld();
+  }
+
+  /** Back to the start: no faults, no records, no customers, nothing on its way, the world as it was configured. */
+  reset(): void {
+    this.webhooks.reset();
+    this.timers.clear();
+    this.receipts.clear();
+    this.faults.clear();
+    this.windows.clear();
+    this.customers.clear();
+    this.media.clear();
+    this.requests.clear();
+    this.sent.clear();
+    this.window = this.settings.window;
+    this.world.clear();
+    this.buildWorld();
+  }
+
+  async close(): Promise<void> {
+    this.webhooks.reset();
+    this.timers.close();
+    this.activity.abandon();
+    await this.transport.close();
+  }
+
+  private buildWorld(): void {
+    const { settings, world } = this;
+    if (settings.defaultWorld) {
+      world.merge(defaultWorld());
+    }
+    world.merge(settings.world);
+    if (settings.webhookUrl !== undefined) {
+      const [app] = world.apps.values();
+      if (app !== undefined) {
+        app.callback = { url: settings.webhookUrl, verifyToken: settings.verifyToken, fields: [...settings.fields] };
+        [...world.wabas.keys()].forEach((wabaId) => world.subscribe(wabaId, app.id));
+      }
+    }
+  }
+}

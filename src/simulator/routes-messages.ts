@@ -1,0 +1,115 @@
+import { MESSAGING, reachPhoneNumber } from './graph-access.js';
+import type { GraphErrorInput } from './graph-error.js';
+import { GraphError, invalidParameter } from './graph-error.js';
+import type { GraphAnswer, GraphCall } from './graph.types.js';
+import { judgeMessage } from './judge-message.js';
+import { judgeSender, judgeTemplateUse, REENGAGEMENT } from './judge-state.js';
+import type { MessageBody, SentMessage } from './message.types.js';
+import { plainTextOf } from './message.types.js';
+import { digitsOf } from './phone.js';
+import { ok } from './routes-discovery.js';
+import type { SimPhoneNumber } from './world.types.js';
+
+/** `POST /{PN}/messages`: sends, marks as read, shows typing. Meta: messages/send-messages */
+export function postMessage(call: GraphCall, phoneNumberId: string): GraphAnswer | Promise<GraphAnswer> {
+  const number = reachPhoneNumber(call, phoneNumberId, MESSAGING, 10);
+  const body = withParsedParts(call.request.body);
+  if (body['status'] === 'read' || body['typing_indicator'] !== undefined) {
+    return markRead(body);
+  }
+  const error = judgeMessage(body);
+  if (error !== undefined) {
+    throw error;
+  }
+  return accept(call, number, body);
+}
+
+function markRead(body: MessageBody): GraphAnswer {
+  if (body.messaging_product !== 'whatsapp') {
+    throw invalidParameter('The parameter messaging_product is required.');
+  }
+  if (typeof body['message_id'] !== 'string') {
+    throw invalidParameter('The parameter message_id is required.');
+  }
+  return ok({ success: true });
+}
+
+function accept(call: GraphCall, number: SimPhoneNumber, body: MessageBody): GraphAnswer | Promise<GraphAnswer> {
+  const { fault, platform, session } = call;
+  const isToGroup = body['recipient_type'] === 'group';
+  const phone = body.to === undefined || isToGroup ? undefined : digitsOf(body.to);
+  const userId = body.to === undefined ? body.recipient : undefined;
+  const waba = platform.world.waba(number.wabaId);
+  const refusal = judgeSender(number, phone) ?? judgeTemplateUse(waba, body, userId !== undefined);
+  if (refusal !== undefined) {
+    throw refusal;
+  }
+  const type = body.type ?? 'text';
+  const message: SentMessage = {
+    id: platform.ids.wamid(),
+    at: platform.clock.nowMs(),
+    appId: session.app.id,
+    wabaId: waba.id,
+    phoneNumberId: number.id,
+    phone,
+    userId,
+    type,
+    text: plainTextOf(body),
+    template: body.template?.name,
+    biz_opaque_callback_data: body.biz_opaque_callback_data,
+    body,
+  };
+  const failure = isToGroup ? fault.statusError : (judgeWindow(call, message) ?? fault.statusError);
+  platform.sent.add(message);
+  const first = isToGroup ? undefined : platform.receipts.begin(message, fault, failure);
+  platform.activity.changed();
+  const answer = ok(answerTo(message, body));
+  return first === undefined ? answer : first.then(() => answer);
+}
+
+/**
+ * Outside the window only templates go out: refused at once or, in the mode `late`, later.
+ * @returns the error to fail with later.
+ */
+function judgeWindow({ platform }: GraphCall, message: SentMessage): GraphErrorInput | undefined {
+  const customer = message.phone ?? message.userId ?? '';
+  if (platform.window === 'open' || message.type === 'template') {
+    return undefined;
+  }
+  if (platform.windows.isOpen(message.phoneNumberId, customer)) {
+    return undefined;
+  }
+  if (platform.window === 'strict') {
+    throw new GraphError(REENGAGEMENT);
+  }
+  return REENGAGEMENT;
+}
+
+function answerTo(message: SentMessage, body: MessageBody): object {
+  const contact =
+    message.userId === undefined
+      ? { input: body.to, wa_id: message.phone ?? body.to }
+      : { input: message.userId, user_id: message.userId };
+  return {
+    messaging_product: 'whatsapp',
+    contacts: [contact],
+    messages: [{ id: message.id, ...(message.type === 'template' ? { message_status: 'accepted' } : {}) }],
+  };
+}
+
+/** In a form (and so in a batch) the nested parts come as JSON text. */
+function withParsedParts(body: MessageBody): MessageBody {
+  const type = typeof body.type === 'string' ? body.type : 'text';
+  let parsed: MessageBody | undefined;
+  for (const part of [type, 'context', 'typing_indicator']) {
+    const value: unknown = body[part];
+    if (typeof value === 'string' && /^[[{]/.test(value)) {
+      try {
+        parsed = { ...(parsed ?? body), [part]: JSON.parse(value) as unknown };
+      } catch {
+        throw invalidParameter(`Param ${part} must be a JSON object.`);
+      }
+    }
+  }
+  return parsed ?? body;
+}

@@ -1,0 +1,244 @@
+import { Control } from './control.js';
+import type { CustomerProfile } from './customers.js';
+import { Customer } from './customers.js';
+import type { MessageStatus } from './fault.types.js';
+import type { Faults } from './faults.js';
+import type { GraphErrorInput } from './graph-error.js';
+import type { RawRequest } from './graph-request.js';
+import type { RequestRecord } from './graph.types.js';
+import { Graph } from './graph.js';
+import { HttpServer } from './http-server.js';
+import type { HttpReply } from './http-server.js';
+import type { StoredMedia } from './media.js';
+import type { SentMessage } from './message.types.js';
+import { digitsOf, isUserId } from './phone.js';
+import { Platform } from './platform.js';
+import { settle } from './settings.js';
+import type { Settings, SimulatorOptions } from './settings.js';
+import { encodeLikeMeta, signatureOf } from './webhook-body.js';
+import type { WebhookAttempt, WebhookCounts } from './webhook-sender.js';
+import type { WebhookResponse } from './webhook-transport.js';
+import type { WindowMode, Windows } from './windows.js';
+import type { JsonObject } from './world.types.js';
+import type { World } from './world.js';
+
+export interface PostWebhookOptions {
+  /** Whose secret signs and whose callback is the target. @default the first app */
+  appId?: string;
+  /** @default the callback of the app */
+  target?: string;
+  /** Instead of the right signature; null = none at all. */
+  signature?: string | null;
+  headers?: Record<string, string>;
+}
+
+export interface SimulatorCounts extends WebhookCounts {
+  requests: number;
+  sent: number;
+  webhooks: number;
+  /** Webhooks and statuses still on their way. */
+  pending: number;
+  withheld: number;
+}
+
+/**
+ * The part of Meta's platform that a WhatsApp gateway talks to, on loopback: Graph API, signed webhooks with retries,
+ * customers who write and receive, and everything that can go wrong, scripted and repeatable. Start one with
+ * {@link startSimulator} and end it with `close()`.
+ */
+export class Simulator {
+  private constructor(
+    /** `http://127.0.0.1:PORT`, the `GRAPH_URL` of a gateway. */
+    readonly url: string,
+    private readonly settings: Settings,
+    private readonly platform: Platform,
+    private readonly server: HttpServer,
+  ) {}
+
+  static async start(options: SimulatorOptions): Promise<Simulator> {
+    const settings = settle(options);
+    const platform = new Platform(settings);
+    const graph = new Graph(platform);
+    let control: Control | undefined;
+    const server = new HttpServer((request) => answer(request, platform, graph, control));
+    const url = await server.listen(settings.port);
+    const simulator = new Simulator(url, settings, platform, server);
+    control = new Control(simulator);
+    return simulator;
+  }
+
+  get seed(): number {
+    return this.settings.seed;
+  }
+
+  get world(): World {
+    return this.platform.world;
+  }
+
+  get faults(): Faults {
+    return this.platform.faults;
+  }
+
+  get windows(): Windows {
+    return this.platform.windows;
+  }
+
+  get window(): WindowMode {
+    return this.platform.window;
+  }
+
+  set window(mode: WindowMode) {
+    this.platform.window = mode;
+  }
+
+  /** Every Graph call in the order of arrival, parts of batches too. */
+  get requests(): readonly RequestRecord[] {
+    return this.platform.requests.items;
+  }
+
+  /** Every accepted message, in order. */
+  get sent(): readonly SentMessage[] {
+    return this.platform.sent.items;
+  }
+
+  /** Every attempt to deliver a webhook, in the order of their ends. */
+  get webhooks(): readonly WebhookAttempt[] {
+    return this.platform.webhooks.attempts.items;
+  }
+
+  /** Totals that are right even without records. */
+  get counts(): SimulatorCounts {
+    const { activity, receipts, requests, sent, webhooks } = this.platform;
+    return {
+      requests: requests.total,
+      sent: sent.total,
+      webhooks: webhooks.attempts.total,
+      ...webhooks.counts,
+      pending: activity.outstanding,
+      withheld: receipts.withheldCount,
+    };
+  }
+
+  /** The person with this phone or BSUID, or described by this profile; invented if unknown. */
+  customer(who: string | CustomerProfile, profile: CustomerProfile = {}): Customer {
+    if (typeof who !== 'string') {
+      return this.platform.customers.get(who);
+    }
+    return this.platform.customers.get({ ...profile, ...(isUserId(who) ? { userId: who } : { phone: who }) });
+  }
+
+  /** Publishes any update of a WABA, such as `message_template_status_update`. */
+  emit(field: string, wabaId: string, value: JsonObject): void {
+    const number = (value['metadata'] as JsonObject | undefined)?.['phone_number_id'];
+    void this.platform.webhooks.publish({
+      wabaId,
+      phoneNumberId: typeof number === 'string' ? number : undefined,
+      field,
+      value,
+      kind: 'other',
+      time: field === 'messages' ? undefined : this.platform.clock.seconds(),
+    });
+  }
+
+  /** Says a status of a message, whatever was said before; give a message object for a wamid that was never sent. */
+  emitStatus(message: SentMessage | string, status: MessageStatus, failure?: GraphErrorInput): void {
+    const found = typeof message === 'string' ? this.sent.findLast(({ id }) => id === message) : message;
+    if (found === undefined) {
+      throw new Error(`no message ${String(message)} was sent`);
+    }
+    void this.platform.receipts.emit(found, status, {}, failure);
+  }
+
+  /** POSTs a body as a webhook once, without retry: for wrong signatures, broken JSON and other strangers. */
+  async postWebhook(body: JsonObject | string | Buffer, options: PostWebhookOptions = {}): Promise<WebhookResponse> {
+    const { world, transport } = this.platform;
+    const app = options.appId === undefined ? [...world.apps.values()][0] : world.app(options.appId);
+    const target = options.target ?? app?.callback?.url;
+    if (app === undefined || target === undefined) {
+      throw new Error('a raw webhook needs an app with a callback, or a target');
+    }
+    const bytes = Buffer.isBuffer(body) ? body : typeof body === 'string' ? Buffer.from(body) : encodeLikeMeta(body);
+    const signature = options.signature === undefined ? signatureOf(bytes, app.secret) : options.signature;
+    const signed = signature === null ? {} : { 'x-hub-signature-256': signature };
+    return transport.post(target, bytes, { ...signed, ...options.headers });
+  }
+
+  /** Sends the statuses that a fault kept back so far. @returns how many there were. */
+  releaseStatuses(): number {
+    return this.platform.receipts.release();
+  }
+
+  /** Puts bytes where a customer's media message can point to; the answer has the fields for the message object. */
+  addMedia(bytes: Buffer, mimeType: string): StoredMedia & { url: string } {
+    const stored = this.platform.media.put(this.platform.ids.media(), bytes, mimeType);
+    return { ...stored, url: `${this.url}/_media/${stored.id}` };
+  }
+
+  /** Moves Meta's time forward. */
+  advance(ms: number): void {
+    this.platform.clock.advance(ms);
+  }
+
+  /** Resolves when every webhook was acknowledged or dropped and no status is due. */
+  idle(timeoutMs?: number): Promise<void> {
+    return this.platform.activity.idle(timeoutMs);
+  }
+
+  /** Resolves when `holds` is true; it is asked after every request, message, status and webhook. */
+  until(holds: () => boolean, timeoutMs?: number): Promise<void> {
+    return this.platform.activity.until(holds, timeoutMs);
+  }
+
+  reset(): void {
+    this.platform.reset();
+  }
+
+  /** Ends everything: connections, timers, waits. */
+  async close(): Promise<void> {
+    await Promise.all([this.platform.close(), this.server.close()]);
+  }
+}
+
+export function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
+  return Simulator.start(options);
+}
+
+async function answer(
+  request: RawRequest,
+  platform: Platform,
+  graph: Graph,
+  control: Control | undefined,
+): Promise<HttpReply | undefined> {
+  if (request.url.startsWith('/_sim') && control !== undefined) {
+    return control.handle(request);
+  }
+  if (request.url.startsWith('/_media/')) {
+    return download(request, platform);
+  }
+  return graph.handle(request);
+}
+
+/** The URL of a media object wants the token too. Meta: business-phone-numbers/media */
+function download(request: RawRequest, { media, world }: Platform): HttpReply {
+  const token = request.authorization?.split(' ')[1];
+  if (token === undefined || !world.tokens.has(token)) {
+    return { status: 401, body: undefined };
+  }
+  const stored = media.get(digitsOf(request.url.slice('/_media/'.length)));
+  return stored === undefined
+    ? { status: 404, body: undefined }
+    : { status: 200, body: stored.bytes, contentType: stored.mimeType };
+}
+
+export { DEFAULT_WORLD } from './default-world.js';
+export type { CallFault, Fault, FaultInput, FaultMatch, MessageStatus, WebhookFault } from './fault.types.js';
+export type { CustomerMessage, CustomerProfile } from './customers.js';
+export type { GraphErrorInput } from './graph-error.js';
+export type { RequestRecord } from './graph.types.js';
+export type { MessageBody, SentMessage } from './message.types.js';
+export type { SimulatorOptions } from './settings.js';
+export type { WebhookAttempt } from './webhook-sender.js';
+export type { WebhookResponse } from './webhook-transport.js';
+export type { WindowMode } from './windows.js';
+export type * from './world.types.js';
+export { Customer };

@@ -1,0 +1,214 @@
+import type { Activity } from './activity.js';
+import { BoundedLog } from './bounded-log.js';
+import type { Clock, Timers } from './clock.js';
+import type { Faults } from './faults.js';
+import type { Random } from './random.js';
+import { encodeLikeMeta, signatureOf } from './webhook-body.js';
+import { targetsOf } from './webhook-targets.js';
+import type { Target } from './webhook-targets.js';
+import type { WebhookTransport } from './webhook-transport.js';
+import { envelopeOf } from './webhook-update.js';
+import type { Update } from './webhook-update.js';
+import type { World } from './world.js';
+
+export interface RetryPolicy {
+  firstMs: number;
+  factor: number;
+  capMs: number;
+  /** After this time since the first attempt the webhook is dropped. Meta: 7 days */
+  giveUpAfterMs: number;
+}
+
+/** One attempt to deliver a webhook. */
+export interface WebhookAttempt {
+  /** The same for all attempts of one delivery; duplicates are deliveries of their own. */
+  delivery: number;
+  attempt: number;
+  at: number;
+  appId: string;
+  url: string;
+  /** The body as it was signed and sent. */
+  body: string;
+  /** 0 = no answer. */
+  status: number;
+  error: string | undefined;
+}
+
+export interface WebhookCounts {
+  delivered: number;
+  /** Given up. */
+  dropped: number;
+  /** Updates that no app wanted. */
+  unrouted: number;
+}
+
+export interface SenderParts {
+  world: World;
+  clock: Clock;
+  timers: Timers;
+  activity: Activity;
+  faults: Faults;
+  random: Random;
+  transport: WebhookTransport;
+  retry: RetryPolicy;
+  record: number;
+}
+
+/** Updates that wait for company because of a `batch` or `reorder` fault. */
+interface Group {
+  updates: Update[];
+  flush: () => void;
+}
+
+/** Takes updates to the apps that want them, and insists until each answers 200. Meta: webhooks/overview, "retry" */
+export class WebhookSender {
+  readonly attempts: BoundedLog<WebhookAttempt>;
+  readonly counts: WebhookCounts = { delivered: 0, dropped: 0, unrouted: 0 };
+  private readonly groups = new Map<string, Group>();
+  private deliveries = 0;
+  /** Grows on reset: deliveries of an older generation are not retried. */
+  private generation = 0;
+
+  constructor(private readonly parts: SenderParts) {
+    this.attempts = new BoundedLog(parts.record);
+  }
+
+  /** Puts an update on its way. Resolves when every target has answered the first attempt, in whatever way. */
+  publish(update: Update): Promise<void> {
+    const plan = this.parts.faults.forUpdate(update);
+    const copies = plan.duplicate ?? 0;
+    if (plan.batch !== undefined) {
+      const { batch } = plan;
+      return this.gather(`batch ${batch}`, update, batch, plan.withinMs, (updates) => this.post(updates, copies));
+    }
+    if (plan.reorder !== undefined) {
+      const size = plan.reorder === true ? 2 : plan.reorder;
+      return this.gather(`reorder ${size}`, update, size, plan.withinMs, async (updates) => {
+        for (const shuffled of this.parts.random.shuffle(updates)) {
+          await this.post([shuffled], copies);
+        }
+      });
+    }
+    return this.post([update], copies);
+  }
+
+  /** Drops what waits to be retried or grouped, and the counts. */
+  reset(): void {
+    this.generation += 1;
+    this.groups.clear();
+    this.attempts.clear();
+    Object.assign(this.counts, { delivered: 0, dropped: 0, unrouted: 0 });
+  }
+
+  private gather(
+    name: string,
+    update: Update,
+    size: number,
+    withinMs = 100,
+    send: (updates: Update[]) => Promise<void>,
+  ): Promise<void> {
+    const { activity, timers } = this.parts;
+    let group = this.groups.get(name);
+    if (group === undefined) {
+      activity.begin();
+      let isOver = false;
+      const finish = (): void => {
+        if (!isOver) {
+          isOver = true;
+          activity.end();
+        }
+      };
+      const gathered: Group = {
+        updates: [],
+        flush: () => {
+          if (this.groups.get(name) === gathered) {
+            this.groups.delete(name);
+            void send(gathered.updates).finally(finish);
+          }
+        },
+      };
+      group = gathered;
+      this.groups.set(name, group);
+      timers.after(withinMs, gathered.flush, finish);
+    }
+    group.updates.push(update);
+    if (group.updates.length >= size) {
+      group.flush();
+    }
+    return Promise.resolve();
+  }
+
+  private async post(updates: readonly Update[], copies: number): Promise<void> {
+    const firstAttempts: Promise<void>[] = [];
+    for (const { target, updates: wanted } of this.byTarget(updates)) {
+      const body = encodeLikeMeta(envelopeOf(wanted));
+      for (let copy = 0; copy <= copies; copy += 1) {
+        firstAttempts.push(new Promise((resolve) => void this.deliver(target, body, resolve)));
+      }
+    }
+    await Promise.all(firstAttempts);
+  }
+
+  private byTarget(updates: readonly Update[]): { target: Target; updates: Update[] }[] {
+    const targets = new Map<string, { target: Target; updates: Update[] }>();
+    for (const update of updates) {
+      const wanted = targetsOf(this.parts.world, update);
+      if (wanted.length === 0) {
+        this.counts.unrouted += 1;
+      }
+      for (const target of wanted) {
+        const key = `${target.app.id} ${target.url}`;
+        const known = targets.get(key);
+        if (known === undefined) {
+          targets.set(key, { target, updates: [update] });
+        } else {
+          known.updates.push(update);
+        }
+      }
+    }
+    return [...targets.values()];
+  }
+
+  private async deliver(target: Target, body: Buffer, afterFirst: () => void): Promise<void> {
+    const { activity, clock, retry, timers, transport } = this.parts;
+    const { generation } = this;
+    this.deliveries += 1;
+    const delivery = this.deliveries;
+    const headers = { 'x-hub-signature-256': signatureOf(body, target.app.secret) };
+    const startedAt = performance.now();
+    activity.begin();
+    for (
+      let attempt = 1, pauseMs = retry.firstMs;
+      ;
+      attempt += 1, pauseMs = Math.min(pauseMs * retry.factor, retry.capMs)
+    ) {
+      const at = clock.nowMs();
+      const { status, error } = await transport.post(target.url, body, headers);
+      if (generation === this.generation) {
+        this.note({ delivery, attempt, at, appId: target.app.id, url: target.url, body, status, error });
+      }
+      afterFirst();
+      const isCurrent = generation === this.generation;
+      if (status === 200 || !isCurrent) {
+        this.counts.delivered += isCurrent ? 1 : 0;
+        break;
+      }
+      const isLate = performance.now() - startedAt + pauseMs > retry.giveUpAfterMs;
+      if (isLate || !(await timers.wait(pauseMs))) {
+        this.counts.dropped += isLate ? 1 : 0;
+        break;
+      }
+    }
+    activity.end();
+  }
+
+  private note(attempt: Omit<WebhookAttempt, 'body'> & { body: Buffer }): void {
+    const { attempts, parts } = this;
+    if (attempts.keeps) {
+      attempts.add({ ...attempt, body: attempt.body.toString('latin1') });
+    } else {
+      attempts.count();
+    }
+    parts.activity.changed();
+  }
+}
