@@ -81,7 +81,7 @@ module.exports = {
       name: 'contract-is-types-only',
       comment: 'types and constants only: no Nest, no TypeORM, no queue, no package at all',
       severity: 'error',
-      from: { path: '^src/contract/', pathNot: '\\.spec\\.ts$' },
+      from: { path: '^src/contract/', pathNot: '\\.(spec|fixture)\\.ts$' },
       to: { dependencyTypes: ['npm', 'npm-dev', 'npm-optional', 'npm-peer', 'core'] },
     },
     {
@@ -111,7 +111,7 @@ module.exports = {
       comment:
         'no Nest, TypeORM, BullMQ, Express or pg in a channel; it reaches the network through the http it is handed',
       severity: 'error',
-      from: { path: '^src/channels/', pathNot: '\\.spec\\.ts$' },
+      from: { path: '^src/channels/', pathNot: '\\.(spec|fixture)\\.ts$' },
       to: { path: NOT_IN_CHANNELS },
     },
     ...channels,
@@ -152,7 +152,7 @@ module.exports = {
     {
       name: 'no-dev-packages-in-the-product',
       severity: 'error',
-      from: { path: '^src/', pathNot: '\\.spec\\.ts$' },
+      from: { path: '^src/', pathNot: '\\.(spec|fixture)\\.ts$' },
       to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['npm', 'type-only'] },
     },
     {
@@ -165,8 +165,8 @@ module.exports = {
     {
       name: 'nothing-imports-tests',
       severity: 'error',
-      from: { path: '^(src|bench|scripts)/', pathNot: '\\.spec\\.ts$' },
-      to: { path: '(\\.spec\\.ts$|^test/)', pathNot: '^test/support/' },
+      from: { path: '^(src|bench|scripts)/', pathNot: '\\.(spec|fixture)\\.ts$' },
+      to: { path: '(\\.(spec|fixture)\\.ts$|^test/)', pathNot: '^test/support/' },
     },
   ],
   options: {

@@ -24,13 +24,22 @@ export class AccountStanding {
     );
     if (!row || row.deleted_at) return { reason: 'gateway', detail: 'The gateway was deleted.' };
     if (row.gateway_status === 'parked') {
-      return { reason: 'gateway', detail: `The gateway is parked: ${row.status_reason ?? 'no reason on record'}. It resumes when that is mended.` };
+      return {
+        reason: 'gateway',
+        detail: `The gateway is parked: ${row.status_reason ?? 'no reason on record'}. It resumes when that is mended.`,
+      };
     }
-    if (!row.gateway_enabled) return { reason: 'gateway', detail: 'The gateway is disabled. It resumes when it is enabled.' };
-    if (!row.active) return { reason: 'account', detail: 'The number is not active here. It resumes when it is subscribed again.' };
+    if (!row.gateway_enabled)
+      return { reason: 'gateway', detail: 'The gateway is disabled. It resumes when it is enabled.' };
+    if (!row.active)
+      return { reason: 'account', detail: 'The number is not active here. It resumes when it is subscribed again.' };
     if (!row.enabled) return { reason: 'account', detail: 'The account is disabled. It resumes when it is enabled.' };
     if (row.held_until && row.held_until > now) {
-      return { reason: 'account', detail: row.held_reason ?? 'The network restricts this account.', until: row.held_until.toISOString() };
+      return {
+        reason: 'account',
+        detail: row.held_reason ?? 'The network restricts this account.',
+        until: row.held_until.toISOString(),
+      };
     }
     return undefined;
   }

@@ -43,10 +43,10 @@ export class AdmitService {
 
   async pass(accountId: string): Promise<void> {
     const admitted = await this.database.transaction(async (sql) => {
-      const [lock] = await sql.query<{ taken: boolean }>('SELECT pg_try_advisory_xact_lock($1, hashtext($2)) AS taken', [
-        ADMISSION_LOCK,
-        accountId,
-      ]);
+      const [lock] = await sql.query<{ taken: boolean }>(
+        'SELECT pg_try_advisory_xact_lock($1, hashtext($2)) AS taken',
+        [ADMISSION_LOCK, accountId],
+      );
       if (!lock?.taken) return [];
       const now = this.clock.now();
       const obstacle = await this.standing.obstacle(sql, accountId, now);
@@ -60,13 +60,27 @@ export class AdmitService {
   private async hold(sql: Sql, accountId: string, obstacle: Held, now: Date): Promise<void> {
     const ids = await this.outbound.hold(sql, accountId, obstacle.reason, now);
     const records = await this.messages.findAll(sql, ids, { lock: true });
-    await this.progress.update(sql, records.map(({ id }) => ({ messageId: id, status: 'held' as const, held: obstacle })), now);
-    await this.progress.note(
+    await this.progress.update(
       sql,
-      records.map(({ id }) => ({ messageId: id, key: `held#${obstacle.reason}#${now.getTime()}`, status: 'held', at: now, detail: { ...obstacle } })),
+      records.map(({ id }) => ({ messageId: id, status: 'held' as const, held: obstacle })),
       now,
     );
-    await this.events.write(sql, records.map((message) => ({ type: 'message.held' as const, at: now, message, status: 'held' })), now);
+    await this.progress.note(
+      sql,
+      records.map(({ id }) => ({
+        messageId: id,
+        key: `held#${obstacle.reason}#${now.getTime()}`,
+        status: 'held',
+        at: now,
+        detail: { ...obstacle },
+      })),
+      now,
+    );
+    await this.events.write(
+      sql,
+      records.map((message) => ({ type: 'message.held' as const, at: now, message, status: 'held' })),
+      now,
+    );
   }
 
   private async enqueue(admitted: readonly Admitted[]): Promise<void> {
@@ -75,7 +89,11 @@ export class AdmitService {
     for (let start = 0; start < admitted.length; start += size) {
       const messages = admitted.slice(start, start + size);
       // One job per message and attempt: a waiting or active job of the same id would swallow the new one.
-      jobs.push({ name: 'send', data: { messages }, opts: { ...REMOVE_WHEN_DONE, jobId: `send-${messages[0]?.attemptId ?? ''}` } });
+      jobs.push({
+        name: 'send',
+        data: { messages },
+        opts: { ...REMOVE_WHEN_DONE, jobId: `send-${messages[0]?.attemptId ?? ''}` },
+      });
     }
     await this.queue.addBulk(jobs);
   }

@@ -11,6 +11,7 @@ export function attemptReference(installationId: string, attemptId: string): str
 /** The attempt that a reference names, when it is ours. */
 export function readAttemptReference(installationId: string, reference: string | undefined): string | undefined {
   const [prefix, installation, attempt] = reference?.split('.') ?? [];
-  const isOurs = prefix === 'pb' && installation === installationId.slice(0, 8) && attempt !== undefined && isId(attempt);
+  const isOurs =
+    prefix === 'pb' && installation === installationId.slice(0, 8) && attempt !== undefined && isId(attempt);
   return isOurs ? attempt : undefined;
 }

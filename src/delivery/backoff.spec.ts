@@ -14,6 +14,8 @@ describe('backoffMs', () => {
   });
 
   it('grows with the attempts', () => {
-    expect([1, 2, 3, 20].map((attempt) => backoffMs(attempt, 1_000, 0, () => 1))).toEqual([1_000, 2_000, 4_000, 300_000]);
+    expect([1, 2, 3, 20].map((attempt) => backoffMs(attempt, 1_000, 0, () => 1))).toEqual([
+      1_000, 2_000, 4_000, 300_000,
+    ]);
   });
 });

@@ -8,12 +8,29 @@ export function judge(table: OutcomeTable, remote: RemoteError): OutcomeRow {
 
 function byHttpClass({ code, httpStatus = 0 }: RemoteError): OutcomeRow {
   if (httpStatus === 429) {
-    return { code: 'rate.limited', title: 'The network asks to slow down', action: 'retry', scope: 'account', delayMs: 2_000 };
+    return {
+      code: 'rate.limited',
+      title: 'The network asks to slow down',
+      action: 'retry',
+      scope: 'account',
+      delayMs: 2_000,
+    };
   }
   if (httpStatus >= 500) {
-    return { code: 'provider.unavailable', title: 'The network has a passing fault', action: 'retry', scope: 'message', delayMs: 1_000 };
+    return {
+      code: 'provider.unavailable',
+      title: 'The network has a passing fault',
+      action: 'retry',
+      scope: 'message',
+      delayMs: 1_000,
+    };
   }
-  return { code: 'provider.refused', title: `The network refused with a code that is new to us (${code})`, action: 'fail', scope: 'message' };
+  return {
+    code: 'provider.refused',
+    title: `The network refused with a code that is new to us (${code})`,
+    action: 'fail',
+    scope: 'message',
+  };
 }
 
 export function messageError(row: OutcomeRow, remote: RemoteError): MessageError {

@@ -106,7 +106,13 @@ export class OutboundRepository {
    * so that a receipt finds it even when this process does not live to see the answer.
    */
   async claim(sql: Sql, wanted: readonly Admitted[], processId: string, now: Date): Promise<readonly Claimed[]> {
-    const rows = await sql.query<{ message_id: string; attempt_id: string; part: MessagePart; attempt: number; expires_at: Date | null }>(
+    const rows = await sql.query<{
+      message_id: string;
+      attempt_id: string;
+      part: MessagePart;
+      attempt: number;
+      expires_at: Date | null;
+    }>(
       `UPDATE outbound o SET state = 'sending', claimed_by = $3, changed_at = $4
        FROM unnest($1::uuid[], $2::uuid[]) AS w (message_id, attempt_id)
        WHERE o.message_id = w.message_id AND o.attempt_id = w.attempt_id AND o.state = 'admitted'
@@ -152,14 +158,36 @@ export class OutboundRepository {
        RETURNING o.message_id, o.line`,
       [ids, rows.map(({ attemptId }) => attemptId)],
     );
-    const promotion = await this.promote(sql, gone.map(({ message_id }) => message_id), now);
+    const promotion = await this.promote(
+      sql,
+      gone.map(({ message_id }) => message_id),
+      now,
+    );
     return { removed: new Set(gone.map(({ message_id }) => message_id)), ...promotion };
+  }
+
+  /** Takes messages out that no attempt is under way for. */
+  async withdraw(sql: Sql, ids: readonly string[], now: Date): Promise<{ removed: ReadonlySet<string> } & Promotion> {
+    await this.lockLines(sql, ids);
+    const gone = await sql.query<{ message_id: string }>(
+      `DELETE FROM outbound WHERE message_id = ANY($1) AND state IN ('waiting', 'ready', 'admitted') RETURNING message_id`,
+      [ids],
+    );
+    const removed = gone.map(({ message_id }) => message_id);
+    return { removed: new Set(removed), ...(await this.promote(sql, removed, now)) };
   }
 
   /** Back to the head of its line: for another attempt, now or later. Gives back the messages that it found. */
   async requeue(
     sql: Sql,
-    rows: readonly { messageId: string; attemptId: string; part: MessagePart; availableAt: Date; heldReason: HeldReason | null; countsAttempt: boolean }[],
+    rows: readonly {
+      messageId: string;
+      attemptId: string;
+      part: MessagePart;
+      availableAt: Date;
+      heldReason: HeldReason | null;
+      countsAttempt: boolean;
+    }[],
     now: Date,
   ): Promise<ReadonlySet<string>> {
     if (rows.length === 0) return new Set();

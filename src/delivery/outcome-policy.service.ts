@@ -39,7 +39,9 @@ export class OutcomePolicy {
       case 'accepted':
         return { ...attempted.claim, result: 'accepted', providerId: outcome.providerId };
       case 'unsent':
-        return this.retry(attempted, RETRY_BASE_MS, `The network could not be reached (${outcome.reason}).`, { countsAttempt: false });
+        return this.retry(attempted, RETRY_BASE_MS, `The network could not be reached (${outcome.reason}).`, {
+          countsAttempt: false,
+        });
       case 'unknown':
         return this.doubt(attempted, outcome.reason);
       case 'refused':
@@ -55,10 +57,22 @@ export class OutcomePolicy {
     switch (row.action) {
       case 'retry':
         if (claim.attempt >= MAX_ATTEMPTS) return fail();
-        return this.retry(attempted, row.delayMs ?? RETRY_BASE_MS, `${row.title} (${remote.code}).`, { countsAttempt: true, afterMs, remote });
+        return this.retry(attempted, row.delayMs ?? RETRY_BASE_MS, `${row.title} (${remote.code}).`, {
+          countsAttempt: true,
+          afterMs,
+          remote,
+        });
       case 'fallback':
         if (!record.fallback || claim.part === 'fallback') return fail();
-        return { ...claim, result: 'requeued', part: 'fallback', availableAt: this.clock.now(), held: null, countsAttempt: true, remote };
+        return {
+          ...claim,
+          result: 'requeued',
+          part: 'fallback',
+          availableAt: this.clock.now(),
+          held: null,
+          countsAttempt: true,
+          remote,
+        };
       case 'hold':
         return this.hold(attempted, row, error, remote);
       case 'suppress':
@@ -71,16 +85,33 @@ export class OutcomePolicy {
     { claim }: Attempted,
     baseMs: number,
     detail: string,
-    { countsAttempt, afterMs = 0, remote }: { countsAttempt: boolean; afterMs?: number | undefined; remote?: RemoteError },
+    {
+      countsAttempt,
+      afterMs = 0,
+      remote,
+    }: { countsAttempt: boolean; afterMs?: number | undefined; remote?: RemoteError },
   ): Settlement {
     const now = this.clock.now();
     const availableAt = new Date(now.getTime() + backoffMs(claim.attempt, baseMs, Math.max(afterMs, 100)));
     const held: Held = { reason: 'retry', detail: `${detail} It is tried again.`, until: availableAt.toISOString() };
-    return { ...claim, result: 'requeued', part: claim.part, availableAt, held, countsAttempt, ...(remote && { remote }) };
+    return {
+      ...claim,
+      result: 'requeued',
+      part: claim.part,
+      availableAt,
+      held,
+      countsAttempt,
+      ...(remote && { remote }),
+    };
   }
 
   /** A dead token holds the gateway, a restricted account the account; both resume by themselves when the cause is gone. */
-  private async hold(attempted: Attempted, row: OutcomeRow, error: MessageError, remote: RemoteError): Promise<Settlement> {
+  private async hold(
+    attempted: Attempted,
+    row: OutcomeRow,
+    error: MessageError,
+    remote: RemoteError,
+  ): Promise<Settlement> {
     const { claim, gateway, account } = attempted;
     const now = this.clock.now();
     const back = (held: Held, availableAt: Date): Settlement => ({
@@ -99,14 +130,19 @@ export class OutcomePolicy {
     if (row.scope === 'account') {
       const until = new Date(now.getTime() + (row.delayMs ?? ACCOUNT_HOLD_MS));
       await this.accounts.hold(this.database, account.id, `${row.title} (${remote.code})`, until);
-      return back({ reason: 'account', detail: [row.title, row.advice].filter(Boolean).join('. '), until: until.toISOString() }, now);
+      return back(
+        { reason: 'account', detail: [row.title, row.advice].filter(Boolean).join('. '), until: until.toISOString() },
+        now,
+      );
     }
     return { ...claim, result: 'failed', error, remote };
   }
 
   private doubt(attempted: Attempted, reason: string): Settlement {
     const { claim, record, gateway } = attempted;
-    const until = new Date(this.clock.now().getTime() + settleMsOf(gateway.type.policies(gateway.settings), record.class));
+    const until = new Date(
+      this.clock.now().getTime() + settleMsOf(gateway.type.policies(gateway.settings), record.class),
+    );
     return {
       ...claim,
       result: 'doubted',

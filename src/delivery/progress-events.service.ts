@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { JsonObject, Price } from '../contract/index.js';
-import { type EventType, isWanted, progressEvent } from '../dialog/dialog-events.js';
+import { type EventType, isWanted, progressEvent, subjectOf } from '../dialog/dialog-events.js';
 import { DialogRepository } from '../dialog/dialog.repository.js';
 import type { MessageError } from '../dialog/message-status.js';
 import { GatewayDirectory } from '../gateway/gateway-directory.js';
@@ -45,14 +45,7 @@ export class ProgressEvents {
     const events = wanted.flatMap(({ step, gateway, account }) => {
       const record = records.get(step.message.dialogId);
       if (!record) return [];
-      const subject = {
-        gateway,
-        account,
-        threadId: record.threadId,
-        dialog: { id: record.id, isNew: false, openedAt: record.openedAt, variables: record.variables },
-        lastInboundAt: record.lastInboundAt,
-        contact: record.contact,
-      };
+      const subject = subjectOf(gateway, account, record);
       const progress = {
         id: step.message.id,
         status: step.status,

@@ -28,7 +28,8 @@ export interface TimelineNote {
 export class ProgressRepository {
   async update(sql: Sql, rows: readonly Progress[], now: Date): Promise<void> {
     if (rows.length === 0) return;
-    const json = (value: unknown): string | null => (value === undefined || value === null ? null : JSON.stringify(value));
+    const json = (value: unknown): string | null =>
+      value === undefined || value === null ? null : JSON.stringify(value);
     await sql.query(
       `UPDATE message m SET status = p.status, part = COALESCE(p.part, m.part), provider_id = COALESCE(p.provider_id, m.provider_id),
          error = CASE WHEN p.sets_error THEN p.error::json ELSE m.error END,

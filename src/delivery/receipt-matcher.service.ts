@@ -60,7 +60,9 @@ export class ReceiptMatcher {
       [accepted.map(({ record }) => record.accountId), accepted.map(({ providerId }) => providerId)],
     );
     const matched = rows.flatMap((row): MatchedReceipt[] => {
-      const owner = accepted.find(({ record, providerId }) => record.accountId === row.account_id && providerId === row.provider_id);
+      const owner = accepted.find(
+        ({ record, providerId }) => record.accountId === row.account_id && providerId === row.provider_id,
+      );
       if (!owner) return [];
       const receipt: ReceiptReceived = { ...row.receipt, occurredAt: new Date(row.receipt.occurredAt) };
       return [{ messageId: owner.record.id, attemptId: null, receipt }];

@@ -47,7 +47,9 @@ export class ReceiptMerger {
     const fresh = await this.onlyNew(sql, matched, now);
     if (fresh.length === 0) return { accountIds: new Set(), wroteEvents: false };
     const settled = await this.settleAttempts(sql, fresh, now);
-    const records = await this.messages.findAll(sql, [...new Set(fresh.map(({ messageId }) => messageId))], { lock: true });
+    const records = await this.messages.findAll(sql, [...new Set(fresh.map(({ messageId }) => messageId))], {
+      lock: true,
+    });
     const changes: Progress[] = [];
     const steps: MessageStep[] = [];
     const restarts: NewOutbound[] = [];
@@ -87,7 +89,11 @@ export class ReceiptMerger {
       };
       if (!notes.has(noteKey(note))) notes.set(noteKey(note), { note, match });
     }
-    const fresh = await this.progress.note(sql, [...notes.values()].map(({ note }) => note), now);
+    const fresh = await this.progress.note(
+      sql,
+      [...notes.values()].map(({ note }) => note),
+      now,
+    );
     return [...notes].filter(([key]) => fresh.has(key)).map(([, { match }]) => match);
   }
 
@@ -102,10 +108,19 @@ export class ReceiptMerger {
     const { accountIds } = await this.outbound.remove(sql, rows, now);
     await this.outbound.recordAttempts(
       sql,
-      rows.map(({ attemptId, receipt }) => ({ attemptId, status: 'accepted', providerId: receipt.providerId, error: null })),
+      rows.map(({ attemptId, receipt }) => ({
+        attemptId,
+        status: 'accepted',
+        providerId: receipt.providerId,
+        error: null,
+      })),
       now,
     );
-    const records = await this.messages.findAll(sql, rows.map(({ messageId }) => messageId), { lock: true });
+    const records = await this.messages.findAll(
+      sql,
+      rows.map(({ messageId }) => messageId),
+      { lock: true },
+    );
     await this.messages.claimProviderIds(
       sql,
       records.flatMap(({ id, accountId }) => {
@@ -128,7 +143,13 @@ export class ReceiptMerger {
       if (!known || receipt.providerId !== providerId) continue;
       const failure = known === 'failed' ? this.failureOf(record, receipt) : undefined;
       const next = mergeStatus(status, known, error?.code);
-      if (next === 'failed' && failure?.action === 'fallback' && record.fallback && record.part === 'content' && !restart) {
+      if (
+        next === 'failed' &&
+        failure?.action === 'fallback' &&
+        record.fallback &&
+        record.part === 'content' &&
+        !restart
+      ) {
         restart = restartOf(record);
         status = 'queued';
         error = null;
@@ -177,7 +198,12 @@ function restartOf(record: MessageRecord): NewOutbound {
   };
 }
 
-function stepOf(type: MessageStep['type'], record: MessageRecord, receipt: ReceiptReceived, error: MessageError | undefined): MessageStep {
+function stepOf(
+  type: MessageStep['type'],
+  record: MessageRecord,
+  receipt: ReceiptReceived,
+  error: MessageError | undefined,
+): MessageStep {
   return {
     type,
     at: receipt.occurredAt,

@@ -27,7 +27,10 @@ export class ReceiptsService {
     if (receipts.length === 0) return { accountIds: new Set(), wroteEvents: false };
     const first = await this.match(sql, receipts);
     if (first.unmatched.length === 0) return this.merger.merge(sql, first.matched, now);
-    await this.matcher.lockProviderIds(sql, first.unmatched.map(({ receipt }) => receipt.providerId));
+    await this.matcher.lockProviderIds(
+      sql,
+      first.unmatched.map(({ receipt }) => receipt.providerId),
+    );
     const second = await this.match(sql, first.unmatched);
     await this.matcher.keep(sql, second.unmatched, now);
     return this.merger.merge(sql, [...first.matched, ...second.matched], now);
@@ -40,14 +43,18 @@ export class ReceiptsService {
     );
     const known = (one: AccountReceipt): string | undefined =>
       byProviderId.get(refKey({ accountId: one.accountId, providerId: one.receipt.providerId }));
-    const byAttempt = await this.findAttempts(sql, receipts.filter((one) => known(one) === undefined));
+    const byAttempt = await this.findAttempts(
+      sql,
+      receipts.filter((one) => known(one) === undefined),
+    );
     const matched: MatchedReceipt[] = [];
     const unmatched: AccountReceipt[] = [];
     for (const one of receipts) {
       const messageId = known(one);
       const attempt = messageId === undefined ? byAttempt.get(this.attemptOf(one) ?? '') : undefined;
       if (messageId !== undefined) matched.push({ messageId, attemptId: null, receipt: one.receipt });
-      else if (attempt) matched.push({ messageId: attempt.messageId, attemptId: attempt.attemptId, receipt: one.receipt });
+      else if (attempt)
+        matched.push({ messageId: attempt.messageId, attemptId: attempt.attemptId, receipt: one.receipt });
       else unmatched.push(one);
     }
     return { matched, unmatched };
@@ -69,7 +76,11 @@ export class ReceiptsService {
        FROM unnest($1::uuid[], $2::timestamptz[], $3::uuid[]) AS k (id, created_at, account_id)
        JOIN attempt a ON a.id = k.id AND a.created_at = k.created_at
        JOIN message m ON m.id = a.message_id AND m.account_id = k.account_id`,
-      [wanted.map(({ attempt }) => attempt), wanted.map(({ attempt }) => timeOfId(attempt)), wanted.map(({ accountId }) => accountId)],
+      [
+        wanted.map(({ attempt }) => attempt),
+        wanted.map(({ attempt }) => timeOfId(attempt)),
+        wanted.map(({ accountId }) => accountId),
+      ],
     );
     return new Map(rows.map(({ id, message_id }) => [id, { messageId: message_id, attemptId: id }]));
   }

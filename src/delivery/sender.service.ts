@@ -69,39 +69,65 @@ export class SenderService {
     const account = gateway?.accounts.find(({ id }) => id === record.accountId);
     const channel = gateway?.channel(record.channel);
     if (!gateway || !account || !channel) {
-      const error = ownError('account.unknown', 'The account is gone', 'The gateway or account of this message was removed before it could be sent.');
+      const error = ownError(
+        'account.unknown',
+        'The account is gone',
+        'The gateway or account of this message was removed before it could be sent.',
+      );
       await this.settle.settle({ ...claim, result: 'failed', error });
       return;
     }
     if (claim.expiresAt && claim.expiresAt <= this.clock.now()) {
-      const error = ownError('message.expired', 'Too late', `expiresAt (${claim.expiresAt.toISOString()}) passed before its turn came.`);
+      const error = ownError(
+        'message.expired',
+        'Too late',
+        `expiresAt (${claim.expiresAt.toISOString()}) passed before its turn came.`,
+      );
       await this.settle.settle({ ...claim, result: 'failed', status: 'expired', error });
       return;
     }
     const outcome = await this.call(ready, gateway, account, channel);
     crashPoint('after-answer');
     this.log.info(
-      { message: record.id, attempt: claim.attemptId, account: account.address, outcome: outcome.status, ...codeOf(outcome) },
+      {
+        message: record.id,
+        attempt: claim.attemptId,
+        account: account.address,
+        outcome: outcome.status,
+        ...codeOf(outcome),
+      },
       'sent',
     );
     await this.settle.settle(await this.policy.judge({ claim, record, gateway, account, channel }, outcome));
   }
 
-  private async call(ready: Ready, gateway: LoadedGateway, account: LoadedAccount, channel: Channel): Promise<SendOutcome> {
+  private async call(
+    ready: Ready,
+    gateway: LoadedGateway,
+    account: LoadedAccount,
+    channel: Channel,
+  ): Promise<SendOutcome> {
     const { claim, record } = ready;
     try {
       const part = channel.outbound.render(outboundMessage(record, claim.part), gateway.accountContext(account));
       if (!this.processes.isFresh || performance.now() - ready.claimedAtMs > CLAIM_LIFE_MS) {
         return { status: 'unsent', reason: 'this process stood still after it had claimed the message' };
       }
-      const sending = channel.outbound.send(part, attemptReference(this.installationId, claim.attemptId), gateway.accountCall(account));
+      const sending = channel.outbound.send(
+        part,
+        attemptReference(this.installationId, claim.attemptId),
+        gateway.accountCall(account),
+      );
       setTimeout(() => crashPoint('after-wire'), WIRE_MS).unref();
       const outcome = await sending;
       this.metrics.sendResults.inc({ channel: channel.channel, code: outcome.status });
       return outcome;
     } catch (error) {
       // A channel broke its contract. Whether a request left cannot be known from here, so nothing is sent again blindly.
-      this.log.error({ err: error, message: record.id, channel: channel.channel }, 'a channel threw instead of returning an outcome');
+      this.log.error(
+        { err: error, message: record.id, channel: channel.channel },
+        'a channel threw instead of returning an outcome',
+      );
       return { status: 'unknown', reason: error instanceof Error ? error.message : String(error) };
     }
   }
@@ -116,7 +142,11 @@ export class SenderService {
         claims.map(({ messageId, part }) => ({ messageId, status: 'sending' as const, part, held: null })),
         now,
       );
-      const records = await this.messages.findAll(sql, claims.map(({ messageId }) => messageId), { lock: false });
+      const records = await this.messages.findAll(
+        sql,
+        claims.map(({ messageId }) => messageId),
+        { lock: false },
+      );
       return claims.flatMap((claim): Ready[] => {
         const record = records.find(({ id }) => id === claim.messageId);
         return record ? [{ claim, record, claimedAtMs }] : [];
@@ -131,7 +161,8 @@ function outboundMessage(record: MessageRecord, part: MessagePart): OutboundMess
   const content = part === 'fallback' && record.fallback ? record.fallback : record.content;
   return {
     to: { ...(phone !== undefined && { phone: phone.replace(/^\+/, '') }), ...(userId !== undefined && { userId }) },
-    content,
+    content:
+      content.type === 'reaction' ? { ...content, messageId: record.replyToProvider ?? content.messageId } : content,
     ...(record.replyToProvider !== undefined && { replyTo: record.replyToProvider }),
   };
 }

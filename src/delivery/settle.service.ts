@@ -17,7 +17,12 @@ import { ReceiptMatcher } from './receipt-matcher.service.js';
 /** What became of one attempt, or of a message that never got one. */
 export type Settlement = { readonly messageId: string; readonly attemptId: string } & (
   | { readonly result: 'accepted'; readonly providerId: string }
-  | { readonly result: 'failed'; readonly error: MessageError; readonly remote?: RemoteError; readonly status?: 'failed' | 'expired' }
+  | {
+      readonly result: 'failed';
+      readonly error: MessageError;
+      readonly remote?: RemoteError;
+      readonly status?: 'failed' | 'expired';
+    }
   /** another attempt, at once or later; `part` fallback starts that instead of the content */
   | {
       readonly result: 'requeued';
@@ -60,12 +65,35 @@ export class SettleService {
     return this.batcher.submit(settlement);
   }
 
+  /**
+   * Takes a message that has not been admitted yet out of its line: cancelled or expired. False when it is too late for that.
+   */
+  async withdraw(messageId: string, status: 'cancelled' | 'expired', error: MessageError | null): Promise<boolean> {
+    const now = this.clock.now();
+    const outcome = await this.database.transaction(async (sql) => {
+      const { removed, accountIds } = await this.outbound.withdraw(sql, [messageId], now);
+      if (!removed.has(messageId)) return undefined;
+      const [record] = await this.messages.findAll(sql, [messageId], { lock: true });
+      await this.progress.update(sql, [{ messageId, status, error, held: null }], now);
+      await this.progress.note(sql, [{ messageId, key: status, status, at: now, detail: null }], now);
+      const type = eventTypeOf(status);
+      const steps = type && record ? [{ type, at: now, message: record, status, ...(error && { error }) }] : [];
+      return { accountIds, wroteEvents: await this.events.write(sql, steps, now) };
+    });
+    if (!outcome) return false;
+    this.metrics.messages.inc({ direction: 'out', status });
+    for (const accountId of outcome.accountIds) this.admission.kick(accountId);
+    if (outcome.wroteEvents) this.dispatch.kick('events');
+    return true;
+  }
+
   private async settleAll(items: readonly Settlement[]): Promise<readonly boolean[]> {
     const outcome = await this.database.transaction((sql) => this.apply(sql, items));
     for (const accountId of outcome.accountIds) this.admission.kick(accountId);
     if (outcome.wroteEvents) this.dispatch.kick('events');
     for (const item of items) {
-      if (outcome.effective.has(item.attemptId)) this.metrics.messages.inc({ direction: 'out', status: statusOf(item) });
+      if (outcome.effective.has(item.attemptId))
+        this.metrics.messages.inc({ direction: 'out', status: statusOf(item) });
     }
     return items.map(({ attemptId }) => outcome.effective.has(attemptId));
   }
@@ -82,17 +110,33 @@ export class SettleService {
       now,
     );
     const inDoubt = await this.outbound.doubt(sql, doubted, now);
-    const effective = items.filter(({ messageId }) => removed.has(messageId) || back.has(messageId) || inDoubt.has(messageId));
+    const effective = items.filter(
+      ({ messageId }) => removed.has(messageId) || back.has(messageId) || inDoubt.has(messageId),
+    );
     await this.outbound.recordAttempts(sql, effective.map(attemptOf), now);
     const records = new Map(
-      (await this.messages.findAll(sql, effective.map(({ messageId }) => messageId), { lock: true })).map((record) => [record.id, record]),
+      (
+        await this.messages.findAll(
+          sql,
+          effective.map(({ messageId }) => messageId),
+          { lock: true },
+        )
+      ).map((record) => [record.id, record]),
     );
     await this.claimProviderIds(sql, effective, records);
     await this.progress.update(sql, effective.map(progressOf), now);
-    await this.progress.note(sql, effective.flatMap((item) => notesOf(item, now)), now);
+    await this.progress.note(
+      sql,
+      effective.flatMap((item) => notesOf(item, now)),
+      now,
+    );
     const steps = effective.flatMap((item) => stepOf(item, records.get(item.messageId), now));
     let wroteEvents = await this.events.write(sql, steps, now);
-    const early = await this.matcher.adopt(sql, effective.flatMap((item) => adoptable(item, records.get(item.messageId))), now);
+    const early = await this.matcher.adopt(
+      sql,
+      effective.flatMap((item) => adoptable(item, records.get(item.messageId))),
+      now,
+    );
     wroteEvents ||= early.wroteEvents;
     const woken = new Set([...accountIds, ...early.accountIds]);
     for (const item of requeued) {
@@ -102,14 +146,21 @@ export class SettleService {
     return { effective: new Set(effective.map(({ attemptId }) => attemptId)), accountIds: woken, wroteEvents };
   }
 
-  private async claimProviderIds(sql: Sql, items: readonly Settlement[], records: ReadonlyMap<string, MessageRecord>): Promise<void> {
+  private async claimProviderIds(
+    sql: Sql,
+    items: readonly Settlement[],
+    records: ReadonlyMap<string, MessageRecord>,
+  ): Promise<void> {
     const refs = items.flatMap((item) => {
       const record = records.get(item.messageId);
       return item.result === 'accepted' && record
         ? [{ accountId: record.accountId, providerId: item.providerId, messageId: item.messageId }]
         : [];
     });
-    await this.matcher.lockProviderIds(sql, refs.map(({ providerId }) => providerId));
+    await this.matcher.lockProviderIds(
+      sql,
+      refs.map(({ providerId }) => providerId),
+    );
     await this.messages.claimProviderIds(sql, refs);
   }
 }
@@ -146,9 +197,19 @@ function attemptOf(item: Settlement) {
     case 'accepted':
       return { attemptId: item.attemptId, status: 'accepted', providerId: item.providerId, error: null };
     case 'failed':
-      return { attemptId: item.attemptId, status: 'failed', providerId: null, error: item.remote ?? { code: item.error.code, message: item.error.title } };
+      return {
+        attemptId: item.attemptId,
+        status: 'failed',
+        providerId: null,
+        error: item.remote ?? { code: item.error.code, message: item.error.title },
+      };
     case 'requeued':
-      return { attemptId: item.attemptId, status: item.countsAttempt ? 'refused' : 'unsent', providerId: null, error: item.remote ?? null };
+      return {
+        attemptId: item.attemptId,
+        status: item.countsAttempt ? 'refused' : 'unsent',
+        providerId: null,
+        error: item.remote ?? null,
+      };
     case 'doubted':
       return { attemptId: item.attemptId, status: 'doubt', providerId: null, error: null };
   }
@@ -161,7 +222,14 @@ function notesOf(item: Settlement, now: Date): TimelineNote[] {
       return [];
     case 'failed': {
       const status = statusOf(item);
-      return [{ ...base, key: `${status}#${item.attemptId}`, status, detail: { code: item.error.code, detail: item.error.detail } }];
+      return [
+        {
+          ...base,
+          key: `${status}#${item.attemptId}`,
+          status,
+          detail: { code: item.error.code, detail: item.error.detail },
+        },
+      ];
     }
     case 'requeued':
     case 'doubted': {

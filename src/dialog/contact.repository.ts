@@ -58,12 +58,19 @@ export class ContactRepository {
   /** The contact of one person, made if need be. */
   async ensureOne(person: Person): Promise<string> {
     await this.ensure([person]);
+    const id = await this.peek(person);
+    if (id === undefined) throw new Error('a contact vanished while it was being made');
+    return id;
+  }
+
+  /** The contact of one person, if there is one. */
+  async peek(person: Person): Promise<string | undefined> {
     const located = await this.find(this.database, [person]);
     for (const key of lookupKeys(person)) {
       const contact = located.get(keyText(key));
       if (contact) return contact.contactId;
     }
-    throw new Error('a contact vanished while it was being made');
+    return undefined;
   }
 
   private async find(sql: Sql, persons: readonly Person[]): Promise<Map<string, Known>> {

@@ -2,6 +2,7 @@ import { type Content, type JsonObject, type PersonIdentity, type Price, textOf 
 import { type LoadedAccount, type LoadedGateway, identityOf } from '../gateway/loaded-gateway.js';
 import { BOT_SUBSCRIBER, type OutboxEvent } from '../platform/outbox/outbox.js';
 import { newId } from '../platform/ids/ids.js';
+import type { DialogRecord } from './dialog.repository.js';
 import type { MessageError } from './message-status.js';
 import { type Window, windowOf, windowView } from './window.js';
 
@@ -29,9 +30,31 @@ export interface EventSubject {
   readonly gateway: LoadedGateway;
   readonly account: LoadedAccount;
   readonly threadId: string;
-  readonly dialog: { readonly id: string; readonly isNew: boolean; readonly openedAt: Date; readonly variables: Readonly<Record<string, string>> };
+  readonly dialog: {
+    readonly id: string;
+    readonly isNew: boolean;
+    readonly openedAt: Date;
+    readonly variables: Readonly<Record<string, string>>;
+  };
   readonly lastInboundAt: Date | null;
-  readonly contact: { readonly id: string; readonly name: string | null; readonly phone: string | null; readonly userId: string | null; readonly username: string | null };
+  readonly contact: {
+    readonly id: string;
+    readonly name: string | null;
+    readonly phone: string | null;
+    readonly userId: string | null;
+    readonly username: string | null;
+  };
+}
+
+export function subjectOf(gateway: LoadedGateway, account: LoadedAccount, record: DialogRecord): EventSubject {
+  return {
+    gateway,
+    account,
+    threadId: record.threadId,
+    dialog: { id: record.id, isNew: false, openedAt: record.openedAt, variables: record.variables },
+    lastInboundAt: record.lastInboundAt,
+    contact: record.contact,
+  };
 }
 
 export interface ReceivedMessage {
@@ -59,13 +82,21 @@ export function isWanted(gateway: LoadedGateway, account: LoadedAccount, type: E
   return events.includes('*') || events.includes(type);
 }
 
-export function windowOfSubject({ gateway, account, lastInboundAt }: Pick<EventSubject, 'gateway' | 'account' | 'lastInboundAt'>, now: Date): Window {
+export function windowOfSubject(
+  { gateway, account, lastInboundAt }: Pick<EventSubject, 'gateway' | 'account' | 'lastInboundAt'>,
+  now: Date,
+): Window {
   const durationMs = gateway.channel(account.channel)?.capabilities.window?.durationMs ?? null;
   return windowOf({ durationMs, lastInboundAt, connectedSince: account.connectedSince ?? null }, now);
 }
 
 /** The variables of a dialog: what bots and operators set, below what the network says. */
-export function variablesOf({ gateway, account, dialog, contact }: Pick<EventSubject, 'gateway' | 'account' | 'dialog' | 'contact'>): Record<string, string> {
+export function variablesOf({
+  gateway,
+  account,
+  dialog,
+  contact,
+}: Pick<EventSubject, 'gateway' | 'account' | 'dialog' | 'contact'>): Record<string, string> {
   return {
     ...dialog.variables,
     chat: account.channel,
@@ -87,12 +118,24 @@ export function receivedEvent(subject: EventSubject, message: ReceivedMessage, n
   });
 }
 
-export function progressEvent(type: EventType, subject: EventSubject, progress: MessageProgress, at: Date, now: Date): OutboxEvent {
+export function progressEvent(
+  type: EventType,
+  subject: EventSubject,
+  progress: MessageProgress,
+  at: Date,
+  now: Date,
+): OutboxEvent {
   return dialogEvent(type, subject, at, now, { ...progress });
 }
 
 /** `attempt` is added when the event is delivered. */
-export function dialogEvent(type: EventType, subject: EventSubject, at: Date, now: Date, message?: object): OutboxEvent {
+export function dialogEvent(
+  type: EventType,
+  subject: EventSubject,
+  at: Date,
+  now: Date,
+  message?: object,
+): OutboxEvent {
   const { gateway, account, dialog, contact } = subject;
   const id = newId(now);
   return {

@@ -20,7 +20,11 @@ export async function mergeContacts(sql: Sql, from: string, into: string, now: D
     into,
   ]);
   await sql.query('UPDATE dialog SET contact_id = $2 WHERE contact_id = $1', [from, into]);
-  await sql.query('UPDATE contact SET merged_into = $2, updated_at = $3 WHERE id = $1', [from, into, now]);
+  await sql.query('UPDATE contact SET merged_into = $2, updated_at = $3 WHERE id = $1 OR merged_into = $1', [
+    from,
+    into,
+    now,
+  ]);
 }
 
 async function mergeThreads(sql: Sql, loser: string, winner: string, now: Date): Promise<void> {

@@ -66,7 +66,11 @@ function mergeTimeline(
   for (const attempt of attempts) {
     own.push({ status: 'sending', at: attempt.at, detail: { attempt: attempt.id } });
     if (attempt.providerId !== null) {
-      own.push({ status: 'accepted', at: attempt.settledAt ?? attempt.at, detail: { attempt: attempt.id, providerId: attempt.providerId } });
+      own.push({
+        status: 'accepted',
+        at: attempt.settledAt ?? attempt.at,
+        detail: { attempt: attempt.id, providerId: attempt.providerId },
+      });
     }
   }
   return [...own, ...timeline]

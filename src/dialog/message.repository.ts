@@ -19,6 +19,8 @@ export interface NewMessage {
   readonly origin: string;
   readonly class?: string;
   readonly status: MessageStatus;
+  /** default: content */
+  readonly part?: MessagePart;
   readonly content: Content;
   readonly fallback?: Content;
   /** outbound: how the caller named the person */
@@ -33,7 +35,7 @@ export interface NewMessage {
   readonly expiresAt?: Date;
 }
 
-export interface MessageRecord extends Omit<NewMessage, 'class' | 'error'> {
+export interface MessageRecord extends Omit<NewMessage, 'class' | 'error' | 'part'> {
   readonly createdAt: Date;
   readonly updatedAt: Date;
   readonly seq: string;
@@ -90,14 +92,14 @@ export class MessageRepository {
          class, status, part, content, fallback, recipient, metadata, reply_to, reply_to_provider, referral, provider_id, error,
          occurred_at, expires_at, updated_at)
        SELECT id, created_at, direction, gateway_id, account_id, channel, thread_id, dialog_id, contact_id, origin,
-         class, status, 'content', content::json, fallback::json, recipient::json, metadata::json, reply_to, reply_to_provider,
+         class, status, part, content::json, fallback::json, recipient::json, metadata::json, reply_to, reply_to_provider,
          referral::json, provider_id, error::json, occurred_at, expires_at, created_at
        FROM unnest($1::uuid[], $2::timestamptz[], $3::text[], $4::uuid[], $5::uuid[], $6::text[], $7::uuid[], $8::uuid[], $9::uuid[],
          $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::text[], $16::text[], $17::uuid[], $18::text[],
-         $19::text[], $20::text[], $21::text[], $22::timestamptz[], $23::timestamptz[]) WITH ORDINALITY
+         $19::text[], $20::text[], $21::text[], $22::timestamptz[], $23::timestamptz[], $24::text[]) WITH ORDINALITY
          AS m (id, created_at, direction, gateway_id, account_id, channel, thread_id, dialog_id, contact_id, origin, class, status,
            content, fallback, recipient, metadata, reply_to, reply_to_provider, referral, provider_id, error, occurred_at,
-           expires_at, place)
+           expires_at, part, place)
        ORDER BY place
        RETURNING id, seq`,
       [
@@ -124,6 +126,7 @@ export class MessageRepository {
         json(({ error }) => error),
         column(({ occurredAt }) => occurredAt),
         column(({ expiresAt }) => expiresAt ?? null),
+        column(({ part }) => part ?? 'content'),
       ],
     );
     return new Map(rows.map(({ id, seq }) => [id, seq]));

@@ -84,4 +84,11 @@ export class AccountRepository {
     );
     return rows.length > 0;
   }
+
+  async changeBot(sql: Sql, id: string, change: (bot: StoredBot | null) => StoredBot | null, at: Date): Promise<void> {
+    const [row] = await sql.query<{ bot: StoredBot | null }>('SELECT bot FROM account WHERE id = $1 FOR UPDATE', [id]);
+    if (!row) return;
+    const bot = change(row.bot);
+    await sql.query('UPDATE account SET bot = $2, updated_at = $3 WHERE id = $1', [id, bot && JSON.stringify(bot), at]);
+  }
 }

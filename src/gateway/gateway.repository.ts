@@ -34,12 +34,23 @@ export async function notifyGatewayChanged(sql: Sql, gatewayId: string): Promise
   await sql.query('SELECT pg_notify($1, $2)', [GATEWAY_CHANGES, gatewayId]);
 }
 
+/** An arbitrary constant, used for nothing else. */
+const RECHECK_LOCK = 7_240_613;
+
 @Injectable()
 export class GatewayRepository {
   constructor(private readonly database: Database) {}
 
   transaction<T>(work: (sql: Sql) => Promise<T>): Promise<T> {
     return this.database.transaction(work);
+  }
+
+  /** One process at a time; does nothing when another is at it. The lock goes with the transaction, whatever happens. */
+  async exclusively(work: () => Promise<void>): Promise<void> {
+    await this.database.transaction(async (sql) => {
+      const [lock] = await sql.query<{ held: boolean }>('SELECT pg_try_advisory_xact_lock($1) AS held', [RECHECK_LOCK]);
+      if (lock?.held) await work();
+    });
   }
 
   all(): Promise<GatewayRow[]> {
@@ -108,13 +119,14 @@ export class GatewayRepository {
     return rows.length > 0;
   }
 
-  /** History outlives the gateway; its secrets do not. */
-  async markDeleted(sql: Sql, id: string, at: Date): Promise<void> {
-    await sql.query(
-      `UPDATE gateway SET deleted_at = $2, updated_at = $2, enabled = false, metadata = '{}', bot = NULL WHERE id = $1`,
-      [id, at],
+  async changeBot(sql: Sql, id: string, change: (bot: StoredBot | null) => StoredBot | null, at: Date): Promise<void> {
+    const [row] = await sql.query<{ bot: StoredBot | null }>(
+      'SELECT bot FROM gateway WHERE id = $1 AND deleted_at IS NULL FOR UPDATE',
+      [id],
     );
-    await sql.query('DELETE FROM ticket WHERE gateway_id = $1', [id]);
+    if (!row) return;
+    const bot = change(row.bot);
+    await sql.query('UPDATE gateway SET bot = $2, updated_at = $3 WHERE id = $1', [id, bot && JSON.stringify(bot), at]);
   }
 }
 

@@ -35,12 +35,17 @@ export function mergeMetadata(
   for (const [name, value] of Object.entries(given)) {
     const key = keys.get(name);
     if (!key) {
-      wrong(name, 'metadata.unknown', `${clip(name)} is not a setting of ${type.type}; known are ${[...keys.keys()].join(', ')}`);
+      wrong(
+        name,
+        'metadata.unknown',
+        `${clip(name)} is not a setting of ${type.type}; known are ${[...keys.keys()].join(', ')}`,
+      );
     } else if (value === null && current) {
       values.delete(name);
       kept.delete(name);
     } else if (typeof value === 'string' && key.secret && isMasked(value)) {
-      if (!values.has(name) && !kept.has(name)) wrong(name, 'metadata.masked', `${name} is masked; give the value itself`);
+      if (!values.has(name) && !kept.has(name))
+        wrong(name, 'metadata.masked', `${name} is masked; give the value itself`);
     } else {
       const fault = faultOf(key, value);
       if (fault) wrong(name, 'metadata.malformed', `${name} ${fault}`);
@@ -57,7 +62,11 @@ export function mergeMetadata(
     if (key.generated) {
       values.set(key.name, randomBytes(24).toString('base64url'));
       generated.add(key.name);
-    } else if (key.required && key.default === undefined && !errors.some(({ path }) => path === `metadata.${key.name}`)) {
+    } else if (
+      key.required &&
+      key.default === undefined &&
+      !errors.some(({ path }) => path === `metadata.${key.name}`)
+    ) {
       wrong(key.name, 'metadata.required', `${key.name} is required: ${key.description}`);
     }
   }

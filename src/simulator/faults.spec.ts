@@ -134,16 +134,18 @@ describe('a fault of a webhook', () => {
     const { sim, receiver } = await simulate();
     sim.world.addWaba({ id: '55', phoneNumbers: [{ id: '66' }] });
     sim.world.subscribe('55', '1234567890');
-    sim.faults.add({ do: { batch: 4 } });
+    sim.world.addPhoneNumber(WABA, { id: '67' });
+    sim.faults.add({ do: { batch: 5 } });
     sim.customer(ANN, { name: 'Ann' }).write(NUMBER, 'one');
     sim.customer(BEN, { name: 'Ben' }).write(NUMBER, 'two');
+    sim.customer(ANN).write('67', 'another number');
     sim.customer(ANN).write('66', 'three');
     sim.emit('account_update', WABA, { event: 'x' });
     await sim.idle();
     expect(receiver.webhooks).toHaveLength(1);
     const { entry } = receiver.webhooks[0]!.json;
     expect(entry.map(({ id, changes }) => [id, changes.map(({ field }) => field)])).toEqual([
-      [WABA, ['messages', 'account_update']],
+      [WABA, ['messages', 'messages', 'account_update']],
       ['55', ['messages']],
     ]);
     expect(entry[0]?.changes[0]?.value).toMatchObject({

@@ -14,6 +14,8 @@ export class Receiver {
   readonly webhooks: ReceivedWebhook[] = [];
   readonly handshakes: URLSearchParams[] = [];
   verifyToken = 'simulator-verify-token';
+  /** Instead of the challenge. */
+  handshakeAnswer: string | undefined;
   /** Statuses for the next webhooks, then 200. */
   answers: number[] = [];
 
@@ -34,7 +36,7 @@ export class Receiver {
         if (request.method === 'GET') {
           receiver.handshakes.push(query);
           const isMine = query.get('hub.verify_token') === receiver.verifyToken;
-          response.writeHead(isMine ? 200 : 403).end(isMine ? query.get('hub.challenge') : '');
+          response.writeHead(isMine ? 200 : 403).end(receiver.handshakeAnswer ?? query.get('hub.challenge'));
           return;
         }
         const bytes = Buffer.concat(chunks);

@@ -120,6 +120,13 @@ describe('subscriptions', () => {
     expect(sim.world.app(appId).callback?.url).toBe(receiver.url);
   });
 
+  it('wants the challenge back, not just any 200', async () => {
+    const { graph, receiver } = await simulate();
+    receiver.handshakeAnswer = 'ok';
+    const reply = await graph('POST', `/${appId}/subscriptions`, wanted(receiver.url, 'messages'), APP_TOKEN);
+    expect(reply.body.error.code).toBe(2200);
+  });
+
   it('wants an app token', async () => {
     const { graph, receiver } = await simulate();
     const reply = await graph('POST', `/${appId}/subscriptions`, wanted(receiver.url, 'messages'));

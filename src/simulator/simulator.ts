@@ -47,24 +47,26 @@ export interface SimulatorCounts extends WebhookCounts {
  * {@link startSimulator} and end it with `close()`.
  */
 export class Simulator {
-  private constructor(
-    /** `http://127.0.0.1:PORT`, the `GRAPH_URL` of a gateway. */
-    readonly url: string,
-    private readonly settings: Settings,
-    private readonly platform: Platform,
-    private readonly server: HttpServer,
-  ) {}
+  private readonly platform: Platform;
+  private readonly graph: Graph;
+  private readonly control = new Control(this);
+  private readonly server = new HttpServer((request) => this.answer(request));
+  private address = '';
+
+  private constructor(private readonly settings: Settings) {
+    this.platform = new Platform(settings);
+    this.graph = new Graph(this.platform);
+  }
 
   static async start(options: SimulatorOptions): Promise<Simulator> {
-    const settings = settle(options);
-    const platform = new Platform(settings);
-    const graph = new Graph(platform);
-    let control: Control | undefined;
-    const server = new HttpServer((request) => answer(request, platform, graph, control));
-    const url = await server.listen(settings.port);
-    const simulator = new Simulator(url, settings, platform, server);
-    control = new Control(simulator);
+    const simulator = new Simulator(settle(options));
+    simulator.address = await simulator.server.listen(simulator.settings.port);
     return simulator;
+  }
+
+  /** `http://127.0.0.1:PORT`, the `GRAPH_URL` of a gateway. */
+  get url(): string {
+    return this.address;
   }
 
   get seed(): number {
@@ -197,25 +199,20 @@ export class Simulator {
   async close(): Promise<void> {
     await Promise.all([this.platform.close(), this.server.close()]);
   }
+
+  private answer(request: RawRequest): Promise<HttpReply | undefined> {
+    if (request.url.startsWith('/_sim')) {
+      return this.control.handle(request);
+    }
+    return request.url.startsWith('/_media/')
+      ? Promise.resolve(download(request, this.platform))
+      : this.graph.handle(request);
+  }
 }
 
+/** Starts a simulator on loopback; whoever starts it closes it. */
 export function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
   return Simulator.start(options);
-}
-
-async function answer(
-  request: RawRequest,
-  platform: Platform,
-  graph: Graph,
-  control: Control | undefined,
-): Promise<HttpReply | undefined> {
-  if (request.url.startsWith('/_sim') && control !== undefined) {
-    return control.handle(request);
-  }
-  if (request.url.startsWith('/_media/')) {
-    return download(request, platform);
-  }
-  return graph.handle(request);
 }
 
 /** The URL of a media object wants the token too. Meta: business-phone-numbers/media */

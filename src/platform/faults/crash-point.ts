@@ -14,7 +14,8 @@ let armed: { point: string; hits: number } | undefined;
 /** Arms one point: `<name>` or `<name>:<n>` for the n-th time it is passed. Only the fault tests do this. */
 export function armCrashPoint(specification: string): void {
   const [point = '', hits = '1'] = specification.split(':');
-  if (!CRASH_POINTS.some((known) => known === point)) throw new Error(`there is no crash point ${point}; known are ${CRASH_POINTS.join(', ')}`);
+  if (!CRASH_POINTS.some((known) => known === point))
+    throw new Error(`there is no crash point ${point}; known are ${CRASH_POINTS.join(', ')}`);
   armed = { point, hits: Number(hits) };
 }
 

@@ -1,0 +1,164 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { type Content, type JsonObject, isTemplate } from '../contract/index.js';
+import { ContactRepository } from '../dialog/contact.repository.js';
+import { DialogRepository, type OpenDialog } from '../dialog/dialog.repository.js';
+import { MessageRepository, type NewMessage } from '../dialog/message.repository.js';
+import { type Thread, ThreadRepository, threadKey } from '../dialog/thread.repository.js';
+import type { LoadedGateway } from '../gateway/loaded-gateway.js';
+import { Clock } from '../platform/clock/clock.js';
+import { Database, type Sql } from '../platform/database/database.js';
+import { newId } from '../platform/ids/ids.js';
+import { Metrics } from '../platform/metrics/metrics.js';
+import type { Kicker } from '../platform/queue/kicker.js';
+import { kickerToken } from '../platform/queue/queue.tokens.js';
+import { QUEUES } from '../platform/queue/queues.js';
+import type { Sender } from './choose-account.js';
+import { checkContent } from './check-content.js';
+import { OutboundRepository } from './outbound.repository.js';
+import { type Recipient, RecipientResolver } from './recipient-resolver.service.js';
+import { type Quote, findQuoted } from './quote.js';
+import { judgeWindow } from './judge-window.js';
+
+/** A message that a caller wants sent, with everything looked up that needs no recipient. */
+export interface Submission {
+  readonly gateway: LoadedGateway;
+  readonly sender: Sender;
+  readonly content: Content;
+  readonly fallback?: Content;
+  /** our id of the message that this one answers */
+  readonly replyTo?: string;
+  readonly metadata?: JsonObject;
+  readonly expiresAt?: Date;
+  readonly origin: 'api' | 'bot';
+}
+
+export interface Accepted {
+  readonly id: string;
+  readonly accountId: string;
+}
+
+/**
+ * Takes messages in: local checks, then message row and place in its line in one transaction. No network call happens here.
+ * What is refused leaves nothing behind.
+ */
+@Injectable()
+export class AcceptService {
+  constructor(
+    private readonly database: Database,
+    private readonly clock: Clock,
+    private readonly metrics: Metrics,
+    private readonly contacts: ContactRepository,
+    private readonly threads: ThreadRepository,
+    private readonly dialogs: DialogRepository,
+    private readonly messages: MessageRepository,
+    private readonly outbound: OutboundRepository,
+    private readonly resolver: RecipientResolver,
+    @Inject(kickerToken(QUEUES.admit)) private readonly admission: Kicker,
+  ) {}
+
+  /**
+   * @param alongside runs in the same transaction, e.g. to remember the answer under an idempotency key
+   * @throws Problem 409 or 422 that says why it is refused
+   */
+  async accept(
+    submission: Submission,
+    recipient: Recipient,
+    alongside: (sql: Sql, accepted: Accepted) => Promise<void> = async () => {},
+  ): Promise<Accepted> {
+    checkContent(submission);
+    const quote = await findQuoted(this.messages, this.database, submission);
+    // Judged before a contact is made for a stranger, and again under the thread's lock.
+    const known = await this.resolver.lastInbound(submission.sender.account.id, recipient);
+    judgeWindow(submission, known, this.clock.now());
+    const contactId = recipient.contactId ?? (await this.contacts.ensureOne(recipient.person));
+    const accepted = await this.database.transaction(async (sql) => {
+      const { id, accountId } = await this.write(sql, submission, recipient, contactId, quote);
+      await alongside(sql, { id, accountId });
+      return { id, accountId };
+    });
+    this.wake(accepted.accountId);
+    return accepted;
+  }
+
+  /** The part of {@link accept} that happens inside a transaction. The caller wakes admission after its commit. */
+  async write(
+    sql: Sql,
+    submission: Submission,
+    recipient: Recipient,
+    contactId: string,
+    quote: Quote | undefined,
+  ): Promise<Accepted> {
+    const { gateway, sender } = submission;
+    const now = this.clock.now();
+    const parties = { gatewayId: gateway.id, accountId: sender.account.id, contactId };
+    const thread = (await this.threads.touch(sql, [{ ...parties, inboundAt: null }])).get(threadKey(parties));
+    if (!thread) throw new Error('a thread that was just written is not there');
+    const dialog = (await this.dialogs.openFor(sql, [{ ...thread, channel: sender.channel.channel }])).get(thread.id);
+    if (!dialog) throw new Error('a dialog that was just opened is not there');
+    const verdict = judgeWindow(submission, thread.lastInboundAt, now);
+    const message = newMessage(submission, recipient, thread, dialog, quote, { ...verdict, now });
+    const seqs = await this.messages.insert(sql, [message]);
+    await this.outbound.insert(
+      sql,
+      [
+        {
+          messageId: message.id,
+          line: thread.id,
+          seq: seqs.get(message.id) ?? '0',
+          gatewayId: gateway.id,
+          accountId: sender.account.id,
+          class: message.class ?? 'utility',
+          part: verdict.part,
+          expiresAt: submission.expiresAt ?? null,
+        },
+      ],
+      now,
+    );
+    this.metrics.messages.inc({ direction: 'out', status: 'queued' });
+    return { id: message.id, accountId: sender.account.id };
+  }
+
+  wake(accountId: string): void {
+    this.admission.kick(accountId);
+  }
+}
+
+function newMessage(
+  submission: Submission,
+  recipient: Recipient,
+  thread: Thread,
+  dialog: OpenDialog,
+  quote: Quote | undefined,
+  { part, window, now }: ReturnType<typeof judgeWindow> & { now: Date },
+): NewMessage {
+  const { gateway, sender, content, fallback, metadata, expiresAt, origin } = submission;
+  return {
+    id: newId(now),
+    direction: 'out',
+    gatewayId: gateway.id,
+    accountId: sender.account.id,
+    channel: sender.channel.channel,
+    threadId: thread.id,
+    dialogId: dialog.id,
+    contactId: thread.contactId,
+    origin,
+    class: classOf(submission, window),
+    status: 'queued',
+    part,
+    content,
+    recipient: recipient.address,
+    occurredAt: now,
+    ...(fallback && { fallback }),
+    ...(metadata && { metadata }),
+    ...(quote?.id !== undefined && { replyTo: quote.id }),
+    ...(quote && { replyToProvider: quote.providerId }),
+    ...(expiresAt && { expiresAt }),
+  };
+}
+
+/** Fixed when the message is taken. A template's own category is not known here yet, so it counts as the lowest class. */
+function classOf({ content, origin, replyTo }: Submission, window: string): string {
+  if (origin === 'bot' || replyTo !== undefined) return 'reply';
+  if (isTemplate(content)) return 'marketing';
+  return window === 'open' ? 'reply' : 'utility';
+}

@@ -1,0 +1,33 @@
+import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
+import type { RemoteError } from '../contract/index.js';
+import type { MessagePart } from '../dialog/message-status.js';
+
+/** One try to send a message, on record before anything goes on the wire. */
+@Entity('attempt')
+@Index('attempt_message', ['messageId'])
+export class AttemptEntity {
+  @PrimaryColumn('uuid')
+  id!: string;
+
+  /** the time inside `id`; names the partition */
+  @PrimaryColumn('timestamptz', { name: 'created_at' })
+  createdAt!: Date;
+
+  @Column('uuid', { name: 'message_id' })
+  messageId!: string;
+
+  @Column('text')
+  part!: MessagePart;
+
+  @Column('text')
+  status!: string;
+
+  @Column('text', { name: 'provider_id', nullable: true })
+  providerId!: string | null;
+
+  @Column('json', { nullable: true })
+  error!: RemoteError | null;
+
+  @Column('timestamptz', { name: 'settled_at', nullable: true })
+  settledAt!: Date | null;
+}

@@ -1,0 +1,39 @@
+import { isTemplate } from '../contract/index.js';
+import { type Window, windowOf } from '../dialog/window.js';
+import type { MessagePart } from '../dialog/message-status.js';
+import { Problem } from '../platform/problem/problem.js';
+import type { Submission } from './accept.service.js';
+
+export interface WindowVerdict {
+  readonly window: Window['state'];
+  readonly part: MessagePart;
+}
+
+/**
+ * Free-form content needs the customer's window. Closed: the fallback goes instead, or the message is refused. Unknown: tried
+ * or refused, as the gateway says. What is native is the network's own business.
+ *
+ * @throws Problem 422 `window.closed`
+ */
+export function judgeWindow(
+  { gateway, sender, content, fallback }: Submission,
+  lastInboundAt: Date | null,
+  now: Date,
+): WindowVerdict {
+  const { account, channel } = sender;
+  const durationMs = channel.capabilities.window?.durationMs ?? null;
+  const window = windowOf({ durationMs, lastInboundAt, connectedSince: account.connectedSince ?? null }, now);
+  if (isTemplate(content) || content.type === 'native' || window.state === 'open')
+    return { window: window.state, part: 'content' };
+  const { windowUnknown } = gateway.type.policies(gateway.settings);
+  if (window.state === 'unknown' && windowUnknown === 'try') return { window: 'unknown', part: 'content' };
+  if (fallback) return { window: window.state, part: 'fallback' };
+  const since = window.expiresAt
+    ? `It closed at ${window.expiresAt.toISOString()}.`
+    : 'This contact has not written within the last 24 h, as far as we know.';
+  throw new Problem(
+    422,
+    'window.closed',
+    `Free-form messages need a message of the customer within the last 24 h. ${since} Send a template, or give one as "fallback".`,
+  );
+}

@@ -1,0 +1,28 @@
+import { ApiPropertyOptional } from '@nestjs/swagger';
+import { Allow, IsBoolean, IsIn, IsOptional, IsString, MaxLength } from 'class-validator';
+import { MayBeAbsent } from '../platform/http/may-be-absent.js';
+import { PageQuery } from '../platform/http/page.dto.js';
+
+export class DialogQuery extends PageQuery {
+  @ApiPropertyOptional({ type: String, description: 'id or uri' })
+  @IsOptional()
+  @IsString()
+  @MaxLength(100)
+  gateway?: string;
+
+  @ApiPropertyOptional({ enum: ['open', 'closed'] })
+  @IsOptional()
+  @IsIn(['open', 'closed'])
+  status?: 'open' | 'closed';
+}
+
+export class DialogChange {
+  @ApiPropertyOptional({ type: Object, description: 'name → string; an empty string removes the variable' })
+  @Allow()
+  variables?: unknown;
+
+  @ApiPropertyOptional({ type: Boolean, description: 'true closes; the customer’s next message opens a new dialog' })
+  @MayBeAbsent()
+  @IsBoolean()
+  close?: boolean;
+}

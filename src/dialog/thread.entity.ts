@@ -1,0 +1,26 @@
+import { Column, Entity, Index, PrimaryColumn, Unique } from 'typeorm';
+
+/** One account's conversation with one contact, for good. Order and window belong to it; dialogs come and go on it. */
+@Entity('thread')
+@Unique('thread_parties', ['accountId', 'contactId'])
+@Index('thread_contact', ['contactId'])
+export class ThreadEntity {
+  @PrimaryColumn('uuid')
+  id!: string;
+
+  @Column('uuid', { name: 'gateway_id' })
+  gatewayId!: string;
+
+  @Column('uuid', { name: 'account_id' })
+  accountId!: string;
+
+  @Column('uuid', { name: 'contact_id' })
+  contactId!: string;
+
+  /** when the customer last wrote: what opens the window */
+  @Column('timestamptz', { name: 'last_inbound_at', nullable: true })
+  lastInboundAt!: Date | null;
+
+  @Column('timestamptz', { name: 'created_at' })
+  createdAt!: Date;
+}

@@ -1,0 +1,59 @@
+import { ApiKeyEntity } from './access/api-key.entity.js';
+import { AttemptEntity } from './delivery/attempt.entity.js';
+import { HeadEntity } from './delivery/head.entity.js';
+import { IdempotencyKeyEntity } from './delivery/idempotency-key.entity.js';
+import { OutboundEntity } from './delivery/outbound.entity.js';
+import { UnmatchedReceiptEntity } from './delivery/unmatched-receipt.entity.js';
+import { ContactIdentityEntity } from './dialog/contact-identity.entity.js';
+import { ContactEntity } from './dialog/contact.entity.js';
+import { DialogEntity } from './dialog/dialog.entity.js';
+import { MessageRefEntity } from './dialog/message-ref.entity.js';
+import { MessageTimelineEntity } from './dialog/message-timeline.entity.js';
+import { MessageEntity } from './dialog/message.entity.js';
+import { ThreadEntity } from './dialog/thread.entity.js';
+import { AccountGroupEntity } from './gateway/account-group.entity.js';
+import { AccountEntity } from './gateway/account.entity.js';
+import { GatewayEntity } from './gateway/gateway.entity.js';
+import { TicketEntity } from './gateway/ticket.entity.js';
+import { InboxPendingEntity } from './inbox/inbox-pending.entity.js';
+import { ProviderEventEntity } from './inbox/provider-event.entity.js';
+import { UnhandledEventEntity } from './inbox/unhandled-event.entity.js';
+import { InstallationEntity } from './platform/database/installation.entity.js';
+import { EventDeliveryEntity } from './platform/outbox/event-delivery.entity.js';
+import { EventLineEntity } from './platform/outbox/event-line.entity.js';
+import { EventEntity } from './platform/outbox/event.entity.js';
+import { CallbackUptimeEntity } from './platform/process/callback-uptime.entity.js';
+import { ProcessEntity } from './platform/process/process.entity.js';
+
+/**
+ * All tables, for reading them with TypeORM. A host application can spread the list into its own DataSource; the tables
+ * themselves are made by the migrations, never by `synchronize`.
+ */
+export const ENTITIES = [
+  InstallationEntity,
+  ProcessEntity,
+  CallbackUptimeEntity,
+  ApiKeyEntity,
+  GatewayEntity,
+  AccountGroupEntity,
+  AccountEntity,
+  TicketEntity,
+  ProviderEventEntity,
+  InboxPendingEntity,
+  UnhandledEventEntity,
+  ContactEntity,
+  ContactIdentityEntity,
+  ThreadEntity,
+  DialogEntity,
+  MessageEntity,
+  MessageRefEntity,
+  MessageTimelineEntity,
+  OutboundEntity,
+  HeadEntity,
+  AttemptEntity,
+  UnmatchedReceiptEntity,
+  IdempotencyKeyEntity,
+  EventEntity,
+  EventDeliveryEntity,
+  EventLineEntity,
+] as const;

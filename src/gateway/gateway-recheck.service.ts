@@ -1,0 +1,64 @@
+import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { Clock } from '../platform/clock/clock.js';
+import type { Config } from '../platform/config/config.js';
+import type { Log } from '../platform/logging/log.js';
+import { CONFIG, LOG } from '../platform/platform.tokens.js';
+import { GatewayChanges } from './gateway-changes.js';
+import { GatewayLoader } from './gateway-loader.js';
+import { GatewayRepository, type GatewayRow, notifyGatewayChanged } from './gateway.repository.js';
+import { GatewayVerifier } from './gateway-verifier.js';
+
+const EVERY_MS = 30_000;
+
+/** Asks again about gateways whose network did not answer when they were saved. One worker at a time does it. */
+@Injectable()
+export class GatewayRecheckService implements OnApplicationBootstrap, OnApplicationShutdown {
+  private timer: NodeJS.Timeout | undefined;
+  private running: Promise<void> = Promise.resolve();
+
+  constructor(
+    private readonly rows: GatewayRepository,
+    private readonly loader: GatewayLoader,
+    private readonly verifier: GatewayVerifier,
+    private readonly changes: GatewayChanges,
+    private readonly clock: Clock,
+    @Inject(CONFIG) private readonly config: Config,
+    @Inject(LOG) private readonly log: Log,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    if (!this.config.roles.has('worker')) return;
+    this.timer = setInterval(() => {
+      this.running = this.recheck().catch((error: unknown) => {
+        this.log.warn({ err: error }, 'could not check unverified gateways; trying again later');
+      });
+    }, EVERY_MS).unref();
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    clearInterval(this.timer);
+    await this.running;
+  }
+
+  /** One round; also called by tests. */
+  async recheck(): Promise<void> {
+    await this.rows.exclusively(async () => {
+      for (const row of await this.rows.byStatus('unverified')) await this.check(row);
+    });
+  }
+
+  private async check(row: GatewayRow): Promise<void> {
+    const gateway = this.loader.load(row, []);
+    if (gateway?.status !== 'unverified') return;
+    const { status, reason } = await this.verifier.verifyStored(gateway);
+    // A person may have changed the settings meanwhile: what was found out then says nothing.
+    const changed = await this.rows.transaction(async (sql) => {
+      const done = await this.rows.setStatus(sql, row.id, status, reason, this.clock.now(), row.version);
+      if (done) await notifyGatewayChanged(sql, row.id);
+      return done;
+    });
+    if (!changed) return;
+    this.log.info({ gateway: row.uri, status, reason }, 'a gateway was checked again');
+    await this.changes.settle(row.id);
+  }
+}
