@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { type Content, type JsonObject, isTemplate } from '../contract/index.js';
 import { ContactRepository } from '../dialog/contact.repository.js';
-import { DialogRepository, type OpenDialog } from '../dialog/dialog.repository.js';
+import { DialogRepository } from '../dialog/dialog.repository.js';
 import { MessageRepository, type NewMessage } from '../dialog/message.repository.js';
 import { type Thread, ThreadRepository, threadKey } from '../dialog/thread.repository.js';
 import type { LoadedGateway } from '../gateway/loaded-gateway.js';
@@ -16,21 +16,9 @@ import type { Sender } from './choose-account.js';
 import { checkContent } from './check-content.js';
 import { OutboundRepository } from './outbound.repository.js';
 import { type Recipient, RecipientResolver } from './recipient-resolver.service.js';
+import type { Submission } from './submission.js';
 import { type Quote, findQuoted } from './quote.js';
 import { judgeWindow } from './judge-window.js';
-
-/** A message that a caller wants sent, with everything looked up that needs no recipient. */
-export interface Submission {
-  readonly gateway: LoadedGateway;
-  readonly sender: Sender;
-  readonly content: Content;
-  readonly fallback?: Content;
-  /** our id of the message that this one answers */
-  readonly replyTo?: string;
-  readonly metadata?: JsonObject;
-  readonly expiresAt?: Date;
-  readonly origin: 'api' | 'bot';
-}
 
 export interface Accepted {
   readonly id: string;
@@ -80,21 +68,28 @@ export class AcceptService {
     return accepted;
   }
 
-  /** The part of {@link accept} that happens inside a transaction. The caller wakes admission after its commit. */
+  /**
+   * The part of {@link accept} that happens inside a transaction; the caller wakes admission after its commit.
+   *
+   * @param dialogId the dialog it belongs to, also when that was closed meanwhile; default: the open one
+   */
   async write(
     sql: Sql,
     submission: Submission,
     recipient: Recipient,
     contactId: string,
     quote: Quote | undefined,
+    dialogId?: string,
   ): Promise<Accepted> {
     const { gateway, sender } = submission;
     const now = this.clock.now();
     const parties = { gatewayId: gateway.id, accountId: sender.account.id, contactId };
     const thread = (await this.threads.touch(sql, [{ ...parties, inboundAt: null }])).get(threadKey(parties));
     if (!thread) throw new Error('a thread that was just written is not there');
-    const dialog = (await this.dialogs.openFor(sql, [{ ...thread, channel: sender.channel.channel }])).get(thread.id);
-    if (!dialog) throw new Error('a dialog that was just opened is not there');
+    const dialog =
+      dialogId ??
+      (await this.dialogs.openFor(sql, [{ ...thread, channel: sender.channel.channel }])).get(thread.id)?.id;
+    if (dialog === undefined) throw new Error('a dialog that was just opened is not there');
     const verdict = judgeWindow(submission, thread.lastInboundAt, now);
     const message = newMessage(submission, recipient, thread, dialog, quote, { ...verdict, now });
     const seqs = await this.messages.insert(sql, [message]);
@@ -127,7 +122,7 @@ function newMessage(
   submission: Submission,
   recipient: Recipient,
   thread: Thread,
-  dialog: OpenDialog,
+  dialogId: string,
   quote: Quote | undefined,
   { part, window, now }: ReturnType<typeof judgeWindow> & { now: Date },
 ): NewMessage {
@@ -139,7 +134,7 @@ function newMessage(
     accountId: sender.account.id,
     channel: sender.channel.channel,
     threadId: thread.id,
-    dialogId: dialog.id,
+    dialogId,
     contactId: thread.contactId,
     origin,
     class: classOf(submission, window),

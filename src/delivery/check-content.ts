@@ -1,6 +1,6 @@
 import { isTemplate } from '../contract/index.js';
 import { Problem } from '../platform/problem/problem.js';
-import type { Submission } from './accept.service.js';
+import type { Submission } from './submission.js';
 
 /** @throws Problem 422 with one entry for every rule of the network that the content breaks */
 export function checkContent({

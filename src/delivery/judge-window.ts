@@ -2,7 +2,7 @@ import { isTemplate } from '../contract/index.js';
 import { type Window, windowOf } from '../dialog/window.js';
 import type { MessagePart } from '../dialog/message-status.js';
 import { Problem } from '../platform/problem/problem.js';
-import type { Submission } from './accept.service.js';
+import type { Submission } from './submission.js';
 
 export interface WindowVerdict {
   readonly window: Window['state'];

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Channel, OutcomeRow, RemoteError, SendOutcome } from '../contract/index.js';
 import type { Held, MessageError } from '../dialog/message-status.js';
 import type { MessageRecord } from '../dialog/message.repository.js';
-import { GatewayService } from '../gateway/gateway.service.js';
+import { GatewayStatusService } from '../gateway/gateway-status.service.js';
 import type { LoadedAccount, LoadedGateway } from '../gateway/loaded-gateway.js';
 import { Clock } from '../platform/clock/clock.js';
 import { Database } from '../platform/database/database.js';
@@ -31,7 +31,7 @@ export class OutcomePolicy {
     private readonly clock: Clock,
     private readonly database: Database,
     private readonly accounts: AccountStanding,
-    private readonly gateways: GatewayService,
+    private readonly gateways: GatewayStatusService,
   ) {}
 
   async judge(attempted: Attempted, outcome: SendOutcome): Promise<Settlement> {

@@ -1,4 +1,5 @@
 import { type Content, type JsonObject, type PersonIdentity, type Price, textOf } from '../contract/index.js';
+import type { BotEventType } from '../gateway/bot-event-types.js';
 import { type LoadedAccount, type LoadedGateway, identityOf } from '../gateway/loaded-gateway.js';
 import { BOT_SUBSCRIBER, type OutboxEvent } from '../platform/outbox/outbox.js';
 import { newId } from '../platform/ids/ids.js';
@@ -6,24 +7,7 @@ import type { DialogRecord } from './dialog.repository.js';
 import type { MessageError } from './message-status.js';
 import { type Window, windowOf, windowView } from './window.js';
 
-/** What a bot may be told; `bot.events` chooses among them. */
-export const EVENT_TYPES = [
-  'message.received',
-  'message.accepted',
-  'message.sent',
-  'message.delivered',
-  'message.read',
-  'message.failed',
-  'message.held',
-  'message.expired',
-  'message.undelivered',
-  'dialog.opened',
-  'dialog.closed',
-  'account.updated',
-  'gateway.updated',
-  'template.updated',
-] as const;
-export type EventType = (typeof EVENT_TYPES)[number];
+export type EventType = BotEventType;
 
 /** The dialog that an event is about, with everything an event tells of it. */
 export interface EventSubject {
@@ -106,8 +90,14 @@ export function variablesOf({
   };
 }
 
-export function receivedEvent(subject: EventSubject, message: ReceivedMessage, now: Date): OutboxEvent {
-  return dialogEvent('message.received', subject, message.sentAt, now, {
+/** @param receivedAt when the webhook came in: the event's id carries it, and its lag is measured from there */
+export function receivedEvent(
+  subject: EventSubject,
+  message: ReceivedMessage,
+  receivedAt: Date,
+  now: Date,
+): OutboxEvent {
+  return dialogEvent('message.received', subject, message.sentAt, now, receivedAt, {
     id: message.id,
     providerId: message.providerId,
     sentAt: message.sentAt.toISOString(),
@@ -125,7 +115,7 @@ export function progressEvent(
   at: Date,
   now: Date,
 ): OutboxEvent {
-  return dialogEvent(type, subject, at, now, { ...progress });
+  return dialogEvent(type, subject, at, now, now, { ...progress });
 }
 
 /** `attempt` is added when the event is delivered. */
@@ -134,10 +124,11 @@ export function dialogEvent(
   subject: EventSubject,
   at: Date,
   now: Date,
+  receivedAt: Date = now,
   message?: object,
 ): OutboxEvent {
   const { gateway, account, dialog, contact } = subject;
-  const id = newId(now);
+  const id = newId(receivedAt);
   return {
     id,
     type,

@@ -9,12 +9,14 @@ import { GatewayRepository, type GatewayRow, notifyGatewayChanged } from './gate
 import { GatewayVerifier } from './gateway-verifier.js';
 
 const EVERY_MS = 30_000;
+const GRACE_MS = 5_000;
 
 /** Asks again about gateways whose network did not answer when they were saved. One worker at a time does it. */
 @Injectable()
 export class GatewayRecheckService implements OnApplicationBootstrap, OnApplicationShutdown {
   private timer: NodeJS.Timeout | undefined;
   private running: Promise<void> = Promise.resolve();
+  private stopped = false;
 
   constructor(
     private readonly rows: GatewayRepository,
@@ -35,15 +37,20 @@ export class GatewayRecheckService implements OnApplicationBootstrap, OnApplicat
     }, EVERY_MS).unref();
   }
 
+  /** A check that waits for a silent network is not waited for: its result is only worth having while we live. */
   async onApplicationShutdown(): Promise<void> {
     clearInterval(this.timer);
-    await this.running;
+    this.stopped = true;
+    await Promise.race([this.running, new Promise((resolve) => setTimeout(resolve, GRACE_MS).unref())]);
   }
 
   /** One round; also called by tests. */
   async recheck(): Promise<void> {
     await this.rows.exclusively(async () => {
-      for (const row of await this.rows.byStatus('unverified')) await this.check(row);
+      for (const row of await this.rows.byStatus('unverified')) {
+        if (this.stopped) return;
+        await this.check(row);
+      }
     });
   }
 

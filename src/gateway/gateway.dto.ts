@@ -2,6 +2,7 @@ import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import {
   IsBoolean,
+  IsIn,
   IsNotEmpty,
   IsObject,
   IsString,
@@ -94,4 +95,11 @@ export class PatchGatewayDto {
   @ValidateNested()
   @Type(() => BotDto)
   bot?: BotDto | null;
+}
+
+export class DeleteGatewayQuery {
+  @ApiPropertyOptional({ enum: ['true', 'false'], description: 'unsubscribes and cancels what is in the way' })
+  @MayBeAbsent()
+  @IsIn(['true', 'false'])
+  force?: 'true' | 'false';
 }

@@ -1,33 +1,90 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import type { GatewayType } from '../contract/index.js';
 import { AccessModule } from '../access/access.module.js';
+import type { GatewayType } from '../contract/index.js';
+import { AccountController } from './account.controller.js';
+import { AccountGroupRepository } from './account-group.repository.js';
 import { AccountRepository } from './account.repository.js';
-import { GATEWAY_TYPES } from './gateway.tokens.js';
+import { AccountService } from './account.service.js';
+import { AccountStateRepository } from './account-state.repository.js';
+import { CallbackCommands } from './commands/callback-commands.js';
+import { CommandDispatcher } from './commands/command-dispatcher.js';
+import { RemoveCommand } from './commands/remove.command.js';
+import { SearchCommand } from './commands/search.command.js';
+import { SetupCommand } from './commands/setup.command.js';
+import { SubscribeCommand } from './commands/subscribe.command.js';
+import { UnsubscribeCommand } from './commands/unsubscribe.command.js';
+import { GatewayChanges } from './gateway-changes.js';
+import { GatewayController } from './gateway.controller.js';
 import { GatewayDirectory } from './gateway-directory.js';
 import { GatewayHooks } from './gateway-hooks.js';
 import { GatewayLoader } from './gateway-loader.js';
+import { GatewayPlanner } from './gateway-planner.js';
+import { GatewayPresenter } from './gateway.presenter.js';
+import { GatewayRecheckService } from './gateway-recheck.service.js';
+import { GatewayRemovalService } from './gateway-removal.service.js';
 import { GatewayRepository } from './gateway.repository.js';
+import { GatewayService } from './gateway.service.js';
+import { GatewayStatusService } from './gateway-status.service.js';
+import { GATEWAY_TYPES } from './gateway.tokens.js';
+import { GatewayTypeController } from './gateway-type.controller.js';
 import { GatewayTypes } from './gateway-types.js';
+import { GatewayVerifier } from './gateway-verifier.js';
+import { ProviderSubscriptions } from './provider-subscriptions.js';
+import { SecretRepository } from './secret.repository.js';
+import { SecretRotationService } from './secret-rotation.service.js';
+import { TicketRepository } from './ticket.repository.js';
+import { TicketService } from './ticket.service.js';
 
 /** Gateways and accounts: configuration, registry of types, callback commands, tickets. */
 @Module({})
 export class GatewayModule {
-  /** Built once by the application; other modules get what it exports, since it is global within the application. */
+  /** Built once by the application. What it exports is there for every room, so none of them names the gateway types. */
   static forRoot(gatewayTypes: readonly GatewayType[]): DynamicModule {
     return {
       module: GatewayModule,
       global: true,
       imports: [AccessModule],
+      controllers: [GatewayController, GatewayTypeController, AccountController],
       providers: [
         { provide: GATEWAY_TYPES, useValue: gatewayTypes },
         GatewayTypes,
         GatewayRepository,
         AccountRepository,
+        AccountGroupRepository,
+        AccountStateRepository,
+        SecretRepository,
+        TicketRepository,
         GatewayLoader,
         GatewayHooks,
         GatewayDirectory,
+        GatewayChanges,
+        GatewayVerifier,
+        GatewayPlanner,
+        GatewayPresenter,
+        GatewayService,
+        GatewayRemovalService,
+        GatewayStatusService,
+        GatewayRecheckService,
+        SecretRotationService,
+        AccountService,
+        TicketService,
+        ProviderSubscriptions,
+        SetupCommand,
+        SearchCommand,
+        SubscribeCommand,
+        UnsubscribeCommand,
+        RemoveCommand,
+        CommandDispatcher,
+        CallbackCommands,
       ],
-      exports: [GatewayTypes, GatewayHooks, GatewayDirectory, AccessModule],
+      exports: [
+        GatewayTypes,
+        GatewayHooks,
+        GatewayDirectory,
+        GatewayStatusService,
+        CallbackCommands,
+        GatewayRecheckService,
+      ],
     };
   }
 }

@@ -153,15 +153,29 @@ describe('the partitions', () => {
     expect(await storeEvent(database, new Date('2019-05-05T00:00:00Z'))).toBe('event_default');
   });
 
-  it('are made once, however often they are asked for', async () => {
+  it('are made once, however often and by however many at a time they are asked for', async () => {
     const database = await openTestDatabase();
     const at = new Date('2031-06-15T12:00:00Z');
-    await ensurePartitions(database, at);
+    await Promise.all([1, 2, 3, 4].map(() => ensurePartitions(database, at)));
+    const before = await Promise.all(PARTITIONED.map(({ table }) => partitionsOf(database, table, '2031')));
+    expect(before.map(({ length }) => length)).toEqual(PARTITIONED.map(() => 3));
     await storeEvent(database, at);
-    const before = await Promise.all(PARTITIONED.map(({ table }) => partitionsOf(database, table)));
     await ensurePartitions(database, at);
-    expect(await Promise.all(PARTITIONED.map(({ table }) => partitionsOf(database, table)))).toEqual(before);
+    expect(await Promise.all(PARTITIONED.map(({ table }) => partitionsOf(database, table, '2031')))).toEqual(before);
     expect(await database.query('SELECT 1 FROM event')).toHaveLength(1);
+  });
+
+  it('take over the rows that came before them, and are like the others then', async () => {
+    const database = await openTestDatabase();
+    const at = new Date('2031-06-15T12:00:00Z');
+    const stays = new Date('2041-06-15T12:00:00Z');
+    for (const time of [at, at, stays]) expect(await storeEvent(database, time)).toBe('event_default');
+    await ensurePartitions(database, at);
+    const rows = await database.query('SELECT tableoid::regclass::text AS partition, created_at FROM event ORDER BY 1');
+    const moved = { partition: 'event_p20310609', created_at: at };
+    expect(rows).toEqual([{ partition: 'event_default', created_at: stays }, moved, moved]);
+    expect(await columnsAndKeys(database, 'event_p20310609')).toEqual(await columnsAndKeys(database, 'event'));
+    expect(await columnsAndKeys(database, 'message_p20310601')).toEqual(await columnsAndKeys(database, 'message'));
   });
 });
 
@@ -207,6 +221,17 @@ async function partitionsOf(sql: Sql, table: string, startingWith = ''): Promise
     [table, `${table}\\_p${startingWith}%`],
   );
   return rows.map(({ name, bounds }) => [name, bounds]);
+}
+
+async function columnsAndKeys(sql: Sql, table: string): Promise<readonly unknown[]> {
+  return sql.query(
+    `SELECT attname || ' ' || format_type(atttypid, atttypmod) || ' ' || attnotnull || ' ' || COALESCE(pg_get_expr(adbin, adrelid), '') AS text
+     FROM pg_attribute LEFT JOIN pg_attrdef ON adrelid = attrelid AND adnum = attnum WHERE attrelid = $1::regclass AND attnum > 0
+     UNION ALL
+     SELECT regexp_replace(pg_get_indexdef(indexrelid), '^.* USING ', '') || ' ' || indisprimary FROM pg_index WHERE indrelid = $1::regclass
+     ORDER BY 1`,
+    [table],
+  );
 }
 
 /** Where the row went. */

@@ -39,7 +39,7 @@ async function readOn(
   const seen = new Set<string>();
   for (let page: Query | undefined = start; page !== undefined;) {
     const key = JSON.stringify(page);
-    if ( seen.size >= MAX_PAGES) {
+    if (seen.has(key) || seen.size >= MAX_PAGES) {
       return { status: 'unreachable', reason: `the pages of ${path} repeat themselves` };
     }
     seen.add(key);

@@ -2,33 +2,53 @@ import type { Sql } from './database.js';
 
 interface PartitionedTable {
   readonly table: string;
+  /** what names a row's partition */
+  readonly column: string;
   readonly step: 'week' | 'month';
 }
 
 /** Journal and events come and go in weeks; messages stay for months. */
 export const PARTITIONED: readonly PartitionedTable[] = [
-  { table: 'provider_event', step: 'week' },
-  { table: 'event', step: 'week' },
-  { table: 'message', step: 'month' },
-  { table: 'message_timeline', step: 'month' },
-  { table: 'attempt', step: 'month' },
+  { table: 'provider_event', column: 'received_at', step: 'week' },
+  { table: 'event', column: 'created_at', step: 'week' },
+  { table: 'message', column: 'created_at', step: 'month' },
+  { table: 'message_timeline', column: 'message_created_at', step: 'month' },
+  { table: 'attempt', column: 'created_at', step: 'month' },
 ];
 
 const AHEAD = 3;
 
 /** Creates the current partition and the next ones. Rows of a time without a partition go to the default one. */
 export async function ensurePartitions(sql: Sql, now: Date): Promise<void> {
-  for (const { table, step } of PARTITIONED) {
-    let from = startOf(step, now);
+  for (const partitioned of PARTITIONED) {
+    let from = startOf(partitioned.step, now);
     for (let ahead = 0; ahead < AHEAD; ahead += 1) {
-      const to = next(step, from);
-      const name = `${table}_p${from.toISOString().slice(0, 10).replaceAll('-', '')}`;
-      await sql.query(
-        `CREATE TABLE IF NOT EXISTS ${name} PARTITION OF ${table} FOR VALUES FROM ('${from.toISOString()}') TO ('${to.toISOString()}')`,
-      );
+      const to = next(partitioned.step, from);
+      await sql.query(creationOf(partitioned, from, to));
       from = to;
     }
   }
+}
+
+/**
+ * One statement, so that all of it happens or nothing. Rows that came before their partition are moved out of the default one,
+ * which refuses a partition otherwise. The table's lock lets one process at a time create; only the default partition stands still.
+ */
+function creationOf({ table, column }: PartitionedTable, from: Date, to: Date): string {
+  const name = `${table}_p${from.toISOString().slice(0, 10).replaceAll('-', '')}`;
+  return `
+    DO $$ BEGIN
+      IF to_regclass('${name}') IS NOT NULL THEN RETURN; END IF;
+      LOCK TABLE ONLY ${table} IN SHARE UPDATE EXCLUSIVE MODE;
+      IF to_regclass('${name}') IS NOT NULL THEN RETURN; END IF;
+      CREATE TABLE ${name} (LIKE ${table} INCLUDING DEFAULTS);
+      LOCK TABLE ${table}_default IN ACCESS EXCLUSIVE MODE;
+      WITH early AS (
+        DELETE FROM ${table}_default WHERE ${column} >= '${from.toISOString()}' AND ${column} < '${to.toISOString()}' RETURNING *
+      )
+      INSERT INTO ${name} SELECT * FROM early;
+      ALTER TABLE ${table} ATTACH PARTITION ${name} FOR VALUES FROM ('${from.toISOString()}') TO ('${to.toISOString()}');
+    END $$`;
 }
 
 function startOf(step: PartitionedTable['step'], at: Date): Date {

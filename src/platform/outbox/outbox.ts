@@ -1,3 +1,4 @@
+import { timeOfId } from '../ids/ids.js';
 import type { Sql } from '../database/database.js';
 
 /** Something a bot (or another subscriber) is to be told. */
@@ -24,9 +25,9 @@ export async function appendEvents(sql: Sql, events: readonly OutboxEvent[], now
   const column = <T>(read: (event: OutboxEvent) => T): T[] => events.map(read);
   await sql.query(
     `INSERT INTO event (id, created_at, type, gateway_id, line, occurred_at, body)
-     SELECT id, $7, type, gateway_id, line, occurred_at, body::json
-     FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::uuid[], $5::timestamptz[], $6::text[])
-       AS e (id, type, gateway_id, line, occurred_at, body)
+     SELECT id, created_at, type, gateway_id, line, occurred_at, body::json
+     FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::uuid[], $5::timestamptz[], $6::text[], $7::timestamptz[])
+       AS e (id, type, gateway_id, line, occurred_at, body, created_at)
      ON CONFLICT DO NOTHING`,
     [
       column(({ id }) => id),
@@ -35,7 +36,7 @@ export async function appendEvents(sql: Sql, events: readonly OutboxEvent[], now
       column(({ line }) => line),
       column(({ occurredAt }) => occurredAt),
       column(({ body }) => JSON.stringify(body)),
-      now,
+      column(({ id }) => timeOfId(id)),
     ],
   );
   await sql.query(

@@ -1,0 +1,245 @@
+import { Injectable } from '@nestjs/common';
+import type { JsonObject } from '../contract/index.js';
+import { Clock } from '../platform/clock/clock.js';
+import { Batcher } from '../platform/database/batcher.js';
+import { Database, type Sql, isConnectionError } from '../platform/database/database.js';
+import { timeOfId } from '../platform/ids/ids.js';
+import { ProcessRegistry, isDeadClaim } from '../platform/process/process-registry.js';
+
+export interface Line {
+  readonly line: string;
+  readonly subscriber: string;
+}
+
+export interface Delivery extends Line {
+  readonly eventId: string;
+  readonly gatewayId: string;
+  readonly type: string;
+  readonly state: 'lined' | 'detached';
+  readonly attempts: number;
+  readonly firstTriedAt: Date | null;
+  readonly nextAt: Date;
+  readonly body: JsonObject;
+}
+
+export interface ClaimedLine extends Line {
+  readonly deliveries: readonly Delivery[];
+}
+
+/** Events of a line that are read in one go. */
+const PER_LINE = 8;
+
+interface DeliveryRow {
+  event_id: string;
+  line: string;
+  subscriber: string;
+  gateway_id: string;
+  type: string;
+  state: 'lined' | 'detached';
+  attempts: number;
+  first_tried_at: Date | null;
+  next_at: Date;
+}
+
+/**
+ * The waiting events. A line is claimed by one process at a time, which is what keeps the events of a dialog in order; the
+ * claim is in the process's name, so it goes back when the process dies.
+ */
+@Injectable()
+export class EventQueueRepository {
+  private readonly releases = new Batcher<Line, void>(
+    (lines) => this.releaseAll(lines),
+    { maxItems: 500, concurrency: 1 },
+    (error) => !isConnectionError(error),
+  );
+
+  constructor(
+    private readonly database: Database,
+    private readonly clock: Clock,
+    private readonly processes: ProcessRegistry,
+  ) {}
+
+  async claimLines(limit: number): Promise<readonly ClaimedLine[]> {
+    const lines = await this.database.query<{ line: string; subscriber: string }>(
+      `UPDATE event_line l SET claimed_by = $2
+       FROM (SELECT line, subscriber FROM event_line WHERE claimed_by IS NULL AND next_at <= $1 ORDER BY next_at LIMIT $3
+             FOR UPDATE SKIP LOCKED) due
+       WHERE l.line = due.line AND l.subscriber = due.subscriber
+       RETURNING l.line, l.subscriber`,
+      [this.clock.now(), this.processes.id, limit],
+    );
+    return this.load(lines);
+  }
+
+  async next(line: Line): Promise<readonly Delivery[]> {
+    const [loaded] = await this.load([line]);
+    return loaded?.deliveries ?? [];
+  }
+
+  async claimDetached(limit: number): Promise<readonly Delivery[]> {
+    const rows = await this.database.query<DeliveryRow>(
+      `UPDATE event_delivery SET claimed_by = $2
+       WHERE (event_id, subscriber) IN (
+         SELECT event_id, subscriber FROM event_delivery WHERE state = 'detached' AND claimed_by IS NULL AND next_at <= $1
+         ORDER BY next_at LIMIT $3 FOR UPDATE SKIP LOCKED)
+       RETURNING event_id, line, subscriber, gateway_id, type, state, attempts, first_tried_at, next_at`,
+      [this.clock.now(), this.processes.id, limit],
+    );
+    return this.withBodies(rows);
+  }
+
+  /** Gives a line back; what is left in it is due at once. A line without events ends. */
+  release(line: Line): Promise<void> {
+    return this.releases.submit(line);
+  }
+
+  /** The first event of the line failed: the whole line waits, so that order holds. */
+  async defer(
+    delivery: Delivery,
+    { nextAt, lineAt }: { nextAt: Date; lineAt: Date },
+    now: Date,
+    error: string,
+  ): Promise<void> {
+    await this.database.transaction(async (sql) => {
+      await this.noteFailure(sql, delivery, 'lined', nextAt, now, error);
+      await sql.query(
+        'UPDATE event_line SET claimed_by = NULL, next_at = $3 WHERE line = $1 AND subscriber = $2 AND claimed_by = $4',
+        [delivery.line, delivery.subscriber, lineAt, this.processes.id],
+      );
+    });
+  }
+
+  /** From now on this event is tried alone; the events behind it go on past it. */
+  async detach(delivery: Delivery, nextAt: Date, now: Date, error: string): Promise<void> {
+    await this.noteFailure(this.database, delivery, 'detached', nextAt, now, error);
+  }
+
+  /** Its bot asked for more time than its line can wait. */
+  async detachUntried(delivery: Delivery): Promise<void> {
+    await this.database.query(`UPDATE event_delivery SET state = 'detached' WHERE event_id = $1 AND subscriber = $2`, [
+      delivery.eventId,
+      delivery.subscriber,
+    ]);
+  }
+
+  async park(delivery: Delivery, now: Date, error: string): Promise<void> {
+    await this.noteFailure(this.database, delivery, 'parked', now, now, error);
+  }
+
+  /** The call was cut off by our own stopping: it does not count, and is made again. */
+  async giveBack(): Promise<void> {
+    await this.database.query('UPDATE event_line SET claimed_by = NULL WHERE claimed_by = $1', [this.processes.id]);
+    await this.database.query('UPDATE event_delivery SET claimed_by = NULL WHERE claimed_by = $1', [this.processes.id]);
+  }
+
+  /** True for those that were still waiting: whoever removes a delivery carries out its answer. */
+  async remove(sql: Sql, deliveries: readonly Delivery[]): Promise<ReadonlySet<string>> {
+    const rows = await sql.query<{ event_id: string }>(
+      `DELETE FROM event_delivery d USING unnest($1::uuid[], $2::text[]) AS k (event_id, subscriber)
+       WHERE d.event_id = k.event_id AND d.subscriber = k.subscriber RETURNING d.event_id`,
+      [deliveries.map(({ eventId }) => eventId), deliveries.map(({ subscriber }) => subscriber)],
+    );
+    return new Set(rows.map(({ event_id }) => event_id));
+  }
+
+  /** Claims of processes that died go back. Gives back how many. */
+  async takeBack(): Promise<number> {
+    const lines = await this.database.query(
+      `UPDATE event_line SET claimed_by = NULL WHERE claimed_by IS NOT NULL AND ${isDeadClaim('claimed_by')} RETURNING line`,
+    );
+    const alone = await this.database.query(
+      `UPDATE event_delivery SET claimed_by = NULL WHERE state = 'detached' AND claimed_by IS NOT NULL AND ${isDeadClaim('claimed_by')} RETURNING event_id`,
+    );
+    return lines.length + alone.length;
+  }
+
+  async hasDue(): Promise<boolean> {
+    const [row] = await this.database.query<{ due: boolean }>(
+      `SELECT EXISTS (SELECT 1 FROM event_line WHERE claimed_by IS NULL AND next_at <= $1)
+         OR EXISTS (SELECT 1 FROM event_delivery WHERE state = 'detached' AND claimed_by IS NULL AND next_at <= $1) AS due`,
+      [this.clock.now()],
+    );
+    return row?.due ?? false;
+  }
+
+  private async load(lines: readonly Line[]): Promise<readonly ClaimedLine[]> {
+    if (lines.length === 0) return [];
+    const rows = await this.database.query<DeliveryRow>(
+      `SELECT d.event_id, d.line, d.subscriber, d.gateway_id, d.type, d.state, d.attempts, d.first_tried_at, d.next_at
+       FROM unnest($1::uuid[], $2::text[]) AS k (line, subscriber)
+       CROSS JOIN LATERAL (
+         SELECT * FROM event_delivery d WHERE d.line = k.line AND d.subscriber = k.subscriber AND d.state = 'lined'
+         ORDER BY d.occurred_at, d.seq LIMIT ${PER_LINE}
+       ) d
+       ORDER BY d.line, d.occurred_at, d.seq`,
+      [lines.map(({ line }) => line), lines.map(({ subscriber }) => subscriber)],
+    );
+    const deliveries = await this.withBodies(rows);
+    return lines.map(({ line, subscriber }) => ({
+      line,
+      subscriber,
+      deliveries: deliveries.filter((delivery) => delivery.line === line && delivery.subscriber === subscriber),
+    }));
+  }
+
+  private async withBodies(rows: readonly DeliveryRow[]): Promise<readonly Delivery[]> {
+    if (rows.length === 0) return [];
+    const bodies = await this.database.query<{ id: string; body: JsonObject }>(
+      `SELECT e.id, e.body FROM unnest($1::uuid[], $2::timestamptz[]) AS k (id, created_at)
+       JOIN event e ON e.id = k.id AND e.created_at = k.created_at`,
+      [rows.map(({ event_id }) => event_id), rows.map(({ event_id }) => timeOfId(event_id))],
+    );
+    const byId = new Map(bodies.map(({ id, body }) => [id, body]));
+    return rows.map((row) => ({
+      eventId: row.event_id,
+      line: row.line,
+      subscriber: row.subscriber,
+      gatewayId: row.gateway_id,
+      type: row.type,
+      state: row.state,
+      attempts: row.attempts,
+      firstTriedAt: row.first_tried_at,
+      nextAt: row.next_at,
+      body: byId.get(row.event_id) ?? {},
+    }));
+  }
+
+  private async noteFailure(
+    sql: Sql,
+    delivery: Delivery,
+    state: string,
+    nextAt: Date,
+    now: Date,
+    error: string,
+  ): Promise<void> {
+    await sql.query(
+      `UPDATE event_delivery SET state = $3, attempts = attempts + 1, first_tried_at = COALESCE(first_tried_at, $4), next_at = $5,
+         claimed_by = NULL, last_error = $6
+       WHERE event_id = $1 AND subscriber = $2`,
+      [delivery.eventId, delivery.subscriber, state, now, nextAt, error.slice(0, 1_000)],
+    );
+  }
+
+  /** Locked first, judged in a second statement: an event that is just being added is seen, or waits and makes the line anew. */
+  private async releaseAll(lines: readonly Line[]): Promise<readonly void[]> {
+    const parameters = [lines.map(({ line }) => line), lines.map(({ subscriber }) => subscriber), this.processes.id];
+    const owned = `FROM unnest($1::uuid[], $2::text[]) AS k (line, subscriber)
+      WHERE l.line = k.line AND l.subscriber = k.subscriber AND l.claimed_by = $3`;
+    const waiting = `EXISTS (SELECT 1 FROM event_delivery d WHERE d.line = l.line AND d.subscriber = l.subscriber AND d.state = 'lined')`;
+    await this.database.transaction(async (sql) => {
+      await sql.query(
+        `SELECT l.line FROM event_line l JOIN unnest($1::uuid[], $2::text[]) AS k (line, subscriber)
+           ON l.line = k.line AND l.subscriber = k.subscriber AND l.claimed_by = $3
+         ORDER BY l.line, l.subscriber FOR UPDATE OF l`,
+        parameters,
+      );
+      await sql.query(
+        `DELETE FROM event_line l USING unnest($1::uuid[], $2::text[]) AS k (line, subscriber)
+        WHERE l.line = k.line AND l.subscriber = k.subscriber AND l.claimed_by = $3 AND NOT ${waiting}`,
+        parameters,
+      );
+      await sql.query(`UPDATE event_line l SET claimed_by = NULL ${owned}`, parameters);
+    });
+    return lines.map(() => undefined);
+  }
+}

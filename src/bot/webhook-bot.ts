@@ -1,0 +1,58 @@
+import { Webhook } from 'standardwebhooks';
+import type { ProviderAnswer } from '../contract/index.js';
+import type { BotSettings } from '../gateway/stored-bot.js';
+import type { HttpClient } from '../platform/http-client/http-client.js';
+import type { Delivery } from './event-queue.repository.js';
+
+export type BotCall =
+  | { readonly result: 'delivered'; readonly text: string }
+  | { readonly result: 'failed'; readonly reason: string; readonly retryAfterMs?: number }
+  /** 410: the bot wants no more */
+  | { readonly result: 'gone' };
+
+/** Calls a webhook bot, signed as the Standard Webhooks specification says; during a rotation with both secrets. */
+export async function callWebhookBot(
+  http: HttpClient,
+  bot: BotSettings,
+  delivery: Delivery,
+  now: Date,
+): Promise<BotCall> {
+  const id = `evt_${delivery.eventId}`;
+  const body = JSON.stringify({ ...delivery.body, attempt: delivery.attempts + 1 });
+  const secrets = [bot.secret, ...(bot.previous && bot.previous.until > now ? [bot.previous.secret] : [])];
+  const answer = await http.request({
+    method: 'POST',
+    url: bot.url,
+    timeoutMs: bot.timeoutSeconds * 1_000,
+    headers: {
+      'content-type': 'application/json',
+      'user-agent': 'Patchbay',
+      'webhook-id': id,
+      'webhook-timestamp': String(Math.floor(now.getTime() / 1_000)),
+      'webhook-signature': secrets.map((secret) => new Webhook(secret).sign(id, now, body)).join(' '),
+    },
+    body,
+  });
+  return judge(answer, now);
+}
+
+function judge(answer: ProviderAnswer, now: Date): BotCall {
+  if (answer.status === 'failed') return { result: 'failed', reason: answer.reason };
+  if (answer.httpStatus >= 200 && answer.httpStatus < 300) return { result: 'delivered', text: answer.text };
+  if (answer.httpStatus === 410) return { result: 'gone' };
+  const retryAfterMs = parseRetryAfter(answer.headers['retry-after'], now);
+  return {
+    result: 'failed',
+    reason: `the bot answered ${answer.httpStatus}`,
+    ...(retryAfterMs !== undefined && { retryAfterMs }),
+  };
+}
+
+/** Seconds, or an HTTP date. */
+function parseRetryAfter(value: string | string[] | undefined, now: Date): number | undefined {
+  const text = Array.isArray(value) ? value[0] : value;
+  if (text === undefined) return undefined;
+  if (/^\d+$/.test(text)) return Number(text) * 1_000;
+  const at = Date.parse(text);
+  return Number.isNaN(at) ? undefined : Math.max(0, at - now.getTime());
+}

@@ -1,0 +1,96 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import type { JsonObject } from '../contract/index.js';
+import type { Cipher } from '../platform/secrets/cipher.js';
+import type { AccountRow } from './account.repository.js';
+import { type BotView, botView } from './stored-bot.js';
+
+export type AccountState = 'active' | 'inactive' | 'disabled' | 'missing';
+
+/** One sender as the API shows it. */
+export class AccountView {
+  @ApiProperty({ description: 'its address at the network, e.g. a phone number id' })
+  id!: string;
+  @ApiProperty({ type: Object })
+  gateway!: { readonly id: string; readonly uri: string };
+  @ApiProperty()
+  channel!: string;
+  @ApiProperty({ type: Object, description: 'what the network subscribes, e.g. a WhatsApp Business Account' })
+  group!: { readonly id: string };
+  @ApiProperty()
+  name!: string;
+  @ApiPropertyOptional({ description: 'digits' })
+  phone?: string;
+  @ApiProperty()
+  active!: boolean;
+  @ApiProperty()
+  enabled!: boolean;
+  @ApiProperty({ enum: ['active', 'inactive', 'disabled', 'missing'] })
+  state!: AccountState;
+  @ApiPropertyOptional({ description: 'the network’s own word' })
+  status?: string;
+  @ApiPropertyOptional()
+  quality?: string;
+  @ApiPropertyOptional()
+  throughput?: string;
+  @ApiPropertyOptional()
+  messagingLimit?: string;
+  @ApiPropertyOptional({ description: 'active without a gap since' })
+  connectedSince?: string;
+  @ApiPropertyOptional({ type: Object })
+  bot?: BotView;
+  @ApiPropertyOptional({ description: 'why its own bot is no longer called' })
+  botDisabledReason?: string;
+}
+
+export function accountView(row: AccountRow, uri: string, cipher: Cipher, secretInClear = false): AccountView {
+  return {
+    id: row.address,
+    gateway: { id: row.gateway_id, uri },
+    channel: row.channel,
+    group: { id: row.group_address },
+    name: row.name,
+    ...(row.phone !== null && { phone: row.phone }),
+    active: row.active,
+    enabled: row.enabled,
+    state: stateOf(row),
+    ...health(row.details),
+    ...(row.connected_since && { connectedSince: row.connected_since.toISOString() }),
+    ...(row.bot && { bot: botView(row.bot, cipher, secretInClear) }),
+    ...(row.bot?.disabledReason !== undefined && { botDisabledReason: row.bot.disabledReason }),
+  };
+}
+
+function stateOf(row: AccountRow): AccountState {
+  if (!row.enabled) return 'disabled';
+  if (row.missing_since) return 'missing';
+  return row.active ? 'active' : 'inactive';
+}
+
+/** What networks say of an account's health, where they say it and whatever they call it. */
+const HEALTH = {
+  status: ['status'],
+  quality: ['quality', 'quality_rating'],
+  throughput: ['throughput'],
+  messagingLimit: [
+    'messagingLimit',
+    'messaging_limit',
+    'whatsapp_business_manager_messaging_limit',
+    'messaging_limit_tier',
+  ],
+} as const;
+
+function health(details: JsonObject): Partial<Record<keyof typeof HEALTH, string>> {
+  const found = Object.entries(HEALTH).flatMap(([name, keys]) => {
+    const value = keys.map((key) => wordOf(details[key])).find((word) => word !== undefined);
+    return value === undefined ? [] : [[name, value]];
+  });
+  return Object.fromEntries(found);
+}
+
+/** A word, or an object around one (`{"level": "STANDARD"}`). */
+function wordOf(value: JsonObject[string]): string | undefined {
+  if (typeof value === 'string' && value !== '') return value;
+  if (typeof value === 'object' && value !== null && !Array.isArray(value) && typeof value['level'] === 'string')
+    return value['level'];
+  return undefined;
+}

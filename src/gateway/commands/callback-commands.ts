@@ -1,0 +1,78 @@
+import { Injectable } from '@nestjs/common';
+import { AccessService } from '../../access/access.service.js';
+import { mayAccessGateway, requirePermission, unauthorized } from '../../access/principal.js';
+import { Problem } from '../../platform/problem/problem.js';
+import type { LoadedGateway } from '../loaded-gateway.js';
+import { TicketService } from '../ticket.service.js';
+import { type Command, readCommand, unknownOperation } from './command.js';
+import { CommandDispatcher } from './command-dispatcher.js';
+
+export interface CommandReply {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/**
+ * Account management on a gateway's callback URI: `GET /chat/<uri>?<channel>=<operation>`. Who asks is judged before what is
+ * asked, whatever the parameters; a ticket stands in for a key for one setup and nothing else.
+ */
+@Injectable()
+export class CallbackCommands {
+  constructor(
+    private readonly access: AccessService,
+    private readonly tickets: TicketService,
+    private readonly dispatcher: CommandDispatcher,
+  ) {}
+
+  /** Problems are answered, not thrown; what is thrown is a bug or a database that is away. */
+  async handle(
+    gateway: LoadedGateway,
+    query: URLSearchParams,
+    authorization: string | undefined,
+  ): Promise<CommandReply> {
+    const channels = gateway.type.channels.map(({ channel }) => channel);
+    const command = readCommand(query, channels);
+    try {
+      await this.authorize(gateway, command, query, authorization);
+      if (!command) throw unknownOperation(channels);
+      const list = await this.dispatcher.run(gateway, command);
+      return { status: 200, headers: headersOf('application/json; charset=utf-8'), body: JSON.stringify(list) };
+    } catch (error) {
+      if (error instanceof Problem) return replyOf(error);
+      throw error;
+    }
+  }
+
+  private async authorize(
+    gateway: LoadedGateway,
+    command: Command | undefined,
+    query: URLSearchParams,
+    authorization: string | undefined,
+  ): Promise<void> {
+    const ticket = query.get('ticket');
+    if (ticket && !authorization) {
+      if (command?.operation === 'setup' && (await this.tickets.use(ticket, gateway.id))) return;
+      throw unauthorized('The ticket is used, expired or not for this.');
+    }
+    const principal = await this.access.authenticate(authorization);
+    if (!principal) throw unauthorized('An API key is needed: Authorization: Bearer <key>.');
+    if (!mayAccessGateway(principal, gateway.id)) {
+      throw new Problem(403, 'gateway.forbidden', 'This key is not for this gateway.');
+    }
+    requirePermission(principal, command?.operation === 'search' ? 'gateways:read' : 'gateways:write');
+  }
+}
+
+function replyOf(problem: Problem): CommandReply {
+  return {
+    status: problem.status,
+    headers: { ...headersOf('application/problem+json; charset=utf-8'), ...problem.headers },
+    body: JSON.stringify(problem),
+  };
+}
+
+/** The URI is opened in browsers: what it answers is data, never a page, and never kept. */
+function headersOf(contentType: string): Record<string, string> {
+  return { 'Content-Type': contentType, 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' };
+}

@@ -1,0 +1,32 @@
+import { Injectable } from '@nestjs/common';
+import type { JsonValue } from '../../contract/index.js';
+import type { LoadedGateway } from '../loaded-gateway.js';
+import { type Command, type Operation, unknownOperation } from './command.js';
+import type { CommandHandler } from './command-run.js';
+import { RemoveCommand } from './remove.command.js';
+import { SearchCommand } from './search.command.js';
+import { SetupCommand } from './setup.command.js';
+import { SubscribeCommand } from './subscribe.command.js';
+import { UnsubscribeCommand } from './unsubscribe.command.js';
+
+/** Carries out a command that may be carried out, and lets the channel give the list its wire shape. */
+@Injectable()
+export class CommandDispatcher {
+  private readonly handlers: Readonly<Record<Operation, CommandHandler>>;
+
+  constructor(
+    setup: SetupCommand,
+    search: SearchCommand,
+    subscribe: SubscribeCommand,
+    unsubscribe: UnsubscribeCommand,
+    remove: RemoveCommand,
+  ) {
+    this.handlers = { setup, search, subscribe, unsubscribe, remove };
+  }
+
+  async run(gateway: LoadedGateway, command: Command): Promise<JsonValue> {
+    const channel = gateway.channel(command.channel);
+    if (!channel) throw unknownOperation(gateway.type.channels.map((known) => known.channel));
+    return channel.accounts.present(await this.handlers[command.operation].run({ gateway, channel, command }));
+  }
+}

@@ -1,0 +1,52 @@
+import { Problem } from '../../platform/problem/problem.js';
+
+export const OPERATIONS = ['setup', 'search', 'subscribe', 'unsubscribe', 'remove'] as const;
+export type Operation = (typeof OPERATIONS)[number];
+
+/** One account-management request on a callback URI, after reading and before any of it is carried out. */
+export interface Command {
+  readonly channel: string;
+  readonly operation: Operation;
+  /** addresses of groups or accounts; empty: all */
+  readonly ids: readonly string[];
+  /** `ack=true`: removing everything is meant */
+  readonly acknowledged: boolean;
+  /** `force=true`: forget also what the network refuses to release */
+  readonly forced: boolean;
+}
+
+/** What may stand beside the operation. Anything else is refused: a mistyped `id` would otherwise mean "all". */
+const PARAMETERS = new Set(['id', 'ack', 'force', 'ticket']);
+
+/** undefined: not a command that this gateway knows. */
+export function readCommand(query: URLSearchParams, channels: readonly string[]): Command | undefined {
+  const named = [...query.keys()].filter((name) => !PARAMETERS.has(name));
+  const [channel] = named;
+  // Exactly one operation: with two, which one was checked and which one is carried out could differ.
+  if (named.length !== 1 || channel === undefined || !channels.includes(channel)) return undefined;
+  const value = query.get(channel);
+  const operation = value === '' ? 'search' : OPERATIONS.find((known) => known === value);
+  return (
+    operation && {
+      channel,
+      operation,
+      ids: readIds(query.getAll('id')),
+      acknowledged: query.get('ack') === 'true',
+      forced: query.get('force') === 'true',
+    }
+  );
+}
+
+/** `id` repeats and takes commas; empty ones do not count, and neither do repeats. */
+export function readIds(values: readonly string[]): readonly string[] {
+  return [...new Set(values.flatMap((value) => value.split(',')).map((id) => id.trim()))].filter((id) => id !== '');
+}
+
+export function unknownOperation(channels: readonly string[]): Problem {
+  const allowed = channels.map((channel) => `?${channel}=${OPERATIONS.join('|')}`).join(' or ');
+  return new Problem(
+    400,
+    'callback.operation.unknown',
+    `Allowed is one operation, in lower case: ${allowed} (search may be left empty), with id, and for remove with ack and force.`,
+  );
+}
