@@ -14,7 +14,12 @@ const MINUTE_MS = 60_000;
  */
 @Injectable()
 export class RateLimitGuard extends ThrottlerGuard {
-  constructor(@Inject(CONFIG) config: Config, storage: ThrottlerStorageService, reflector: Reflector) {
+  constructor(
+    @Inject(CONFIG) config: Config,
+    // Named, since ThrottlerGuard's own parameters, which are inherited, name a token of ThrottlerModule.
+    @Inject(ThrottlerStorageService) storage: ThrottlerStorageService,
+    @Inject(Reflector) reflector: Reflector,
+  ) {
     // A block duration of 0 makes the minute a sliding one.
     super([{ limit: config.apiRateLimit, ttl: MINUTE_MS, blockDuration: 0 }], storage, reflector);
   }

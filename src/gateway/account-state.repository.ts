@@ -7,7 +7,7 @@ import { gatewayNotFound } from '../access/principal.js';
 import { notifyGatewayChanged } from './gateway.repository.js';
 
 /** Accounts change rarely and by hand; one lock for all of it keeps two commands from stepping on each other. */
-const ACCOUNTS_LOCK = 7_240_612;
+const ACCOUNTS_LOCK = 7_240_615;
 
 /** Writes to groups and accounts. Each method is one transaction, or a part of the one that it is handed. */
 @Injectable()

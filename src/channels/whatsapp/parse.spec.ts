@@ -6,14 +6,22 @@ import { parse } from './parse.js';
 const ACCOUNT = { address: '106540352242922', group: '102290129340398' };
 const SHEENA = { phone: '16505551234', userId: 'US.13491208655302741918', name: 'Sheena Nelson' };
 
-function bodyOf(payload: string): JsonObject {
+/** As much of a documented body as the tests look into. */
+interface Body {
+  readonly entry: readonly [{ readonly id: string; readonly changes: readonly [Change] }];
+}
+interface Change extends JsonObject {
+  value: { metadata?: { phone_number_id: string }; messages?: JsonObject[] };
+}
+
+function bodyOf(payload: string): Body {
   const file = readFileSync(new URL(`./payloads/${payload}.json`, import.meta.url), 'utf8');
-  return (JSON.parse(file) as { body: JsonObject }).body;
+  return (JSON.parse(file) as { body: Body }).body;
 }
 
 /** The one change of a documented body, as a gateway type hands it over. */
-function eventsOf(body: JsonObject): readonly InboundEvent[] {
-  const { id, changes } = (body as any).entry[0];
+function eventsOf(body: Body): readonly InboundEvent[] {
+  const { id, changes } = body.entry[0];
   const address = changes[0].value.metadata?.phone_number_id;
   const account = address && { account: { address, group: id } };
   return parse({ channel: 'whatsapp', ...account, group: id, path: 'entry[0].changes[0]', body: changes[0] });
@@ -107,7 +115,7 @@ describe('payloads as Meta documents them', () => {
     ['system', 'system', false],
   ])('%s is passed on whole, and known', (payload, providerType, opensWindow) => {
     const event = only(eventsOf(bodyOf(payload)));
-    const raw = (bodyOf(payload) as any).entry[0].changes[0].value.messages[0];
+    const raw = bodyOf(payload).entry[0].changes[0].value.messages?.[0];
     expect(event).toMatchObject({ content: { type: 'unsupported', providerType, raw }, opensWindow });
     expect(event).not.toHaveProperty('attention');
   });

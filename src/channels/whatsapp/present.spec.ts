@@ -107,9 +107,12 @@ describe('the list of the commands', () => {
 
   it('is sorted by id as strings, accounts and numbers', () => {
     const accounts = [number('9'), number('10'), number('2')];
-    const list = present([group('9'), group('10', { accounts }), group('2')]) as any[];
+    const list = present([group('9'), group('10', { accounts }), group('2')]) as {
+      id: string;
+      phone_numbers: { id: string }[];
+    }[];
     expect(list.map(({ id }) => id)).toEqual(['10', '2', '9']);
-    expect(list[0].phone_numbers.map(({ id }: { id: string }) => id)).toEqual(['10', '2', '9']);
+    expect(list[0]?.phone_numbers.map(({ id }) => id)).toEqual(['10', '2', '9']);
   });
 
   it('is a list also when it is empty', () => {

@@ -34,6 +34,26 @@ export class Database implements Sql {
     }
   }
 
+  /**
+   * Runs `work` while a lock is held that only one connection of the whole installation can hold; it goes with its connection.
+   * False when another one has it.
+   */
+  async withLock(namespace: number, name: string, work: () => Promise<void>): Promise<boolean> {
+    return this.withRunner(async (runner) => {
+      const [lock] = await run<{ taken: boolean }>(runner, 'SELECT pg_try_advisory_lock($1, hashtext($2)) AS taken', [
+        namespace,
+        name,
+      ]);
+      if (!lock?.taken) return false;
+      try {
+        await work();
+        return true;
+      } finally {
+        await run(runner, 'SELECT pg_advisory_unlock($1, hashtext($2))', [namespace, name]);
+      }
+    });
+  }
+
   private async once<T>(work: (sql: Sql) => Promise<T>): Promise<T> {
     return this.withRunner(async (runner) => {
       await runner.query('BEGIN');
@@ -66,7 +86,17 @@ async function run<Row>(runner: QueryRunner, sql: string, parameters: readonly u
   return (result.records ?? []) as Row[];
 }
 
-const CONNECTION_CODES = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN', '57P01', '57P02', '57P03']);
+const CONNECTION_CODES = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  '57P01',
+  '57P02',
+  '57P03',
+]);
 
 const CONNECTION_MESSAGES =
   /Connection terminated|connection timeout|timeout exceeded when trying to connect|Client has encountered a connection error|not queryable/i;

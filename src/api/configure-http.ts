@@ -1,0 +1,49 @@
+import { isUtf8 } from 'node:buffer';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import type { NextFunction, Request, Response } from 'express';
+import helmet from 'helmet';
+import { ProblemFilter } from '../platform/http/problem.filter.js';
+import type { Log } from '../platform/logging/log.js';
+import { LOG } from '../platform/platform.tokens.js';
+import { Problem } from '../platform/problem/problem.js';
+import { requestLog } from './request-log.js';
+
+const MAX_BODY_BYTES = 1024 * 1024;
+
+/** Nest's type leaves `verify` out, since it would replace Nest's own when raw bodies are asked for; they are not. */
+const JSON_BODIES = {
+  limit: MAX_BODY_BYTES,
+  type: ['application/json', 'application/*+json'],
+  verify: (_request: unknown, _response: unknown, body: Buffer) => {
+    if (!isUtf8(body)) throw new Problem(400, 'body.malformed', 'The body is not valid UTF-8.');
+  },
+};
+
+/**
+ * What the stand-alone application needs around its controllers; a host application has its own. The application must be
+ * created with `bodyParser: false`.
+ */
+export function configureHttp(app: NestExpressApplication): void {
+  const log = app.get<Log>(LOG);
+  app.disable('x-powered-by');
+  app.set('trust proxy', false);
+  app.use(requestLog(log));
+  app.use(
+    helmet({
+      // TLS ends before us: whether browsers must use it is for whoever ends it to say.
+      strictTransportSecurity: false,
+      contentSecurityPolicy: { directives: { 'upgrade-insecure-requests': null } },
+    }),
+  );
+  app.useBodyParser('json', JSON_BODIES);
+  app.use(refuseOtherBodies);
+  app.useGlobalFilters(new ProblemFilter(log));
+}
+
+/** A body that nobody parsed would look like an empty one. */
+function refuseOtherBodies(request: Request, _response: Response, next: NextFunction): void {
+  const hasBody =
+    request.headers['transfer-encoding'] !== undefined || Number(request.headers['content-length'] ?? 0) > 0;
+  if (!hasBody || request.body !== undefined || !request.path.startsWith('/api/')) return next();
+  next(new Problem(415, 'body.unsupported', 'Send the body as application/json.'));
+}

@@ -1,0 +1,12 @@
+import { Module } from '@nestjs/common';
+import { HealthController } from './health.controller.js';
+import { MetricsController } from './metrics.controller.js';
+import { QueueGaugesRepository } from './queue-gauges.repository.js';
+import { ReadinessService } from './readiness.service.js';
+
+/** `/health/live`, `/health/ready`, `/metrics`: what every process answers, whatever its roles. */
+@Module({
+  controllers: [HealthController, MetricsController],
+  providers: [ReadinessService, QueueGaugesRepository],
+})
+export class HealthModule {}

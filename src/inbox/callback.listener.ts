@@ -1,0 +1,162 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Inject, Injectable } from '@nestjs/common';
+import type { WebhookRequest } from '../contract/index.js';
+import { CallbackCommands } from '../gateway/commands/callback-commands.js';
+import { GatewayTypes } from '../gateway/gateway-types.js';
+import { isConnectionError } from '../platform/database/database.js';
+import { crashPoint } from '../platform/faults/crash-point.js';
+import type { Log } from '../platform/logging/log.js';
+import { LOG } from '../platform/platform.tokens.js';
+import { Problem } from '../platform/problem/problem.js';
+import { type Callback, InboxAcceptService } from './accept.service.js';
+import { BodyTooLargeError, readBody } from './read-body.js';
+
+const CHAT = '/chat/';
+
+interface Reply {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/**
+ * Serves the callback URIs on plain node:http requests, in front of Express, which would cost four fifths of the hot path. The
+ * same function serves behind a Nest controller in a host application.
+ */
+@Injectable()
+export class CallbackListener {
+  private readonly sharedPrefixes: ReadonlySet<string>;
+
+  constructor(
+    private readonly inbox: InboxAcceptService,
+    private readonly commands: CallbackCommands,
+    types: GatewayTypes,
+    @Inject(LOG) private readonly log: Log,
+  ) {
+    this.sharedPrefixes = new Set(
+      types.all().flatMap(({ webhook }) => (webhook.shared ? [webhook.shared.prefix] : [])),
+    );
+  }
+
+  /** Whether this path is ours: `/chat/<uri>`, or a shared callback such as `/meta/<app id>`. */
+  owns(path: string): boolean {
+    if (path.startsWith(CHAT)) return true;
+    const [, prefix = '', key, more] = path.split('/');
+    return key !== undefined && more === undefined && this.sharedPrefixes.has(prefix);
+  }
+
+  /** Answers the request, whatever happens. */
+  async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    let reply: Reply;
+    try {
+      reply = await this.answer(request);
+    } catch (error) {
+      reply = this.failure(error, request);
+    }
+    if (response.headersSent || response.destroyed) return;
+    // A body that was not read to its end cannot be followed by another request on this connection.
+    if (!request.complete) response.setHeader('Connection', 'close');
+    response.writeHead(reply.status, { 'Content-Length': Buffer.byteLength(reply.body), ...reply.headers });
+    response.end(reply.body);
+    if (reply.status === 200 && request.method === 'POST') crashPoint('after-reply');
+  }
+
+  private async answer(request: IncomingMessage): Promise<Reply> {
+    const [path = '', search = ''] = splitUrl(request.url ?? '/');
+    const callback = this.find(path);
+    if (!callback) throw new Problem(404, 'callback.unknown', 'There is no gateway with this callback URI.');
+    if (request.method === 'POST') return this.receive(callback, request, search);
+    if (request.method === 'GET') return this.get(callback, request, new URLSearchParams(search));
+    throw new Problem(405, 'method.unknown', 'A callback URI takes GET and POST.', undefined, { Allow: 'GET, POST' });
+  }
+
+  private async receive(callback: Callback, request: IncomingMessage, search: string): Promise<Reply> {
+    const body = await readBody(request, this.inbox.maxBytes(callback));
+    await this.inbox.accept(callback, toWebhookRequest(request, new URLSearchParams(search), body));
+    return OK;
+  }
+
+  private async get(callback: Callback, request: IncomingMessage, query: URLSearchParams): Promise<Reply> {
+    const handshake = this.inbox.handshake(callback, toWebhookRequest(request, query, Buffer.alloc(0)));
+    if (handshake) {
+      return {
+        status: handshake.status,
+        headers: {
+          'Content-Type': handshake.contentType,
+          'Cache-Control': 'no-store',
+          'X-Content-Type-Options': 'nosniff',
+        },
+        body: handshake.body,
+      };
+    }
+    const [gateway, ...others] = callback.gateways;
+    if (!gateway || others.length > 0 || callback.scope !== gateway.id) {
+      throw new Problem(
+        400,
+        'callback.operation.unknown',
+        'The callback of an app takes handshakes and events; commands go to /chat/<uri> of a gateway.',
+      );
+    }
+    return this.commands.handle(gateway, query, request.headers.authorization);
+  }
+
+  private find(path: string): Callback | undefined {
+    if (path.startsWith(CHAT)) return this.inbox.byUri(decode(path.slice(CHAT.length)));
+    const [, prefix = '', key = ''] = path.split('/');
+    return this.inbox.byAppKey(prefix, decode(key));
+  }
+
+  private failure(error: unknown, request: IncomingMessage): Reply {
+    if (error instanceof Problem) return problemReply(error);
+    if (error instanceof BodyTooLargeError) {
+      return problemReply(new Problem(413, 'body.too_large', `The body is larger than ${error.maxBytes} bytes.`));
+    }
+    const isAway = isConnectionError(error);
+    if (!request.destroyed)
+      this.log.error({ err: error, method: request.method, path: splitUrl(request.url ?? '')[0] }, 'a callback failed');
+    return isAway
+      ? problemReply(
+          new Problem(
+            503,
+            'database.unreachable',
+            'The database does not answer; nothing was stored. Send it again.',
+            undefined,
+            { 'Retry-After': '1' },
+          ),
+        )
+      : problemReply(new Problem(500, 'internal', 'Something went wrong on our side; the log has the details.'));
+  }
+}
+
+const OK: Reply = { status: 200, headers: { 'Content-Type': 'text/plain' }, body: '' };
+
+function problemReply(problem: Problem): Reply {
+  return {
+    status: problem.status,
+    headers: {
+      'Content-Type': 'application/problem+json; charset=utf-8',
+      'Cache-Control': 'no-store',
+      'X-Content-Type-Options': 'nosniff',
+      ...problem.headers,
+    },
+    body: JSON.stringify(problem),
+  };
+}
+
+function splitUrl(url: string): [string, string] {
+  const at = url.indexOf('?');
+  return at === -1 ? [url, ''] : [url.slice(0, at), url.slice(at + 1)];
+}
+
+/** A malformed escape names nothing. */
+function decode(segment: string): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return segment;
+  }
+}
+
+function toWebhookRequest(request: IncomingMessage, query: URLSearchParams, body: Buffer): WebhookRequest {
+  return { method: request.method ?? 'GET', query, headers: request.headers, body };
+}
