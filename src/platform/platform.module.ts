@@ -1,4 +1,4 @@
-import { type DynamicModule, Module, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { type DynamicModule, Inject, Module, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { Clock, SystemClock } from './clock/clock.js';
 import type { Config } from './config/config.js';
 import { Database } from './database/database.js';
@@ -30,6 +30,8 @@ export class PlatformModule implements OnModuleInit, OnApplicationShutdown {
   constructor(
     private readonly processes: ProcessRegistry,
     private readonly notifications: Notifications,
+    @Inject(PROVIDER_HTTP) private readonly providerHttp: HttpClient,
+    @Inject(OUTSIDE_HTTP) private readonly outsideHttp: HttpClient,
   ) {}
 
   static forRoot(options: PlatformOptions): DynamicModule {
@@ -67,5 +69,6 @@ export class PlatformModule implements OnModuleInit, OnApplicationShutdown {
   async onApplicationShutdown(): Promise<void> {
     await this.notifications.stop();
     await this.processes.stop();
+    await Promise.all([this.providerHttp.close(), this.outsideHttp.close()]);
   }
 }

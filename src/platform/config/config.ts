@@ -21,6 +21,8 @@ export interface Config {
   readonly allowPrivateUrls: boolean;
   readonly logLevel: LogLevel;
   readonly logFormat: 'pretty' | 'json';
+  /** only the fault tests set it: where this process is to die */
+  readonly crashPoint?: string;
 }
 
 export const ROLES = ['api', 'worker'] as const;

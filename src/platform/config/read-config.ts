@@ -27,6 +27,7 @@ export function readConfig(env: Environment, isTerminal = false): Config {
   if (adminApiKey !== undefined && adminApiKey.length < 16) {
     fail('ADMIN_API_KEY', `${adminApiKey.length} characters`, 'at least 16 characters');
   }
+  const crashPoint = env['PATCHBAY_CRASH_POINT'];
   return {
     port,
     host: read('HOST') ?? '127.0.0.1',
@@ -48,6 +49,7 @@ export function readConfig(env: Environment, isTerminal = false): Config {
     allowPrivateUrls: boolean('ALLOW_PRIVATE_URLS', read('ALLOW_PRIVATE_URLS'), databaseUrl === undefined),
     logLevel: oneOf('LOG_LEVEL', read('LOG_LEVEL') ?? 'info', LOG_LEVELS),
     logFormat: oneOf('LOG_FORMAT', read('LOG_FORMAT') ?? (isTerminal ? 'pretty' : 'json'), ['pretty', 'json'] as const),
+    ...(crashPoint && { crashPoint }),
   };
 }
 

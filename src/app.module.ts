@@ -1,0 +1,40 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { ApiModule } from './api/api.module.js';
+import { HealthModule } from './api/health.module.js';
+import { BotWorkerModule } from './bot/bot-worker.module.js';
+import { messenger } from './channels/messenger/index.js';
+import type { GatewayType } from './contract/index.js';
+import { DeliveryWorkerModule } from './delivery/delivery-worker.module.js';
+import { GatewayModule } from './gateway/gateway.module.js';
+import { InboxModule } from './inbox/inbox.module.js';
+import { InboxWorkerModule } from './inbox/inbox-worker.module.js';
+import { DeliveryModule } from './delivery/delivery.module.js';
+import { DialogModule } from './dialog/dialog.module.js';
+import type { Config } from './platform/config/config.js';
+import { PlatformModule, type PlatformOptions } from './platform/platform.module.js';
+
+/** The gateway types of the stand-alone app. Adding a channel is one folder and one line here. */
+export function gatewayTypes(config: Config): readonly GatewayType[] {
+  return [messenger({ graphUrl: config.graphUrl, graphVersion: config.graphVersion })];
+}
+
+const API = [ApiModule, DialogModule, DeliveryModule, InboxModule];
+const WORKER = [DeliveryWorkerModule, BotWorkerModule, InboxWorkerModule];
+
+/** The stand-alone app: the platform as it was opened, the gateway types, and the rooms that this process's roles want. */
+@Module({})
+export class AppModule {
+  static forRoot(platform: PlatformOptions): DynamicModule {
+    const { roles } = platform.config;
+    return {
+      module: AppModule,
+      imports: [
+        PlatformModule.forRoot(platform),
+        GatewayModule.forRoot(gatewayTypes(platform.config)),
+        HealthModule,
+        ...(roles.has('api') ? API : []),
+        ...(roles.has('worker') ? WORKER : []),
+      ],
+    };
+  }
+}

@@ -1,0 +1,15 @@
+import { Module } from '@nestjs/common';
+import { DeliveryModule } from '../delivery/delivery.module.js';
+import { DialogModule } from '../dialog/dialog.module.js';
+import { AnswerService } from './answer.service.js';
+import { BotModule } from './bot.module.js';
+import { DispatchProcessor } from './dispatch.processor.js';
+import { DispatchSweeper } from './dispatch-sweeper.service.js';
+import { DispatcherService } from './dispatcher.service.js';
+
+/** The part that calls bots; processes with the role worker run it. */
+@Module({
+  imports: [BotModule, DialogModule, DeliveryModule],
+  providers: [AnswerService, DispatcherService, DispatchProcessor, DispatchSweeper],
+})
+export class BotWorkerModule {}

@@ -1,0 +1,106 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { type Principal, mayAccessGateway } from '../access/principal.js';
+import { ParkedRepository } from '../bot/parked.repository.js';
+import { GatewayDirectory } from '../gateway/gateway-directory.js';
+import { Database } from '../platform/database/database.js';
+import { isId, timeOfId } from '../platform/ids/ids.js';
+import { Problem } from '../platform/problem/problem.js';
+import type { Kicker } from '../platform/queue/kicker.js';
+import { kickerToken } from '../platform/queue/queue.tokens.js';
+import { QUEUES } from '../platform/queue/queues.js';
+import { JournalRepository } from './journal.repository.js';
+import { UnhandledRepository } from './unhandled.repository.js';
+
+interface Listed {
+  readonly position: string;
+  readonly view: object;
+}
+
+type Filter = Parameters<UnhandledRepository['list']>[1];
+
+/** Provider and bot events that want a person's attention, under one roof. */
+@Injectable()
+export class AttentionService {
+  constructor(
+    private readonly database: Database,
+    private readonly directory: GatewayDirectory,
+    private readonly journal: JournalRepository,
+    private readonly unhandledEvents: UnhandledRepository,
+    private readonly parkedEvents: ParkedRepository,
+    @Inject(kickerToken(QUEUES.inbox)) private readonly inbox: Kicker,
+    @Inject(kickerToken(QUEUES.dispatch)) private readonly dispatch: Kicker,
+  ) {}
+
+  async unhandled(filter: Filter): Promise<readonly Listed[]> {
+    const rows = await this.unhandledEvents.list(this.database, filter);
+    return rows.map((row) => ({
+      position: row.id,
+      view: {
+        id: `pev_${row.id}`,
+        kind: 'provider',
+        state: 'unhandled',
+        gateway: this.gatewayView(row.gatewayId),
+        code: row.code,
+        reason: row.detail,
+        path: row.path,
+        raw: row.raw,
+        receivedAt: row.receivedAt.toISOString(),
+        createdAt: row.createdAt.toISOString(),
+      },
+    }));
+  }
+
+  async parked(filter: Filter): Promise<readonly Listed[]> {
+    const rows = await this.parkedEvents.list(this.database, filter);
+    return rows.map((row) => ({
+      position: row.id,
+      view: {
+        id: `evt_${row.id}`,
+        kind: 'bot',
+        state: 'parked',
+        gateway: this.gatewayView(row.gatewayId),
+        type: row.type,
+        reason: row.lastError ?? '',
+        attempts: row.attempts,
+        event: row.body,
+        createdAt: timeOfId(row.id)?.toISOString(),
+      },
+    }));
+  }
+
+  /** @throws Problem 404 */
+  async replay(principal: Principal, publicId: string): Promise<void> {
+    const [, prefix, id = ''] = /^(pev|evt)_(.+)$/.exec(publicId) ?? [];
+    const done =
+      isId(id) && (prefix === 'pev' ? await this.replayProvider(principal, id) : await this.replayBot(principal, id));
+    if (!done) throw new Problem(404, 'event.not_found', 'There is no such event.');
+  }
+
+  private async replayProvider(principal: Principal, id: string): Promise<boolean> {
+    const record = await this.unhandledEvents.find(this.database, id);
+    const isVisible =
+      record &&
+      (record.gatewayId === null ? principal.gateways === null : mayAccessGateway(principal, record.gatewayId));
+    if (!record || !isVisible) return false;
+    await this.database.transaction(async (sql) => {
+      await this.unhandledEvents.removeOfEvent(sql, record.eventId);
+      await this.journal.repeat(sql, record.eventId, record.receivedAt, record.scope);
+    });
+    this.inbox.kick(record.scope);
+    return true;
+  }
+
+  private async replayBot(principal: Principal, id: string): Promise<boolean> {
+    const gatewayId = await this.parkedEvents.gatewayOf(this.database, id);
+    if (gatewayId === undefined || !mayAccessGateway(principal, gatewayId)) return false;
+    await this.database.transaction((sql) => this.parkedEvents.replay(sql, id));
+    this.dispatch.kick('events');
+    return true;
+  }
+
+  private gatewayView(id: string | null): object | null {
+    if (id === null) return null;
+    const gateway = this.directory.byId(id);
+    return { id, ...(gateway && { uri: gateway.uri }) };
+  }
+}

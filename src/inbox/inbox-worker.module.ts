@@ -1,0 +1,16 @@
+import { Module } from '@nestjs/common';
+import { DeliveryModule } from '../delivery/delivery.module.js';
+import { DialogModule } from '../dialog/dialog.module.js';
+import { ApplyService } from './apply.service.js';
+import { InboundWriter } from './inbound-writer.service.js';
+import { InboxModule } from './inbox.module.js';
+import { InboxProcessor } from './inbox.processor.js';
+import { InboxSweeper } from './inbox-sweeper.service.js';
+import { ProcessService } from './process.service.js';
+
+/** The part that processes what came in; processes with the role worker run it. */
+@Module({
+  imports: [InboxModule, DialogModule, DeliveryModule],
+  providers: [ApplyService, InboundWriter, ProcessService, InboxProcessor, InboxSweeper],
+})
+export class InboxWorkerModule {}

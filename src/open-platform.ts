@@ -1,0 +1,85 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ENTITIES } from './entities.js';
+import { type Config, ConfigError } from './platform/config/config.js';
+import type { Database } from './platform/database/database.js';
+import { openDatabase } from './platform/database/open-database.js';
+import { DataDirLock, type EmbeddedPostgres, startEmbeddedPostgres } from './platform/embedded-postgres/index.js';
+import type { Log } from './platform/logging/log.js';
+import type { PlatformOptions } from './platform/platform.module.js';
+import { type QueueConnection, postgresQueue, redisQueue } from './platform/queue/queue-connection.js';
+
+export interface OpenPlatform {
+  readonly options: PlatformOptions;
+  readonly embedded: EmbeddedPostgres | undefined;
+  /** Releases everything, the database last. */
+  close(): Promise<void>;
+}
+
+/** Opens what the app stands on: the data folder, the database (started if it is ours), the queue, the keys. */
+export async function openPlatform(config: Config, log: Log): Promise<OpenPlatform> {
+  const releases: (() => Promise<void>)[] = [];
+  const close = async (): Promise<void> => {
+    for (const release of releases.splice(0).reverse()) await release();
+  };
+  try {
+    const embedded = config.databaseUrl === undefined ? await startEmbedded(config, log, releases) : undefined;
+    const connectionString = config.databaseUrl ?? embedded?.connectionString ?? '';
+    const database = await openDatabase({ connectionString, log, entities: [...ENTITIES] });
+    releases.push(() => database.dataSource.destroy());
+    const installationId = await readInstallationId(database);
+    const queue = await openQueue(config, connectionString, installationId, log);
+    releases.push(() => queue.close());
+    const encryptionKeys = config.encryptionKeys ?? [await ownKey(config.dataDir)];
+    return {
+      options: { config, log, database, connectionString, installationId, encryptionKeys, queue },
+      embedded,
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function startEmbedded(config: Config, log: Log, releases: (() => Promise<void>)[]): Promise<EmbeddedPostgres> {
+  const lock = await DataDirLock.acquire(config.dataDir);
+  releases.push(() => lock.release());
+  const embedded = await startEmbeddedPostgres({ dataDir: config.dataDir, log, lock });
+  releases.push(() => embedded.stop());
+  return embedded;
+}
+
+async function openQueue(
+  config: Config,
+  connectionString: string,
+  installationId: string,
+  log: Log,
+): Promise<QueueConnection> {
+  return config.redisUrl === undefined
+    ? postgresQueue(connectionString, installationId)
+    : redisQueue(config.redisUrl, installationId, log);
+}
+
+async function readInstallationId(database: Database): Promise<string> {
+  const [row] = await database.query<{ id: string }>('SELECT id FROM installation');
+  if (!row) throw new Error('the table installation is empty: the first migration did not run to its end');
+  return row.id;
+}
+
+/** The key that encrypts secrets of an embedded installation: made once, readable by nobody else. */
+async function ownKey(dataDir: string): Promise<Buffer> {
+  const file = join(dataDir, 'encryption.key');
+  await mkdir(dataDir, { recursive: true, mode: 0o700 });
+  try {
+    await writeFile(file, `${randomBytes(32).toString('base64')}\n`, { mode: 0o600, flag: 'wx' });
+  } catch (error) {
+    if ((error as { code?: string }).code !== 'EEXIST') throw error;
+  }
+  const key = Buffer.from((await readFile(file, 'utf8')).trim(), 'base64');
+  if (key.length === 32) return key;
+  throw new ConfigError(
+    `${file} is not usable: given ${key.length} bytes, allowed is 32 bytes in base64. Restore it from a backup: the stored secrets need it.`,
+  );
+}

@@ -1,0 +1,96 @@
+import 'reflect-metadata';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { NestFactory } from '@nestjs/core';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { configureHttp } from './api/configure-http.js';
+import { setupOpenApi } from './api/setup-open-api.js';
+import { AppModule } from './app.module.js';
+import { CallbackListener } from './inbox/callback.listener.js';
+import { type OpenPlatform, openPlatform } from './open-platform.js';
+import type { Config } from './platform/config/config.js';
+import { armCrashPoint } from './platform/faults/crash-point.js';
+import type { Log } from './platform/logging/log.js';
+import { NestLogger } from './platform/logging/nest-logger.js';
+
+export interface RunningServer {
+  /** http://host:port */
+  readonly url: string;
+  /** resolves with a reason when the process cannot go on */
+  readonly lost: Promise<string>;
+  /** Stops taking work, finishes what is in flight, releases everything. */
+  stop(): Promise<void>;
+}
+
+/** What a worker without the role api answers. */
+const OPERATIONS = /^\/(health\/(live|ready)|metrics)(\?|$)/;
+
+/** Starts the stand-alone app with everything it stands on. */
+export async function startServer(config: Config, log: Log): Promise<RunningServer> {
+  if (config.crashPoint !== undefined) armCrashPoint(config.crashPoint);
+  const platform = await openPlatform(config, log);
+  try {
+    const app = await NestFactory.create<NestExpressApplication>(AppModule.forRoot(platform.options), {
+      logger: new NestLogger(log),
+      bodyParser: false,
+      abortOnError: false,
+    });
+    configureHttp(app);
+    if (config.roles.has('api')) setupOpenApi(app);
+    await app.init();
+    const server = route(app, config);
+    await app.listen(config.port, config.host);
+    const { port } = server.address() as AddressInfo;
+    const url = `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`;
+    log.info(
+      {
+        url,
+        roles: [...config.roles],
+        queue: platform.options.queue.backend,
+        database: platform.embedded ? 'embedded' : 'external',
+      },
+      `Patchbay listens on ${url}`,
+    );
+    return { url, lost: lossOf(platform), stop: () => stop(app, server, platform) };
+  } catch (error) {
+    await platform.close();
+    throw error;
+  }
+}
+
+/** Callbacks are served on the raw server, in front of Express; without the role api only operations are. */
+function route(app: NestExpressApplication, config: Config): Server {
+  const server = app.getHttpServer() as Server;
+  const express = server.listeners('request') as ((...parameters: unknown[]) => void)[];
+  const callbacks = config.roles.has('api') ? app.get(CallbackListener) : undefined;
+  server.removeAllListeners('request');
+  server.on('request', (request, response) => {
+    const path = (request.url ?? '/').split('?', 1)[0] ?? '/';
+    if (callbacks?.owns(path)) {
+      void callbacks.handle(request, response);
+    } else if (callbacks || OPERATIONS.test(request.url ?? '')) {
+      for (const listener of express) listener(request, response);
+    } else {
+      response.writeHead(404).end();
+    }
+  });
+  return server;
+}
+
+async function stop(app: NestExpressApplication, server: Server, platform: OpenPlatform): Promise<void> {
+  server.close();
+  // Connections that a client keeps open for its next request have nothing in flight.
+  const idle = setInterval(() => server.closeIdleConnections(), 100);
+  try {
+    await app.close();
+  } finally {
+    clearInterval(idle);
+    await platform.close();
+  }
+}
+
+async function lossOf({ embedded }: OpenPlatform): Promise<string> {
+  const exit = await embedded?.exited;
+  if (exit?.status === 'lost') return exit.reason;
+  return new Promise<string>(() => {});
+}
