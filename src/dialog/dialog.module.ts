@@ -8,7 +8,14 @@ import { MessageReader } from './message-reader.service.js';
 import { MessageRepository } from './message.repository.js';
 import { ThreadRepository } from './thread.repository.js';
 
-const PROVIDERS = [ContactRepository, ThreadRepository, DialogRepository, MessageRepository, DialogReader, MessageReader];
+const PROVIDERS = [
+  ContactRepository,
+  ThreadRepository,
+  DialogRepository,
+  MessageRepository,
+  DialogReader,
+  MessageReader,
+];
 
 /** Contacts, dialogs, messages and their windows. */
 @Module({ imports: [AccessModule], controllers: [DialogsController], providers: PROVIDERS, exports: PROVIDERS })

@@ -78,6 +78,11 @@ const RANK: Readonly<Record<MessageStatus, number>> = {
   received: 0,
 };
 
+/** The natural order of statuses, for those that carry the same second. */
+export function rankOf(status: string): number {
+  return MESSAGE_STATUSES.find((known) => known === status) === undefined ? 0 : RANK[status as MessageStatus];
+}
+
 /**
  * The status after a receipt. A receipt never lowers: `failed` does not undo `delivered`, a late `sent` does not undo `failed`;
  * but `delivered` wins over `failed`, and anything the network says wins over an outcome that was unknown to us.

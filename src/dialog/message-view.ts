@@ -1,5 +1,6 @@
-import { type JsonObject, textOf } from '../contract/index.js';
+import { textOf } from '../contract/index.js';
 import type { LoadedAccount, LoadedGateway } from '../gateway/loaded-gateway.js';
+import { rankOf } from './message-status.js';
 import type { AttemptRecord, MessageRecord, TimelineEntry } from './message.repository.js';
 
 interface Extras {
@@ -75,11 +76,25 @@ function mergeTimeline(
   }
   return [...own, ...timeline]
     .map((entry, place) => ({ entry, place }))
-    .sort((a, b) => orderOf(a.entry) - orderOf(b.entry) || a.place - b.place)
-    .map(({ entry: { status, at, detail } }) => ({ status, at: at.toISOString(), ...(detail as JsonObject | null) }));
+    .sort(
+      (a, b) =>
+        orderOf(a.entry) - orderOf(b.entry) || rankInSecond(a.entry) - rankInSecond(b.entry) || a.place - b.place,
+    )
+    .map(({ entry: { status, at, detail } }) => {
+      const { provider: _provider, ...shown } = detail ?? {};
+      return { status, at: at.toISOString(), ...shown };
+    });
+}
+
+function isProviders({ detail }: TimelineEntry): boolean {
+  return detail?.['provider'] === true;
 }
 
 /** Providers stamp whole seconds: what they say of a second sorts after what we did in it. */
-function orderOf({ at, detail }: TimelineEntry): number {
-  return detail?.['provider'] === true ? at.getTime() + 999 : at.getTime();
+function orderOf(entry: TimelineEntry): number {
+  return isProviders(entry) ? Math.floor(entry.at.getTime() / 1_000) * 1_000 + 999.5 : entry.at.getTime();
+}
+
+function rankInSecond(entry: TimelineEntry): number {
+  return isProviders(entry) ? rankOf(entry.status) : 0;
 }

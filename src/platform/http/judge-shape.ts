@@ -1,12 +1,16 @@
 /** Deeper input is nothing anybody means, and recursion over it (validation, hashing) would exhaust the stack. */
 const MAX_DEPTH = 64;
 
+/** More is nothing anybody means either, and validation of it would keep the process busy for seconds. */
+const MAX_FIELDS = 1_000;
+const MAX_ITEMS = 10_000;
+
 /** Names that mean something to JavaScript objects: libraries that copy objects stumble over them. */
 const RESERVED = new Set(['__proto__', 'constructor', 'prototype']);
 
 export interface ShapeFault {
   readonly path: string;
-  readonly code: 'depth.exceeded' | 'field.reserved';
+  readonly code: 'depth.exceeded' | 'size.exceeded' | 'field.reserved';
   readonly message: string;
 }
 
@@ -23,12 +27,19 @@ export function judgeShape(value: unknown): ShapeFault | undefined {
       return { path: clip(path), code: 'depth.exceeded', message: `is nested more than ${MAX_DEPTH} levels deep` };
     }
     if (Array.isArray(next.value)) {
+      if (next.value.length > MAX_ITEMS) {
+        return { path: clip(path), code: 'size.exceeded', message: `has more than ${MAX_ITEMS} items` };
+      }
       for (const [index, child] of next.value.entries()) {
         if (typeof child === 'object') visit(child, `${path}[${index}]`, depth + 1);
       }
       continue;
     }
-    for (const [name, child] of Object.entries(next.value as object)) {
+    const members = Object.entries(next.value as object);
+    if (members.length > MAX_FIELDS) {
+      return { path: clip(path), code: 'size.exceeded', message: `has more than ${MAX_FIELDS} fields` };
+    }
+    for (const [name, child] of members) {
       const own = path ? `${path}.${name}` : name;
       if (RESERVED.has(name))
         return { path: clip(own), code: 'field.reserved', message: `${name} cannot be a field name` };

@@ -1,0 +1,121 @@
+import { once } from 'node:events';
+import { type IncomingHttpHeaders, type Server, createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+export interface BotEvent {
+  readonly id: string;
+  readonly type: string;
+  readonly attempt: number;
+  readonly occurredAt: string;
+  readonly channel: string;
+  readonly gateway: { readonly id: string; readonly uri: string; readonly type: string };
+  readonly account: { readonly id: string; readonly name: string };
+  readonly dialog: {
+    readonly id: string;
+    readonly isNew: boolean;
+    readonly startedAt: string;
+    readonly window: { readonly state: string; readonly expiresAt?: string };
+  };
+  readonly contact: {
+    readonly id: string;
+    readonly name?: string;
+    readonly phone?: string;
+    readonly userId?: string;
+    readonly username?: string;
+  };
+  readonly variables: Readonly<Record<string, string>>;
+  readonly message?: {
+    readonly id: string;
+    readonly providerId?: string;
+    readonly text?: string;
+    readonly status?: string;
+    readonly content?: { readonly type: string; readonly [key: string]: unknown };
+    readonly error?: { readonly code: string };
+    readonly [key: string]: unknown;
+  };
+}
+
+export interface BotCall {
+  readonly event: BotEvent;
+  readonly headers: IncomingHttpHeaders;
+  readonly raw: string;
+}
+
+export interface BotReply {
+  readonly status?: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: unknown;
+  /** answer only when this resolves */
+  readonly after?: Promise<unknown>;
+  /** cut the connection instead of answering */
+  readonly drop?: boolean;
+}
+
+/** A webhook bot that remembers what it was told. `answer` decides each reply; the default is an empty 200. */
+export class TestBot {
+  readonly calls: BotCall[] = [];
+  answer: (call: BotCall) => BotReply | undefined = () => undefined;
+  private readonly watchers = new Set<() => void>();
+
+  private constructor(
+    private readonly server: Server,
+    readonly url: string,
+  ) {}
+
+  static async start(): Promise<TestBot> {
+    const server = createServer();
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const bot = new TestBot(server, `http://127.0.0.1:${(server.address() as AddressInfo).port}/bot`);
+    server.on('request', (request, response) => {
+      const chunks: Buffer[] = [];
+      request.on('data', (chunk: Buffer) => chunks.push(chunk));
+      request.on('end', () => {
+        const raw = Buffer.concat(chunks).toString('utf8');
+        const call: BotCall = { event: JSON.parse(raw) as BotEvent, headers: request.headers, raw };
+        const reply = bot.answer(call) ?? {};
+        bot.calls.push(call);
+        for (const watcher of [...bot.watchers]) watcher();
+        void Promise.resolve(reply.after).then(() => {
+          if (reply.drop) return response.destroy();
+          response.writeHead(reply.status ?? 200, { 'content-type': 'application/json', ...reply.headers });
+          return response.end(reply.body === undefined ? '' : JSON.stringify(reply.body));
+        });
+      });
+    });
+    return bot;
+  }
+
+  get events(): readonly BotEvent[] {
+    return this.calls.map(({ event }) => event);
+  }
+
+  /** The first call that fits, also one that was made before. */
+  async waitFor(fits: (event: BotEvent) => boolean, withinMs = 30_000): Promise<BotCall> {
+    const deadline = Date.now() + withinMs;
+    for (;;) {
+      const call = this.calls.find(({ event }) => fits(event));
+      if (call) return call;
+      const left = deadline - Date.now();
+      if (left <= 0)
+        throw new Error(
+          `the bot did not hear of that within ${withinMs} ms; it heard ${JSON.stringify(this.events.map(({ type, message }) => [type, message?.text]))}`,
+        );
+      await new Promise<void>((resolve) => {
+        const done = (): void => {
+          clearTimeout(timer);
+          this.watchers.delete(done);
+          resolve();
+        };
+        const timer = setTimeout(done, left);
+        this.watchers.add(done);
+      });
+    }
+  }
+
+  async close(): Promise<void> {
+    this.server.closeAllConnections();
+    this.server.close();
+    await once(this.server, 'close');
+  }
+}

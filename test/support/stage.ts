@@ -1,0 +1,78 @@
+import { DEFAULT_WORLD, type Simulator, type SimulatorOptions, startSimulator } from '../../src/simulator/simulator.js';
+import { TestBot } from './bot.js';
+import { type Patchbay, type PatchbayOptions, freePort, startPatchbay } from './patchbay.js';
+
+export interface StageOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  readonly simulator?: SimulatorOptions;
+  readonly patchbay?: PatchbayOptions;
+  readonly uri?: string;
+}
+
+/** A Patchbay, a simulated Meta and a bot, wired to each other: everything a whole-app test stands on. */
+export interface Stage {
+  readonly patchbay: Patchbay;
+  readonly sim: Simulator;
+  readonly bot: TestBot;
+  readonly uri: string;
+  close(): Promise<void>;
+}
+
+export const WORLD = DEFAULT_WORLD;
+
+export async function openStage(options: StageOptions = {}): Promise<Stage> {
+  const uri = options.uri ?? 'acme';
+  const port = options.patchbay?.port ?? (await freePort());
+  const bot = await TestBot.start();
+  const sim = await startSimulator({ webhookUrl: `http://127.0.0.1:${port}/chat/${uri}`, ...options.simulator });
+  const patchbay = await startPatchbay({
+    ...options.patchbay,
+    port,
+    env: { GRAPH_URL: sim.url, ...options.env, ...options.patchbay?.env },
+  });
+  return {
+    patchbay,
+    sim,
+    bot,
+    uri,
+    close: async () => {
+      await patchbay.dispose();
+      await sim.close();
+      await bot.close();
+    },
+  };
+}
+
+/** The body that creates the gateway of the default world. */
+export function gatewayBody(
+  { uri, bot }: Pick<Stage, 'uri' | 'bot'>,
+  more: { bot?: object; metadata?: object } = {},
+): object {
+  return {
+    name: 'Acme',
+    uri,
+    type: 'messenger',
+    metadata: {
+      whatsapp_token: WORLD.token,
+      client_id: WORLD.appId,
+      client_secret: WORLD.appSecret,
+      verify_token: WORLD.verifyToken,
+      ...more.metadata,
+    },
+    bot: { type: 'webhook', url: bot.url, events: ['*'], ...more.bot },
+  };
+}
+
+/** Creates the gateway, finds and activates its number. Returns the create response's body. */
+export async function engage(
+  stage: Stage,
+  more: { bot?: object; metadata?: object } = {},
+): Promise<Record<string, unknown>> {
+  const created = await stage.patchbay.call('POST', '/gateways', { body: gatewayBody(stage, more) });
+  if (created.status !== 201) throw new Error(`the gateway was not created: ${created.status} ${created.text}`);
+  for (const operation of ['setup', 'subscribe']) {
+    const answer = await stage.patchbay.command(stage.uri, `whatsapp=${operation}`);
+    if (answer.status !== 200) throw new Error(`${operation} failed: ${answer.status} ${answer.text}`);
+  }
+  return created.body;
+}
