@@ -3,7 +3,7 @@
  * `npm test` runs everything but `faults` (scripts/test.mjs).
  */
 const common = {
-  testEnvironment: '<rootDir>/test/support/environment.mjs',
+  testEnvironment: 'node',
   roots: ['<rootDir>/src', '<rootDir>/test'],
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: {

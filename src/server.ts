@@ -8,7 +8,7 @@ import { setupOpenApi } from './api/setup-open-api.js';
 import { AppModule } from './app.module.js';
 import { CallbackListener } from './inbox/callback.listener.js';
 import { type OpenPlatform, openPlatform } from './open-platform.js';
-import type { Config } from './platform/config/config.js';
+import { type Config, ConfigError } from './platform/config/config.js';
 import { armCrashPoint } from './platform/faults/crash-point.js';
 import type { Log } from './platform/logging/log.js';
 import { NestLogger } from './platform/logging/nest-logger.js';
@@ -29,8 +29,9 @@ const OPERATIONS = /^\/(health\/(live|ready)|metrics)(\?|$)/;
 export async function startServer(config: Config, log: Log): Promise<RunningServer> {
   if (config.crashPoint !== undefined) armCrashPoint(config.crashPoint);
   const platform = await openPlatform(config, log);
+  let app: NestExpressApplication | undefined;
   try {
-    const app = await NestFactory.create<NestExpressApplication>(AppModule.forRoot(platform.options), {
+    app = await NestFactory.create<NestExpressApplication>(AppModule.forRoot(platform.options), {
       logger: new NestLogger(log),
       bodyParser: false,
       abortOnError: false,
@@ -39,7 +40,7 @@ export async function startServer(config: Config, log: Log): Promise<RunningServ
     if (config.roles.has('api')) setupOpenApi(app);
     await app.init();
     const server = route(app, config);
-    await app.listen(config.port, config.host);
+    await listen(app, config);
     const { port } = server.address() as AddressInfo;
     const url = `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`;
     log.info(
@@ -51,10 +52,24 @@ export async function startServer(config: Config, log: Log): Promise<RunningServ
       },
       `Patchbay listens on ${url}`,
     );
-    return { url, lost: lossOf(platform), stop: () => stop(app, server, platform) };
+    const running = app;
+    return { url, lost: lossOf(platform), stop: () => stop(running, server, platform) };
   } catch (error) {
+    await app?.close();
     await platform.close();
     throw error;
+  }
+}
+
+async function listen(app: NestExpressApplication, { port, host }: Config): Promise<void> {
+  try {
+    await app.listen(port, host);
+  } catch (error) {
+    const { code } = error as { code?: string };
+    if (code !== 'EADDRINUSE' && code !== 'EADDRNOTAVAIL' && code !== 'EACCES') throw error;
+    throw new ConfigError(
+      `PORT or HOST is not usable: given ${host}:${port}, which the system refuses (${code}); allowed is an address of this machine with a free port.`,
+    );
   }
 }
 

@@ -19,7 +19,7 @@ export async function mapFew<Item, Result>(
   items: readonly Item[],
   work: (item: Item) => Promise<Result>,
 ): Promise<Result[]> {
-  const results = new Array<Result>(items.length);
+  const results: Result[] = Array.from({ length: items.length });
   const queue = items.entries();
   const lane = async (): Promise<void> => {
     for (const [index, item] of queue) results[index] = await work(item);

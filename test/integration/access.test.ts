@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import request from 'supertest';
@@ -9,17 +9,7 @@ import { createDatabase } from '../support/database.js';
 import { FakeNetwork } from '../support/fake-network.js';
 
 const network = new FakeNetwork();
-const apps: ApiApp[] = [];
-
-afterEach(async () => {
-  for (const app of apps.splice(0)) await app.close();
-});
-
-async function start(options: ApiAppOptions = {}): Promise<ApiApp> {
-  const api = await startApi([network.type], options);
-  apps.push(api);
-  return api;
-}
+const start = (options: ApiAppOptions = {}): Promise<ApiApp> => startApi([network.type], options);
 
 async function call(api: ApiApp, method: 'get' | 'post' | 'patch', path: string, body?: object, key = ADMIN_KEY) {
   const sent = request(api.app.getHttpServer())[method](`/api/v1/${path}`).set('Authorization', `Bearer ${key}`);
@@ -74,7 +64,6 @@ describe('stored secrets', () => {
     const first = await start({ connectionString, keys: [a!] });
     const { body } = await call(first, 'post', 'gateways', GATEWAY);
     await first.close();
-    apps.length = 0;
 
     const blind = await start({ connectionString, keys: [b!] });
     const parked = await call(blind, 'get', `gateways/${body.id}`);
@@ -82,12 +71,10 @@ describe('stored secrets', () => {
     expect(parked.body.reason).toContain('ENCRYPTION_KEY');
     expect(blind.app.get(GatewayDirectory).byUri('x')!.status).toBe('parked');
     await blind.close();
-    apps.length = 0;
 
     const rotating = await start({ connectionString, keys: [c!, a!] });
     await rotating.app.get(SecretRotationService).rotate();
     await rotating.close();
-    apps.length = 0;
 
     const fresh = await start({ connectionString, keys: [c!] });
     const well = await call(fresh, 'get', `gateways/${body.id}`);

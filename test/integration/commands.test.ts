@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import request from 'supertest';
 import { CallbackCommands } from '../../src/gateway/commands/callback-commands.js';
 import { GatewayDirectory } from '../../src/gateway/gateway-directory.js';
@@ -18,8 +18,6 @@ const UNREACHABLE = { status: 'unreachable', reason: 'no answer in time' } as co
 beforeAll(async () => {
   api = await startApi([network.type]);
 });
-
-afterAll(() => api.close());
 
 beforeEach(async () => {
   await api.database.query('UPDATE account SET active = false');

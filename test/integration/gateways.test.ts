@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import request from 'supertest';
 import { FakeNetwork } from '../support/fake-network.js';
 import { ADMIN_KEY, type ApiApp, startApi } from '../support/api-app.js';
@@ -10,8 +10,6 @@ let count = 0;
 beforeAll(async () => {
   api = await startApi([network.type]);
 });
-
-afterAll(() => api.close());
 
 beforeEach(() => {
   network.asked.length = 0;

@@ -16,7 +16,7 @@ import { readConfig } from '../../src/platform/config/read-config.js';
 import type { Database } from '../../src/platform/database/database.js';
 import { PlatformModule } from '../../src/platform/platform.module.js';
 import { postgresQueue } from '../../src/platform/queue/queue-connection.js';
-import { createDatabase, openTestDatabase } from './database.js';
+import { closeAtEnd, createDatabase, openTestDatabase } from './database.js';
 
 export const ADMIN_KEY = 'admin-key-of-this-test';
 
@@ -26,6 +26,7 @@ export interface ApiApp {
   readonly clock: ManualClock;
   /** what was logged, as text */
   readonly logged: string[];
+  /** happens by itself when the file has ended */
   close(): Promise<void>;
 }
 
@@ -71,15 +72,15 @@ export async function startApi(types: readonly GatewayType[], options: ApiAppOpt
   configureHttp(app);
   setupOpenApi(app);
   await app.init();
-  return {
-    app,
-    database,
-    clock,
-    logged,
-    close: async () => {
-      await app.close();
-      if (database.dataSource.isInitialized) await database.dataSource.destroy();
-      await rm(dataDir, { recursive: true, force: true });
-    },
+  let closing: Promise<void> | undefined;
+  const close = async (): Promise<void> => {
+    await app.close();
+    if (database.dataSource.isInitialized) await database.dataSource.destroy();
+    await rm(dataDir, { recursive: true, force: true });
+    // pg's pools resolve before their sockets are closed; a server that stops first would be reported as an error.
+    await new Promise((resolve) => setTimeout(resolve, 50));
   };
+  const closeOnce = (): Promise<void> => (closing ??= close());
+  closeAtEnd(closeOnce);
+  return { app, database, clock, logged, close: closeOnce };
 }

@@ -18,6 +18,12 @@ const log = { info: () => undefined, warn: () => undefined };
 let server: Promise<Server> | undefined;
 let databases = 0;
 const opened: Database[] = [];
+const users: (() => Promise<void>)[] = [];
+
+/** Has it closed before the server stops, when the file has ended. (A file's own `afterAll` runs after this one's.) */
+export function closeAtEnd(close: () => Promise<void>): void {
+  users.push(close);
+}
 
 /** A new, empty database on this file's throw-away PostgreSQL: its connection string. It goes with the server. */
 export async function createDatabase(): Promise<string> {
@@ -39,6 +45,7 @@ export async function openTestDatabase(options: Partial<OpenOptions> = {}): Prom
 }
 
 afterAll(async () => {
+  for (const close of users.splice(0)) await close();
   for (const { dataSource } of opened.splice(0)) if (dataSource.isInitialized) await dataSource.destroy();
   const running = await server?.catch(() => undefined); // who asked for it has seen the error
   server = undefined;
