@@ -43,7 +43,16 @@ import { SettleService } from './settle.service.js';
     SenderService,
     SettleService,
   ],
-  exports: [AcceptService, AdmitService, IdempotencyService, ProgressEvents, ReceiptsService, RecipientResolver, SenderService, SettleService],
+  exports: [
+    AcceptService,
+    AdmitService,
+    IdempotencyService,
+    ProgressEvents,
+    ReceiptsService,
+    RecipientResolver,
+    SenderService,
+    SettleService,
+  ],
 })
 export class DeliveryModule implements OnModuleInit {
   constructor(

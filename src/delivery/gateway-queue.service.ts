@@ -12,7 +12,9 @@ export class GatewayQueue implements QueuePort {
   ) {}
 
   async queuedMessages(gatewayId: string): Promise<number> {
-    const [row] = await this.database.query<{ count: string }>('SELECT count(*) FROM outbound WHERE gateway_id = $1', [gatewayId]);
+    const [row] = await this.database.query<{ count: string }>('SELECT count(*) FROM outbound WHERE gateway_id = $1', [
+      gatewayId,
+    ]);
     return Number(row?.count ?? 0);
   }
 

@@ -12,12 +12,17 @@ import type { Kicker } from '../platform/queue/kicker.js';
 import { kickerToken } from '../platform/queue/queue.tokens.js';
 import { QUEUES } from '../platform/queue/queues.js';
 import { inDoubtAction, isDue, settleMsOf } from './doubt.js';
+import { IdempotencyService } from './idempotency.service.js';
 import { ERROR_OUTCOME_UNKNOWN, ownError } from './judge.js';
 import { type Settlement, SettleService } from './settle.service.js';
 
 const TICK_MS = 1_000;
 const UNCLAIMED_AFTER_MS = 5_000;
 const BATCH = 500;
+const FORGET_EVERY_MS = 10 * 60_000;
+
+/** Longer than any network repeats its receipts (Meta: 7 days). */
+const UNMATCHED_FOR_MS = 8 * 24 * 60 * 60_000;
 
 interface DoubtRow {
   message_id: string;
@@ -38,6 +43,7 @@ export class DeliverySweeper implements OnApplicationBootstrap, OnApplicationShu
   private timer: NodeJS.Timeout | undefined;
   private running: Promise<void> = Promise.resolve();
   private stopped = false;
+  private forgotAt = new Date(0);
 
   constructor(
     private readonly database: Database,
@@ -46,6 +52,7 @@ export class DeliverySweeper implements OnApplicationBootstrap, OnApplicationShu
     private readonly hooks: GatewayHooks,
     private readonly messages: MessageRepository,
     private readonly settle: SettleService,
+    private readonly idempotency: IdempotencyService,
     private readonly metrics: Metrics,
     @Inject(kickerToken(QUEUES.admit)) private readonly admission: Kicker,
     @Inject(LOG) private readonly log: Log,
@@ -81,6 +88,17 @@ export class DeliverySweeper implements OnApplicationBootstrap, OnApplicationShu
     await this.decideDoubts(now);
     await this.expire(now);
     for (const accountId of await this.accountsWithWork(now)) this.admission.kick(accountId);
+    await this.forget(now);
+  }
+
+  /** What only had to be kept for a while. */
+  private async forget(now: Date): Promise<void> {
+    if (now.getTime() - this.forgotAt.getTime() < FORGET_EVERY_MS) return;
+    this.forgotAt = now;
+    await this.idempotency.forgetOld();
+    await this.database.query('DELETE FROM unmatched_receipt WHERE recorded_at < $1', [
+      new Date(now.getTime() - UNMATCHED_FOR_MS),
+    ]);
   }
 
   /** A head may leave: its retry is due, its hold has passed, or the kick for it was lost. */

@@ -13,6 +13,7 @@ import { SearchCommand } from './commands/search.command.js';
 import { SetupCommand } from './commands/setup.command.js';
 import { SubscribeCommand } from './commands/subscribe.command.js';
 import { UnsubscribeCommand } from './commands/unsubscribe.command.js';
+import { ConnectionGaps } from './connection-gaps.service.js';
 import { GatewayChanges } from './gateway-changes.js';
 import { GatewayController } from './gateway.controller.js';
 import { GatewayDirectory } from './gateway-directory.js';
@@ -58,6 +59,7 @@ export class GatewayModule {
         GatewayHooks,
         GatewayDirectory,
         GatewayChanges,
+        ConnectionGaps,
         GatewayVerifier,
         GatewayPlanner,
         GatewayPresenter,

@@ -55,7 +55,8 @@ function locate(
   channel?: string,
 ): Item {
   const owner = channel === undefined ? undefined : ownerOf(gateways, channel, event.account?.address);
-  const base = { source, scope, gateway: owner?.gateway ?? gateways[0], account: owner?.account };
+  const gateway = owner?.gateway ?? engagedWith(gateways, event) ?? gateways[0];
+  const base = { source, scope, gateway, account: owner?.account };
   if (owner || event.type === 'unhandled') return { ...base, event };
   const unknown: UnhandledUpdate = {
     type: 'unhandled',
@@ -66,6 +67,14 @@ function locate(
     raw: JSON.parse(JSON.stringify(event)) as JsonValue,
   };
   return { ...base, event: unknown };
+}
+
+/** What concerns no single account (templates, the account as a whole) goes to the gateway that has the group. */
+function engagedWith(gateways: readonly LoadedGateway[], event: InboundEvent): LoadedGateway | undefined {
+  const group = event.type === 'unhandled' ? (event.group ?? event.account?.group) : event.account.group;
+  return group === undefined
+    ? undefined
+    : gateways.find(({ accounts }) => accounts.some((account) => account.group === group));
 }
 
 function ownerOf(gateways: readonly LoadedGateway[], channel: string, address: string | undefined) {

@@ -2,6 +2,7 @@ import { type DynamicModule, Inject, Module, type OnApplicationShutdown, type On
 import { Clock, SystemClock } from './clock/clock.js';
 import type { Config } from './config/config.js';
 import { Database } from './database/database.js';
+import { PartitionKeeper } from './database/partition-keeper.js';
 import { HttpClient } from './http-client/http-client.js';
 import type { Log } from './logging/log.js';
 import { Metrics } from './metrics/metrics.js';
@@ -56,7 +57,7 @@ export class PlatformModule implements OnModuleInit, OnApplicationShutdown {
       module: PlatformModule,
       global: true,
       imports: [QueueModule.forRoot(options.queue)],
-      providers: values.map(([provide, useValue]) => ({ provide, useValue })),
+      providers: [...values.map(([provide, useValue]) => ({ provide, useValue })), PartitionKeeper],
       exports: values.map(([provide]) => provide),
     };
   }

@@ -1,4 +1,4 @@
-import { DataSource, type DataSourceOptions } from 'typeorm';
+import { DataSource, type DataSourceOptions, type QueryRunner } from 'typeorm';
 import { MIGRATIONS } from '../../migrations/index.js';
 import { Database, isConnectionError } from './database.js';
 import { ensurePartitions } from './partitions.js';
@@ -63,8 +63,19 @@ export async function openDatabase(options: OpenOptions): Promise<Database> {
     }
   }
   const database = new Database(dataSource);
-  await migrate(database, options.log);
+  try {
+    await migrate(database, options.log);
+  } catch (error) {
+    await dataSource.destroy();
+    throw error;
+  }
   return database;
+}
+
+/** Asked first: a database user that may not create schemas can still use one that was made for it. */
+async function ensureSchema(runner: QueryRunner): Promise<void> {
+  const found: unknown[] = await runner.query('SELECT 1 FROM pg_namespace WHERE nspname = $1', [SCHEMA]);
+  if (found.length === 0) await runner.query(`CREATE SCHEMA IF NOT EXISTS ${SCHEMA}`);
 }
 
 /** Runs what is missing, one process at a time: the lock is held by a connection and goes with it. */
@@ -72,7 +83,7 @@ export async function migrate(database: Database, log: DatabaseLog): Promise<voi
   const runner = database.dataSource.createQueryRunner();
   try {
     await runner.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
-    await runner.query(`CREATE SCHEMA IF NOT EXISTS ${SCHEMA}`);
+    await ensureSchema(runner);
     const done = await database.dataSource.runMigrations();
     for (const migration of done) log.info({ migration: migration.name }, 'migrated');
     await ensurePartitions(database, new Date());

@@ -20,6 +20,7 @@ export class ProcessRegistry {
   private timer: NodeJS.Timeout | undefined;
   private lastBeat = 0;
   private registered = false;
+  private readonly gapListeners: ((upSince: Date) => Promise<void>)[] = [];
 
   constructor(
     private readonly database: Database,
@@ -46,6 +47,22 @@ export class ProcessRegistry {
     return process.uptime() * 1_000 - this.lastBeat < DEAD_AFTER_MS - BEAT_MS;
   }
 
+  /** Called when callbacks could not be taken for a while and now can again; register in a constructor. */
+  onGap(listener: (upSince: Date) => Promise<void>): void {
+    this.gapListeners.push(listener);
+  }
+
+  private async noteUptime(now: Date): Promise<void> {
+    const [row] = await this.database.query<{ restarted: boolean }>(
+      `UPDATE callback_uptime SET seen_at = $1, up_since = CASE WHEN seen_at < $1::timestamptz - $2 * interval '1 ms' THEN $1 ELSE up_since END
+       RETURNING up_since = $1 AS restarted`,
+      [now, GAP_MS],
+    );
+    if (!row?.restarted) return;
+    this.log.warn({ since: now }, 'callbacks could not be taken for a while: what is known about windows starts anew');
+    for (const listener of this.gapListeners) await listener(now);
+  }
+
   private async beat(): Promise<void> {
     const started = process.uptime() * 1_000;
     const now = this.clock.now();
@@ -54,12 +71,7 @@ export class ProcessRegistry {
        ON CONFLICT (id) DO UPDATE SET seen_at = now()`,
       [this.id, this.roles, now],
     );
-    if (this.roles.includes('api')) {
-      await this.database.query(
-        `UPDATE callback_uptime SET seen_at = $1, up_since = CASE WHEN seen_at < $1::timestamptz - $2 * interval '1 ms' THEN $1 ELSE up_since END`,
-        [now, GAP_MS],
-      );
-    }
+    if (this.roles.includes('api')) await this.noteUptime(now);
     if (!this.registered) await this.database.query(`DELETE FROM process WHERE seen_at < now() - interval '1 hour'`);
     this.registered = true;
     this.lastBeat = started;
