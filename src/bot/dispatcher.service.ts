@@ -124,7 +124,7 @@ export class DispatcherService implements BeforeApplicationShutdown {
     if (!failure) return true;
     const failedAt = this.clock.now();
     const plan = planRetry(delivery.attempts + 1, delivery.firstTriedAt ?? failedAt, failedAt, failure.retryAfterMs);
-    switch (plan.then) {
+    switch (plan.step) {
       case 'defer':
         await this.queue.defer(delivery, plan, failedAt, failure.reason);
         return false;
@@ -142,7 +142,7 @@ export class DispatcherService implements BeforeApplicationShutdown {
     if (!failure) return;
     const now = this.clock.now();
     const plan = planRetry(delivery.attempts + 1, delivery.firstTriedAt ?? now, now, failure.retryAfterMs);
-    if (plan.then === 'park') await this.park(delivery, now, failure.reason);
+    if (plan.step === 'park') await this.park(delivery, now, failure.reason);
     else await this.queue.detach(delivery, plan.nextAt, now, failure.reason);
   }
 

@@ -6,13 +6,13 @@ const after = (seconds: number): Date => new Date(start.getTime() + seconds * 1_
 
 describe('planRetry', () => {
   it('keeps the line waiting with growing delays', () => {
-    expect(planRetry(1, start, start, undefined)).toEqual({ then: 'defer', nextAt: after(1), lineAt: after(1) });
-    expect(planRetry(3, start, after(10), undefined)).toEqual({ then: 'defer', nextAt: after(14), lineAt: after(14) });
+    expect(planRetry(1, start, start, undefined)).toEqual({ step: 'defer', nextAt: after(1), lineAt: after(1) });
+    expect(planRetry(3, start, after(10), undefined)).toEqual({ step: 'defer', nextAt: after(14), lineAt: after(14) });
   });
 
   it('never keeps a line longer than two minutes, whatever the bot asks for', () => {
-    expect(planRetry(1, start, start, 600_000)).toEqual({ then: 'defer', nextAt: after(600), lineAt: after(120) });
-    expect(planRetry(8, start, after(120), undefined)).toEqual({ then: 'detach', nextAt: after(240) });
+    expect(planRetry(1, start, start, 600_000)).toEqual({ step: 'defer', nextAt: after(600), lineAt: after(120) });
+    expect(planRetry(8, start, after(120), undefined)).toEqual({ step: 'detach', nextAt: after(240) });
   });
 
   it('obeys Retry-After when it is longer than our own delay', () => {
@@ -21,7 +21,7 @@ describe('planRetry', () => {
   });
 
   it('parks after a day', () => {
-    expect(planRetry(40, start, after(86_399), undefined)).toMatchObject({ then: 'detach' });
-    expect(planRetry(40, start, after(86_400), undefined)).toEqual({ then: 'park' });
+    expect(planRetry(40, start, after(86_399), undefined)).toMatchObject({ step: 'detach' });
+    expect(planRetry(40, start, after(86_400), undefined)).toEqual({ step: 'park' });
   });
 });

@@ -12,9 +12,9 @@ export const GIVE_UP_AFTER_MS = 24 * HOUR;
 
 export type RetryPlan =
   /** the line waits too; it is looked at again at `lineAt`, when its two minutes are over at the latest */
-  | { readonly then: 'defer'; readonly nextAt: Date; readonly lineAt: Date }
-  | { readonly then: 'detach'; readonly nextAt: Date }
-  | { readonly then: 'park' };
+  | { readonly step: 'defer'; readonly nextAt: Date; readonly lineAt: Date }
+  | { readonly step: 'detach'; readonly nextAt: Date }
+  | { readonly step: 'park' };
 
 /**
  * What happens to an event that its bot did not take.
@@ -27,12 +27,12 @@ export function planRetry(
   now: Date,
   retryAfterMs: number | undefined,
 ): RetryPlan {
-  if (now.getTime() - firstTriedAt.getTime() >= GIVE_UP_AFTER_MS) return { then: 'park' };
+  if (now.getTime() - firstTriedAt.getTime() >= GIVE_UP_AFTER_MS) return { step: 'park' };
   const delay = Math.max(DELAYS_MS[Math.min(attempts, DELAYS_MS.length) - 1] ?? HOUR, retryAfterMs ?? 0);
   const nextAt = new Date(now.getTime() + Math.min(delay, GIVE_UP_AFTER_MS));
   const detachAt = detachTime(firstTriedAt);
-  if (now >= detachAt) return { then: 'detach', nextAt };
-  return { then: 'defer', nextAt, lineAt: nextAt < detachAt ? nextAt : detachAt };
+  if (now >= detachAt) return { step: 'detach', nextAt };
+  return { step: 'defer', nextAt, lineAt: nextAt < detachAt ? nextAt : detachAt };
 }
 
 /** When the events behind a failing one no longer wait for it. */

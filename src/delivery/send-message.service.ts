@@ -54,7 +54,7 @@ export class SendMessageService {
     body: DialogMessageBody,
     idempotencyKey: string | undefined,
   ): Promise<object> {
-    return this.once(principal, idempotencyKey, { dialog: dialog.id, ...body }, async (alongside) => {
+    return this.once(principal, idempotencyKey, { dialog: dialog.id, body }, async (alongside) => {
       const parsed = this.parse(body);
       const gateway = this.gateway(principal, dialog.gatewayId);
       return this.sendTo(dialog, gateway, parsed, alongside, {});

@@ -1,25 +1,15 @@
 import { Injectable } from '@nestjs/common';
-import type { MessageReceived, ReceiptReceived, UnhandledUpdate } from '../contract/index.js';
+import type { ReceiptReceived, UnhandledUpdate } from '../contract/index.js';
 import { ReceiptsService } from '../delivery/receipts.service.js';
 import { ContactRepository } from '../dialog/contact.repository.js';
-import type { Person } from '../dialog/person.js';
-import type { LoadedAccount, LoadedGateway } from '../gateway/loaded-gateway.js';
 import { Clock } from '../platform/clock/clock.js';
 import { Database, type Sql } from '../platform/database/database.js';
 import { Metrics } from '../platform/metrics/metrics.js';
+import type { InboundItem } from './inbound-item.js';
 import { InboundWriter } from './inbound-writer.service.js';
 import { JournalRepository } from './journal.repository.js';
 import type { Item } from './normalize.js';
 import { type NewUnhandled, UnhandledRepository } from './unhandled.repository.js';
-
-/** A message with its place among the accounts. */
-export interface InboundItem {
-  readonly event: MessageReceived;
-  readonly gateway: LoadedGateway;
-  readonly account: LoadedAccount;
-  readonly receivedAt: Date;
-  readonly person: Person;
-}
 
 /** What to wake after the commit. */
 export interface ApplyEffect {

@@ -62,7 +62,7 @@ export class CallbackListener {
   }
 
   private async answer(request: IncomingMessage): Promise<Reply> {
-    const [path = '', search = ''] = splitUrl(request.url ?? '/');
+    const [path, search] = splitUrl(request.url ?? '/');
     const callback = this.find(path);
     if (!callback) throw new Problem(404, 'callback.unknown', 'There is no gateway with this callback URI.');
     if (request.method === 'POST') return this.receive(callback, request, search);

@@ -9,7 +9,7 @@ import { ThreadRepository, threadKey } from '../dialog/thread.repository.js';
 import type { Sql } from '../platform/database/database.js';
 import { newId } from '../platform/ids/ids.js';
 import { type OutboxEvent, appendEvents } from '../platform/outbox/outbox.js';
-import type { InboundItem } from './apply.service.js';
+import type { InboundItem } from './inbound-item.js';
 
 interface Fresh extends InboundItem {
   readonly id: string;

@@ -5,14 +5,6 @@ import type { LoadedGateway } from '../gateway/loaded-gateway.js';
  * Whose events a callback takes. A gateway's own callback concerns that gateway and no other; a shared one (`meta/<app id>`)
  * all gateways of that app. The scope is the unit of order: one batch processor works on it at a time.
  */
-export function gatewayScope(gateway: LoadedGateway): string {
-  return gateway.id;
-}
-
-export function sharedScope(prefix: string, key: string): string {
-  return `${prefix}/${key}`;
-}
-
 export function gatewaysOf(directory: GatewayDirectory, scope: string): readonly LoadedGateway[] {
   const [prefix, key] = scope.split('/');
   if (prefix !== undefined && key !== undefined) return directory.byAppKey(prefix, key);

@@ -41,7 +41,11 @@ export async function configurePhoneNumber(call: GraphCall, phoneNumberId: strin
   const configuration = call.request.body['webhook_configuration'] as JsonObject | undefined;
   if (configuration !== undefined) {
     const [uri, token] = [configuration['override_callback_uri'], configuration['verify_token']];
-    const url = await judgeOverride(call, typeof uri === 'string' ? uri : undefined, String(token ?? ''));
+    const url = await judgeOverride(
+      call,
+      typeof uri === 'string' ? uri : undefined,
+      typeof token === 'string' ? token : '',
+    );
     if (url === undefined) {
       number.overrides.delete(call.session.app.id);
     } else {

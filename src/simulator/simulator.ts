@@ -146,7 +146,7 @@ export class Simulator {
   emitStatus(message: SentMessage | string, status: MessageStatus, failure?: GraphErrorInput): void {
     const found = typeof message === 'string' ? this.sent.findLast(({ id }) => id === message) : message;
     if (found === undefined) {
-      throw new Error(`no message ${String(message)} was sent`);
+      throw new Error(`no message ${JSON.stringify(message)} was sent`);
     }
     void this.platform.receipts.emit(found, status, {}, failure);
   }
@@ -228,11 +228,11 @@ function download(request: RawRequest, { media, world }: Platform): HttpReply {
 }
 
 export { DEFAULT_WORLD } from './default-world.js';
-export type { CallFault, Fault, FaultInput, FaultMatch, MessageStatus, WebhookFault } from './fault.types.js';
-export type { CustomerMessage, CustomerProfile } from './customers.js';
+export type { FaultInput, MessageStatus } from './fault.types.js';
+export type { CustomerProfile } from './customers.js';
 export type { GraphErrorInput } from './graph-error.js';
 export type { RequestRecord } from './graph.types.js';
-export type { MessageBody, SentMessage } from './message.types.js';
+export type { SentMessage } from './message.types.js';
 export type { SimulatorOptions } from './settings.js';
 export type { WebhookAttempt } from './webhook-sender.js';
 export type { WebhookResponse } from './webhook-transport.js';

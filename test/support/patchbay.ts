@@ -181,16 +181,15 @@ export async function eventually<T>(
   withinMs = 30_000,
 ): Promise<T> {
   const deadline = Date.now() + withinMs;
-  let last: unknown;
+  let last = '';
   for (;;) {
     try {
       const found = await ask();
       if (found) return found;
     } catch (error) {
-      last = error;
+      last = error instanceof Error ? error.message : JSON.stringify(error);
     }
-    if (Date.now() > deadline)
-      throw new Error(`${what} did not happen within ${withinMs} ms${last ? `: ${String(last)}` : ''}`);
+    if (Date.now() > deadline) throw new Error(`${what} did not happen within ${withinMs} ms${last && `: ${last}`}`);
     await new Promise((resolve) => setTimeout(resolve, 25));
   }
 }

@@ -111,8 +111,8 @@ async function create(file: string, record: LockRecord): Promise<boolean> {
     return true;
   } catch (error) {
     if (codeOf(error) === 'EEXIST') return false;
-    if (codeOf(error) === 'ENOENT') return create(file, record); // somebody tidied up our draft
-    return createInPlace(file, record); // a file system without hard links
+    if (codeOf(error) === 'ENOENT') return await create(file, record); // somebody tidied up our draft
+    return await createInPlace(file, record); // a file system without hard links
   } finally {
     await rm(aside, { force: true });
   }
