@@ -39,6 +39,8 @@ export class DispatcherService implements BeforeApplicationShutdown {
   private readonly inFlight = new Set<Promise<void>>();
   private claiming: Promise<void> | undefined;
   private again = false;
+  /** something was due and there was no room for it */
+  private starved = false;
   private stopping = false;
 
   constructor(
@@ -72,7 +74,10 @@ export class DispatcherService implements BeforeApplicationShutdown {
     while (this.again && !this.stopping) {
       this.again = false;
       const room = Math.min(CLAIM_AT_ONCE, MAX_IN_FLIGHT - this.inFlight.size);
-      if (room <= 0) return;
+      if (room <= 0) {
+        this.starved = true;
+        return;
+      }
       const lines = await this.queue.claimLines(room);
       for (const line of lines) this.start(this.runLine(line));
       const alone = await this.queue.claimDetached(Math.max(1, room - lines.length));
@@ -82,17 +87,22 @@ export class DispatcherService implements BeforeApplicationShutdown {
   }
 
   private start(work: Promise<void>): void {
-    const wasFull = this.inFlight.size >= MAX_IN_FLIGHT - 1;
     const tracked: Promise<void> = work
       .catch((error: unknown) =>
         this.log.warn({ err: error }, 'a delivery to a bot was interrupted; it is taken up again'),
       )
       .finally(() => {
         this.inFlight.delete(tracked);
-        if (wasFull && !this.stopping)
-          void this.wake().catch((error: unknown) => this.log.warn({ err: error }, 'could not go on dispatching'));
+        if (this.starved && !this.stopping) this.wakeAgain();
       });
     this.inFlight.add(tracked);
+  }
+
+  private wakeAgain(): void {
+    this.starved = false;
+    this.wake().catch((error: unknown) =>
+      this.log.warn({ err: error }, 'could not go on dispatching; the sweeper will'),
+    );
   }
 
   private async runLine(claimed: ClaimedLine): Promise<void> {
@@ -105,12 +115,8 @@ export class DispatcherService implements BeforeApplicationShutdown {
       // Fewer than a full page: whatever came meanwhile is seen by the release.
       deliveries = deliveries.length < 8 ? [] : await this.queue.next(claimed);
     }
-    await this.queue.release(claimed);
-    if (!this.stopping) await this.wakeIfDue();
-  }
-
-  private async wakeIfDue(): Promise<void> {
-    if (this.inFlight.size < MAX_IN_FLIGHT / 2) this.again = true;
+    const hasMore = await this.queue.release(claimed);
+    if (hasMore && !this.stopping) await this.wake();
   }
 
   /** False when the line must wait for this one. */

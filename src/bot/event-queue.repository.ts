@@ -47,7 +47,7 @@ interface DeliveryRow {
  */
 @Injectable()
 export class EventQueueRepository {
-  private readonly releases = new Batcher<Line, void>(
+  private readonly releases = new Batcher<Line, boolean>(
     (lines) => this.releaseAll(lines),
     { maxItems: 500, concurrency: 1 },
     (error) => !isConnectionError(error),
@@ -88,8 +88,8 @@ export class EventQueueRepository {
     return this.withBodies(rows);
   }
 
-  /** Gives a line back; what is left in it is due at once. A line without events ends. */
-  release(line: Line): Promise<void> {
+  /** Gives a line back. True when events came to it meanwhile: they are due at once. A line without events ends. */
+  release(line: Line): Promise<boolean> {
     return this.releases.submit(line);
   }
 
@@ -221,12 +221,12 @@ export class EventQueueRepository {
   }
 
   /** Locked first, judged in a second statement: an event that is just being added is seen, or waits and makes the line anew. */
-  private async releaseAll(lines: readonly Line[]): Promise<readonly void[]> {
+  private async releaseAll(lines: readonly Line[]): Promise<readonly boolean[]> {
     const parameters = [lines.map(({ line }) => line), lines.map(({ subscriber }) => subscriber), this.processes.id];
     const owned = `FROM unnest($1::uuid[], $2::text[]) AS k (line, subscriber)
       WHERE l.line = k.line AND l.subscriber = k.subscriber AND l.claimed_by = $3`;
     const waiting = `EXISTS (SELECT 1 FROM event_delivery d WHERE d.line = l.line AND d.subscriber = l.subscriber AND d.state = 'lined')`;
-    await this.database.transaction(async (sql) => {
+    const left = await this.database.transaction(async (sql) => {
       await sql.query(
         `SELECT l.line FROM event_line l JOIN unnest($1::uuid[], $2::text[]) AS k (line, subscriber)
            ON l.line = k.line AND l.subscriber = k.subscriber AND l.claimed_by = $3
@@ -238,8 +238,11 @@ export class EventQueueRepository {
         WHERE l.line = k.line AND l.subscriber = k.subscriber AND l.claimed_by = $3 AND NOT ${waiting}`,
         parameters,
       );
-      await sql.query(`UPDATE event_line l SET claimed_by = NULL ${owned}`, parameters);
+      return sql.query<Line>(
+        `UPDATE event_line l SET claimed_by = NULL ${owned} RETURNING l.line, l.subscriber`,
+        parameters,
+      );
     });
-    return lines.map(() => undefined);
+    return lines.map((line) => left.some((other) => other.line === line.line && other.subscriber === line.subscriber));
   }
 }

@@ -1,4 +1,6 @@
+import { InjectQueue } from '@nestjs/bullmq';
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import type { Queue } from 'bullmq';
 import { MessageRepository } from '../dialog/message.repository.js';
 import { GatewayDirectory } from '../gateway/gateway-directory.js';
 import { GatewayHooks } from '../gateway/gateway-hooks.js';
@@ -9,7 +11,8 @@ import { Metrics } from '../platform/metrics/metrics.js';
 import { LOG } from '../platform/platform.tokens.js';
 import { callbackUpSince, isDeadClaim } from '../platform/process/process-registry.js';
 import type { Kicker } from '../platform/queue/kicker.js';
-import { kickerToken } from '../platform/queue/queue.tokens.js';
+import type { QueueConnection } from '../platform/queue/queue-connection.js';
+import { QUEUE_CONNECTION, kickerToken } from '../platform/queue/queue.tokens.js';
 import { QUEUES } from '../platform/queue/queues.js';
 import { inDoubtAction, isDue, settleMsOf } from './doubt.js';
 import { IdempotencyService } from './idempotency.service.js';
@@ -17,7 +20,9 @@ import { ERROR_OUTCOME_UNKNOWN, ownError } from './judge.js';
 import { type Settlement, SettleService } from './settle.service.js';
 
 const TICK_MS = 1_000;
+/** An admitted message whose job is nowhere was lost with it; while jobs wait their turn, it only waits too. */
 const UNCLAIMED_AFTER_MS = 5_000;
+const UNCLAIMED_BEHIND_OTHERS_MS = 60_000;
 const BATCH = 500;
 const FORGET_EVERY_MS = 10 * 60_000;
 
@@ -54,6 +59,8 @@ export class DeliverySweeper implements OnApplicationBootstrap, OnApplicationShu
     private readonly settle: SettleService,
     private readonly idempotency: IdempotencyService,
     private readonly metrics: Metrics,
+    @InjectQueue(QUEUES.send) private readonly sendQueue: Queue,
+    @Inject(QUEUE_CONNECTION) private readonly connection: QueueConnection,
     @Inject(kickerToken(QUEUES.admit)) private readonly admission: Kicker,
     @Inject(LOG) private readonly log: Log,
   ) {}
@@ -112,12 +119,16 @@ export class DeliverySweeper implements OnApplicationBootstrap, OnApplicationShu
   }
 
   private async takeBackUnclaimed(now: Date): Promise<void> {
+    // A queue that is away answers nothing, and may still have the jobs.
+    if ((await this.connection.check()) !== undefined) return;
+    const { waiting = 0, delayed = 0 } = await this.sendQueue.getJobCounts('waiting', 'delayed');
+    const patience = waiting + delayed > 0 ? UNCLAIMED_BEHIND_OTHERS_MS : UNCLAIMED_AFTER_MS;
     const rows = await this.database.query<{ message_id: string }>(
       `UPDATE outbound SET state = 'ready', attempt = attempt - 1, changed_at = $1
        WHERE message_id IN (
          SELECT message_id FROM outbound WHERE state = 'admitted' AND changed_at < $2 ORDER BY changed_at LIMIT $3 FOR UPDATE SKIP LOCKED
        ) RETURNING message_id`,
-      [now, new Date(now.getTime() - UNCLAIMED_AFTER_MS), BATCH],
+      [now, new Date(now.getTime() - patience), BATCH],
     );
     this.count('unclaimed', rows.length);
   }
