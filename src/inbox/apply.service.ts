@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { MessageReceived, ReceiptReceived, UnhandledUpdate } from '../contract/index.js';
 import { ReceiptsService } from '../delivery/receipts.service.js';
 import { ContactRepository } from '../dialog/contact.repository.js';
-import type { Person } from '../dialog/person.js';
+import { type Person, storable } from '../dialog/person.js';
 import type { LoadedAccount, LoadedGateway } from '../gateway/loaded-gateway.js';
 import { Clock } from '../platform/clock/clock.js';
 import { Database, type Sql } from '../platform/database/database.js';
@@ -87,7 +87,7 @@ export class ApplyService {
 function toInbound({ event, gateway, account, source }: Item): InboundItem[] {
   if (event.type !== 'message' || !gateway || !account) return [];
   const scope = { channel: account.channel, realm: account.portfolio ?? account.group };
-  return [{ event, gateway, account, receivedAt: source.receivedAt, person: { ...event.sender, scope } }];
+  return [{ event, gateway, account, receivedAt: source.receivedAt, person: { ...storable(event.sender), scope } }];
 }
 
 function toReceipt({ event, account }: Item): { accountId: string; receipt: ReceiptReceived }[] {
