@@ -169,9 +169,9 @@ export class EventQueueRepository {
        FROM unnest($1::uuid[], $2::text[]) AS k (line, subscriber)
        CROSS JOIN LATERAL (
          SELECT * FROM event_delivery d WHERE d.line = k.line AND d.subscriber = k.subscriber AND d.state = 'lined'
-         ORDER BY d.occurred_at, d.seq LIMIT ${PER_LINE}
+         ORDER BY d.session, d.occurred_at, d.seq LIMIT ${PER_LINE}
        ) d
-       ORDER BY d.line, d.occurred_at, d.seq`,
+       ORDER BY d.line, d.session, d.occurred_at, d.seq`,
       [lines.map(({ line }) => line), lines.map(({ subscriber }) => subscriber)],
     );
     const deliveries = await this.withBodies(rows);

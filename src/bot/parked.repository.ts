@@ -62,8 +62,10 @@ export class ParkedRepository {
   async replay(sql: Sql, eventId: string): Promise<void> {
     const now = this.clock.now();
     await sql.query(
-      `INSERT INTO event_delivery (event_id, subscriber, gateway_id, line, occurred_at, type, state, attempts, next_at, created_at)
-       SELECT id, $4, gateway_id, line, occurred_at, type, 'lined', 0, $3, $3 FROM event WHERE id = $1 AND created_at = $2
+      `INSERT INTO event_delivery (event_id, subscriber, gateway_id, line, session, occurred_at, type, state, attempts, next_at, created_at)
+       SELECT id, $4, gateway_id, line, COALESCE((body #>> '{dialog,id}')::uuid, line), date_trunc('second', occurred_at), type,
+         'lined', 0, $3, $3
+       FROM event WHERE id = $1 AND created_at = $2
        ON CONFLICT (event_id, subscriber) DO UPDATE
          SET state = 'lined', attempts = 0, first_tried_at = NULL, next_at = excluded.next_at, claimed_by = NULL`,
       [eventId, timeOfId(eventId), now, BOT_SUBSCRIBER],

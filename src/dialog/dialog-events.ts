@@ -135,6 +135,7 @@ export function dialogEvent(
     subscriber: BOT_SUBSCRIBER,
     gatewayId: gateway.id,
     line: subject.threadId,
+    session: dialog.id,
     occurredAt: at,
     body: {
       id: `evt_${id}`,

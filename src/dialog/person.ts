@@ -20,6 +20,20 @@ export interface Person extends PersonIdentity {
   readonly scope: PersonScope;
 }
 
+/** A profile may hold what PostgreSQL has no place for in a text; that must not cost the message that it came with. */
+export function storable(identity: PersonIdentity): PersonIdentity {
+  const { name, username } = identity;
+  return {
+    ...identity,
+    ...(name !== undefined && { name: replaceUnstorable(name) }),
+    ...(username !== undefined && { username: replaceUnstorable(username) }),
+  };
+}
+
+function replaceUnstorable(text: string): string {
+  return text.replace(/[\0\p{Surrogate}]/gu, '\ufffd');
+}
+
 export function phoneKey(scope: PersonScope, phone: string): IdentityKey {
   return { kind: 'phone', scope: scope.channel, value: phone };
 }

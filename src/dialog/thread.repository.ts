@@ -36,7 +36,11 @@ interface Row {
 export class ThreadRepository {
   constructor(private readonly clock: Clock) {}
 
-  /** Finds or makes the threads, notes that the customer wrote, and locks them (in a fixed order) until the transaction ends. */
+  /**
+   * Finds or makes the threads, notes that the customer wrote, and locks them (in a fixed order) until the transaction ends. A
+   * network's clock that is ahead of ours keeps no window open for longer; what the customer did not write opens none (LEAST
+   * passes over NULL).
+   */
   async touch(sql: Sql, touches: readonly ThreadTouch[]): Promise<ReadonlyMap<string, Thread>> {
     const merged = new Map<string, ThreadTouch>();
     for (const touch of touches) {
@@ -49,7 +53,8 @@ export class ThreadRepository {
     const now = this.clock.now();
     const found = await sql.query<Row>(
       `INSERT INTO thread AS t (id, gateway_id, account_id, contact_id, last_inbound_at, created_at)
-       SELECT id, gateway_id, account_id, contact_id, LEAST(inbound_at, $6::timestamptz), $6
+       SELECT id, gateway_id, account_id, contact_id,
+         CASE WHEN inbound_at IS NOT NULL THEN LEAST(inbound_at, $6::timestamptz) END, $6
        FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::timestamptz[])
          WITH ORDINALITY AS n (id, gateway_id, account_id, contact_id, inbound_at, place)
        ORDER BY place

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { ReceiptReceived, UnhandledUpdate } from '../contract/index.js';
 import { ReceiptsService } from '../delivery/receipts.service.js';
 import { ContactRepository } from '../dialog/contact.repository.js';
+import { storable } from '../dialog/person.js';
 import { Clock } from '../platform/clock/clock.js';
 import { Database, type Sql } from '../platform/database/database.js';
 import { Metrics } from '../platform/metrics/metrics.js';
@@ -77,7 +78,7 @@ export class ApplyService {
 function toInbound({ event, gateway, account, source }: Item): InboundItem[] {
   if (event.type !== 'message' || !gateway || !account) return [];
   const scope = { channel: account.channel, realm: account.portfolio ?? account.group };
-  return [{ event, gateway, account, receivedAt: source.receivedAt, person: { ...event.sender, scope } }];
+  return [{ event, gateway, account, receivedAt: source.receivedAt, person: { ...storable(event.sender), scope } }];
 }
 
 function toReceipt({ event, account }: Item): { accountId: string; receipt: ReceiptReceived }[] {

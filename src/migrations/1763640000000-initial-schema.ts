@@ -366,6 +366,7 @@ CREATE TABLE event_delivery (
   subscriber text NOT NULL,
   gateway_id uuid NOT NULL,
   line uuid NOT NULL,
+  session uuid NOT NULL,
   seq bigint NOT NULL DEFAULT nextval('event_delivery_seq'),
   occurred_at timestamptz NOT NULL,
   type text NOT NULL,
@@ -378,7 +379,7 @@ CREATE TABLE event_delivery (
   created_at timestamptz NOT NULL,
   PRIMARY KEY (event_id, subscriber)
 );
-CREATE INDEX event_delivery_lined ON event_delivery (line, subscriber, occurred_at, seq) WHERE state = 'lined';
+CREATE INDEX event_delivery_lined ON event_delivery (line, subscriber, session, occurred_at, seq) WHERE state = 'lined';
 CREATE INDEX event_delivery_detached ON event_delivery (next_at) WHERE state = 'detached';
 CREATE INDEX event_delivery_parked ON event_delivery (created_at) WHERE state = 'parked';
 

@@ -99,7 +99,7 @@ export class TestBot {
       const left = deadline - Date.now();
       if (left <= 0)
         throw new Error(
-          `the bot did not hear of that within ${withinMs} ms; it heard ${JSON.stringify(this.events.map(({ type, message }) => [type, message?.text]))}`,
+          `the bot did not hear of that within ${withinMs} ms; the last it heard is ${JSON.stringify(this.events.slice(-30).map(({ type, message }) => [type, message?.text]))}`,
         );
       await new Promise<void>((resolve) => {
         const done = (): void => {

@@ -2,7 +2,7 @@ import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
 /** An event on its way to one subscriber; the row goes once it was taken. */
 @Entity('event_delivery')
-@Index('event_delivery_lined', ['line', 'subscriber', 'occurredAt', 'seq'], { where: `state = 'lined'` })
+@Index('event_delivery_lined', ['line', 'subscriber', 'session', 'occurredAt', 'seq'], { where: `state = 'lined'` })
 @Index('event_delivery_detached', ['nextAt'], { where: `state = 'detached'` })
 @Index('event_delivery_parked', ['createdAt'], { where: `state = 'parked'` })
 export class EventDeliveryEntity {
@@ -18,10 +18,15 @@ export class EventDeliveryEntity {
   @Column('uuid')
   line!: string;
 
-  /** its place in its line among events of one instant */
+  /** the part of the line that it belongs to, a dialog; parts follow one another as their ids grow */
+  @Column('uuid')
+  session!: string;
+
+  /** its place in its session among events of one second */
   @Column('bigint', { default: () => `nextval('event_delivery_seq')` })
   seq!: string;
 
+  /** whole seconds */
   @Column('timestamptz', { name: 'occurred_at' })
   occurredAt!: Date;
 

@@ -9,6 +9,8 @@ export interface OutboxEvent {
   readonly gatewayId: string;
   /** what keeps its events in order: a thread, or the gateway for events that belong to no dialog */
   readonly line: string;
+  /** the part of the line that it belongs to, a dialog: all events of one come before any of the next. Default: the line */
+  readonly session?: string;
   readonly occurredAt: Date;
   readonly body: object;
 }
@@ -19,6 +21,9 @@ export const BOT_SUBSCRIBER = 'bot';
 /**
  * Writes events in the transaction that makes them true; they are delivered after its commit. The lines are upserted, not
  * inserted: that waits for a dispatcher which is just removing the line, so no event is left without one.
+ *
+ * Within a session events go by when they occurred. Providers stamp whole seconds, so ours count by the second too: what shares
+ * one keeps the order in which it was written.
  */
 export async function appendEvents(sql: Sql, events: readonly OutboxEvent[], now: Date): Promise<void> {
   if (events.length === 0) return;
@@ -40,10 +45,10 @@ export async function appendEvents(sql: Sql, events: readonly OutboxEvent[], now
     ],
   );
   await sql.query(
-    `INSERT INTO event_delivery (event_id, subscriber, gateway_id, line, occurred_at, type, state, attempts, next_at, created_at)
-     SELECT id, subscriber, gateway_id, line, occurred_at, type, 'lined', 0, $7, $7
-     FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::uuid[], $5::timestamptz[], $6::text[])
-       WITH ORDINALITY AS e (id, subscriber, gateway_id, line, occurred_at, type, place)
+    `INSERT INTO event_delivery (event_id, subscriber, gateway_id, line, session, occurred_at, type, state, attempts, next_at, created_at)
+     SELECT id, subscriber, gateway_id, line, session, date_trunc('second', occurred_at), type, 'lined', 0, $7, $7
+     FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::uuid[], $5::timestamptz[], $6::text[], $8::uuid[])
+       WITH ORDINALITY AS e (id, subscriber, gateway_id, line, occurred_at, type, session, place)
      ORDER BY place`,
     [
       column(({ id }) => id),
@@ -53,6 +58,7 @@ export async function appendEvents(sql: Sql, events: readonly OutboxEvent[], now
       column(({ occurredAt }) => occurredAt),
       column(({ type }) => type),
       now,
+      column(({ session, line }) => session ?? line),
     ],
   );
   await sql.query(
