@@ -33,7 +33,16 @@ export async function openPlatform(config: Config, log: Log): Promise<OpenPlatfo
     releases.push(() => queue.close());
     const encryptionKeys = config.encryptionKeys ?? [await ownKey(config.dataDir)];
     return {
-      options: { config, log, database, connectionString, installationId, encryptionKeys, queue },
+      options: {
+        config,
+        log,
+        database,
+        connectionString,
+        installationId,
+        encryptionKeys,
+        queue,
+        alone: embedded !== undefined,
+      },
       embedded,
       close,
     };

@@ -5,6 +5,7 @@ import { LOG } from '../platform/platform.tokens.js';
 import type { Kicker } from '../platform/queue/kicker.js';
 import { kickerToken } from '../platform/queue/queue.tokens.js';
 import { QUEUES } from '../platform/queue/queues.js';
+import { DispatcherService } from './dispatcher.service.js';
 import { EventQueueRepository } from './event-queue.repository.js';
 
 const TICK_MS = 1_000;
@@ -18,6 +19,7 @@ export class DispatchSweeper implements OnApplicationBootstrap, OnApplicationShu
 
   constructor(
     private readonly queue: EventQueueRepository,
+    private readonly dispatcher: DispatcherService,
     private readonly metrics: Metrics,
     @Inject(kickerToken(QUEUES.dispatch)) private readonly dispatch: Kicker,
     @Inject(LOG) private readonly log: Log,
@@ -49,6 +51,7 @@ export class DispatchSweeper implements OnApplicationBootstrap, OnApplicationShu
       this.metrics.repairs.inc({ kind: 'dead_dispatch' }, repaired);
       this.log.warn({ repaired }, 'took back events that a dead process was delivering');
     }
+    await this.dispatcher.recover();
     if (await this.queue.hasDue()) this.dispatch.kick('events');
   }
 }

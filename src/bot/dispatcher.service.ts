@@ -37,6 +37,10 @@ interface Addressee {
 @Injectable()
 export class DispatcherService implements BeforeApplicationShutdown {
   private readonly inFlight = new Set<Promise<void>>();
+  private readonly lines = new Set<ClaimedLine>();
+  private readonly alone = new Set<Delivery>();
+  /** something went wrong: there may be claims in our name that nobody works on */
+  private mayHaveLost = false;
   private claiming: Promise<void> | undefined;
   private again = false;
   /** something was due and there was no room for it */
@@ -63,6 +67,11 @@ export class DispatcherService implements BeforeApplicationShutdown {
     await this.claiming;
   }
 
+  /** Takes up again what a failure interrupted. Called every second; costs nothing when all is well. */
+  async recover(): Promise<void> {
+    if (this.mayHaveLost) await this.wake();
+  }
+
   async beforeApplicationShutdown(): Promise<void> {
     this.stopping = true;
     const timeout = new Promise<void>((resolve) => setTimeout(resolve, DRAIN_MS).unref());
@@ -73,25 +82,45 @@ export class DispatcherService implements BeforeApplicationShutdown {
   private async claim(): Promise<void> {
     while (this.again && !this.stopping) {
       this.again = false;
+      if (this.mayHaveLost) await this.takeBackLost();
       const room = Math.min(CLAIM_AT_ONCE, MAX_IN_FLIGHT - this.inFlight.size);
       if (room <= 0) {
         this.starved = true;
         return;
       }
-      const lines = await this.queue.claimLines(room);
-      for (const line of lines) this.start(this.runLine(line));
-      const alone = await this.queue.claimDetached(Math.max(1, room - lines.length));
-      for (const delivery of alone) this.start(this.runAlone(delivery));
-      if (lines.length === room || alone.length > 0) this.again = true;
+      try {
+        const lines = await this.queue.claimLines(room);
+        for (const line of lines) this.start(this.lines, line, (mine) => this.runLine(mine));
+        const alone = await this.queue.claimDetached(Math.max(1, room - lines.length));
+        for (const delivery of alone) this.start(this.alone, delivery, (mine) => this.runAlone(mine));
+        if (lines.length === room || alone.length > 0) this.again = true;
+      } catch (error) {
+        this.mayHaveLost = true;
+        throw error;
+      }
     }
   }
 
-  private start(work: Promise<void>): void {
-    const tracked: Promise<void> = work
-      .catch((error: unknown) =>
-        this.log.warn({ err: error }, 'a delivery to a bot was interrupted; it is taken up again'),
-      )
+  /** Part of claiming, so that no claim runs beside it: what is claimed in our name and not in our hands then is lost. */
+  private async takeBackLost(): Promise<void> {
+    this.mayHaveLost = false;
+    try {
+      await this.queue.takeBackLost([...this.lines], [...this.alone]);
+    } catch (error) {
+      this.mayHaveLost = true;
+      throw error;
+    }
+  }
+
+  private start<T>(hand: Set<T>, item: T, work: (item: T) => Promise<void>): void {
+    hand.add(item);
+    const tracked: Promise<void> = work(item)
+      .catch((error: unknown) => {
+        this.mayHaveLost = true;
+        this.log.warn({ err: error }, 'a delivery to a bot was interrupted; it is taken up again');
+      })
       .finally(() => {
+        hand.delete(item);
         this.inFlight.delete(tracked);
         if (this.starved && !this.stopping) this.wakeAgain();
       });

@@ -142,8 +142,28 @@ export class EventQueueRepository {
     return new Set(rows.map(({ event_id }) => event_id));
   }
 
+  /**
+   * Claims in our name that we do not work on go back: the answer to a statement of ours got lost with the connection. Must not
+   * run beside a claim of this process.
+   */
+  async takeBackLost(lines: readonly Line[], alone: readonly Delivery[]): Promise<void> {
+    await this.database.query(
+      `UPDATE event_line l SET claimed_by = NULL
+       WHERE claimed_by = $1 AND NOT EXISTS (
+         SELECT 1 FROM unnest($2::uuid[], $3::text[]) AS k (line, subscriber) WHERE k.line = l.line AND k.subscriber = l.subscriber)`,
+      [this.processes.id, lines.map(({ line }) => line), lines.map(({ subscriber }) => subscriber)],
+    );
+    await this.database.query(
+      `UPDATE event_delivery d SET claimed_by = NULL
+       WHERE state = 'detached' AND claimed_by = $1 AND NOT EXISTS (
+         SELECT 1 FROM unnest($2::uuid[], $3::text[]) AS k (id, subscriber) WHERE k.id = d.event_id AND k.subscriber = d.subscriber)`,
+      [this.processes.id, alone.map(({ eventId }) => eventId), alone.map(({ subscriber }) => subscriber)],
+    );
+  }
+
   /** Claims of processes that died go back. Gives back how many. */
   async takeBack(): Promise<number> {
+    if (!this.processes.mayJudge) return 0;
     const lines = await this.database.query(
       `UPDATE event_line SET claimed_by = NULL WHERE claimed_by IS NOT NULL AND ${isDeadClaim('claimed_by')} RETURNING line`,
     );

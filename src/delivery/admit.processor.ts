@@ -1,11 +1,11 @@
 import { Processor, WorkerHost } from '@nestjs/bullmq';
 import { Injectable } from '@nestjs/common';
 import type { Job } from 'bullmq';
-import { BULL_CONFIG_KEY, QUEUES } from '../platform/queue/queues.js';
+import { BULL_CONFIG_KEY, QUEUES, WORKER_RESILIENCE } from '../platform/queue/queues.js';
 import { AdmitService } from './admit.service.js';
 
 @Injectable()
-@Processor({ name: QUEUES.admit, configKey: BULL_CONFIG_KEY }, { concurrency: 8 })
+@Processor({ name: QUEUES.admit, configKey: BULL_CONFIG_KEY }, { ...WORKER_RESILIENCE, concurrency: 8 })
 export class AdmitProcessor extends WorkerHost {
   constructor(private readonly admission: AdmitService) {
     super();

@@ -6,13 +6,17 @@ import { Problem } from '../platform/problem/problem.js';
 
 const LIFE_MS = 24 * 60 * 60_000;
 
-/** A request that has been running for this long died with its process: the key is free again. */
-const ABANDONED_AFTER_MS = 60_000;
+/**
+ * A request that has been running for this long died with its process: the key is free again. Should it live after all, it
+ * finds at its end that the key was taken over, and leaves nothing behind.
+ */
+const ABANDONED_AFTER_MS = 10_000;
 
 /** A key that is ours until the request is answered or refused. */
 export interface HeldKey {
   readonly owner: string;
   readonly key: string;
+  readonly takenAt: Date;
 }
 
 /** The same request twice is one request: the first 2xx answer is kept for 24 h, refusals are not. */
@@ -45,7 +49,7 @@ export class IdempotencyService {
        RETURNING owner`,
       [owner, key, hash, now, new Date(now.getTime() - LIFE_MS), new Date(now.getTime() - ABANDONED_AFTER_MS)],
     );
-    if (taken.length > 0) return { held: { owner, key } };
+    if (taken.length > 0) return { held: { owner, key, takenAt: now } };
     const [row] = await this.database.query<{ body_hash: Buffer; status: number | null; answer: object | null }>(
       'SELECT body_hash, status, answer FROM idempotency_key WHERE owner = $1 AND key = $2',
       [owner, key],
@@ -58,33 +62,25 @@ export class IdempotencyService {
       );
     }
     if (row?.answer) return { answer: row.answer };
-    throw new Problem(
-      409,
-      'idempotency.in_progress',
-      'The request with this Idempotency-Key still runs; ask again in a moment.',
-      undefined,
-      {
-        'Retry-After': '1',
-      },
-    );
+    throw inProgress();
   }
 
   /** In the transaction that does the work, so that answer and effect are kept or lost together. */
-  async remember(sql: Sql, { owner, key }: HeldKey, status: number, answer: object): Promise<void> {
-    await sql.query('UPDATE idempotency_key SET status = $3, answer = $4::json WHERE owner = $1 AND key = $2', [
-      owner,
-      key,
-      status,
-      JSON.stringify(answer),
-    ]);
+  async remember(sql: Sql, { owner, key, takenAt }: HeldKey, status: number, answer: object): Promise<void> {
+    const kept = await sql.query(
+      `UPDATE idempotency_key SET status = $3, answer = $4::json
+       WHERE owner = $1 AND key = $2 AND created_at = $5 AND status IS NULL RETURNING key`,
+      [owner, key, status, JSON.stringify(answer), takenAt],
+    );
+    if (kept.length === 0) throw inProgress();
   }
 
   /** The request was refused: the key may be used again. */
-  async release({ owner, key }: HeldKey): Promise<void> {
-    await this.database.query('DELETE FROM idempotency_key WHERE owner = $1 AND key = $2 AND status IS NULL', [
-      owner,
-      key,
-    ]);
+  async release({ owner, key, takenAt }: HeldKey): Promise<void> {
+    await this.database.query(
+      'DELETE FROM idempotency_key WHERE owner = $1 AND key = $2 AND created_at = $3 AND status IS NULL',
+      [owner, key, takenAt],
+    );
   }
 
   async forgetOld(): Promise<void> {
@@ -92,4 +88,14 @@ export class IdempotencyService {
       new Date(this.clock.now().getTime() - LIFE_MS),
     ]);
   }
+}
+
+function inProgress(): Problem {
+  return new Problem(
+    409,
+    'idempotency.in_progress',
+    'The request with this Idempotency-Key still runs; ask again in a moment.',
+    undefined,
+    { 'Retry-After': '1' },
+  );
 }

@@ -17,10 +17,14 @@ import { ownError } from './judge.js';
 import { type Admitted, type Claimed, OutboundRepository } from './outbound.repository.js';
 import { OutcomePolicy } from './outcome-policy.service.js';
 import { ProgressRepository } from './progress.repository.js';
-import { SettleService } from './settle.service.js';
+import { type Settlement, SettleService } from './settle.service.js';
 
 /** A claim older than this is not acted on: others may hold this process for dead. */
 const CLAIM_LIFE_MS = 5_000;
+
+/** An outcome that could not be written down is written down later: it is known nowhere else. */
+const SETTLE_AGAIN_MS = 500;
+const MAX_SETTLE_FAILURES = 5;
 
 /** By then the request has left: where the fault tests may end the process before the answer. */
 const WIRE_MS = 50;
@@ -42,6 +46,8 @@ export class SenderService {
     { maxItems: 200, concurrency: 2 },
     (error) => !isConnectionError(error),
   );
+  /** attempts that this process works on, from before their claim until their outcome is on record */
+  private readonly inHand = new Set<string>();
 
   constructor(
     private readonly database: Database,
@@ -61,8 +67,28 @@ export class SenderService {
   /** Resolves when the outcome is on record; a message that somebody else claimed, or that is gone, is left alone. */
   async send(admitted: Admitted): Promise<void> {
     crashPoint('before-claim');
-    const ready = await this.claims.submit(admitted);
-    if (!ready) return;
+    this.inHand.add(admitted.attemptId);
+    let ready: Ready | undefined;
+    try {
+      ready = await this.claims.submit(admitted);
+    } catch (error) {
+      this.inHand.delete(admitted.attemptId);
+      throw error;
+    }
+    // What fails from here on stays in hand: it may have left, so only its receipt or the end of this process decides it.
+    if (ready) await this.carry(ready);
+    this.inHand.delete(admitted.attemptId);
+  }
+
+  /**
+   * Whether this process works on an attempt. One that is claimed in its name and not in its hand was claimed by a statement
+   * whose answer got lost with the connection: nothing of it went on the wire.
+   */
+  has(attemptId: string): boolean {
+    return this.inHand.has(attemptId);
+  }
+
+  private async carry(ready: Ready): Promise<void> {
     crashPoint('after-claim');
     const { claim, record } = ready;
     const gateway = this.directory.byId(record.gatewayId);
@@ -74,7 +100,7 @@ export class SenderService {
         'The account is gone',
         'The gateway or account of this message was removed before it could be sent.',
       );
-      await this.settle.settle({ ...claim, result: 'failed', error });
+      await this.record({ ...claim, result: 'failed', error });
       return;
     }
     if (claim.expiresAt && claim.expiresAt <= this.clock.now()) {
@@ -83,7 +109,7 @@ export class SenderService {
         'Too late',
         `expiresAt (${claim.expiresAt.toISOString()}) passed before its turn came.`,
       );
-      await this.settle.settle({ ...claim, result: 'failed', status: 'expired', error });
+      await this.record({ ...claim, result: 'failed', status: 'expired', error });
       return;
     }
     const outcome = await this.call(ready, gateway, account, channel);
@@ -98,7 +124,27 @@ export class SenderService {
       },
       'sent',
     );
-    await this.settle.settle(await this.policy.judge({ claim, record, gateway, account, channel }, outcome));
+    await this.persist(async () =>
+      this.settle.settle(await this.policy.judge({ claim, record, gateway, account, channel }, outcome)),
+    );
+  }
+
+  private record(settlement: Settlement): Promise<void> {
+    return this.persist(() => this.settle.settle(settlement));
+  }
+
+  /** Settling is idempotent, so it is tried for as long as the database is away, and a few times whatever else is wrong. */
+  private async persist(settle: () => Promise<unknown>): Promise<void> {
+    for (let failures = 0; ;) {
+      try {
+        await settle();
+        return;
+      } catch (error) {
+        if (!isConnectionError(error)) failures += 1;
+        if (failures >= MAX_SETTLE_FAILURES) throw error;
+        await new Promise((resolve) => setTimeout(resolve, SETTLE_AGAIN_MS));
+      }
+    }
   }
 
   private async call(

@@ -9,7 +9,7 @@ import { Database, type Sql } from '../platform/database/database.js';
 import type { Log } from '../platform/logging/log.js';
 import { Metrics } from '../platform/metrics/metrics.js';
 import { LOG } from '../platform/platform.tokens.js';
-import { callbackUpSince, isDeadClaim } from '../platform/process/process-registry.js';
+import { ProcessRegistry, callbackUpSince, isDeadClaim } from '../platform/process/process-registry.js';
 import type { Kicker } from '../platform/queue/kicker.js';
 import type { QueueConnection } from '../platform/queue/queue-connection.js';
 import { QUEUE_CONNECTION, kickerToken } from '../platform/queue/queue.tokens.js';
@@ -17,6 +17,7 @@ import { QUEUES } from '../platform/queue/queues.js';
 import { inDoubtAction, isDue, settleMsOf } from './doubt.js';
 import { IdempotencyService } from './idempotency.service.js';
 import { ERROR_OUTCOME_UNKNOWN, ownError } from './judge.js';
+import { SenderService } from './sender.service.js';
 import { type Settlement, SettleService } from './settle.service.js';
 
 const TICK_MS = 1_000;
@@ -58,6 +59,8 @@ export class DeliverySweeper implements OnApplicationBootstrap, OnApplicationShu
     private readonly messages: MessageRepository,
     private readonly settle: SettleService,
     private readonly idempotency: IdempotencyService,
+    private readonly sender: SenderService,
+    private readonly processes: ProcessRegistry,
     private readonly metrics: Metrics,
     @InjectQueue(QUEUES.send) private readonly sendQueue: Queue,
     @Inject(QUEUE_CONNECTION) private readonly connection: QueueConnection,
@@ -91,7 +94,8 @@ export class DeliverySweeper implements OnApplicationBootstrap, OnApplicationShu
   private async tick(): Promise<void> {
     const now = this.clock.now();
     await this.takeBackUnclaimed(now);
-    await this.doubtDeadClaims(now);
+    await this.takeBackLost(now);
+    if (this.processes.mayJudge) await this.doubtDeadClaims(now);
     await this.decideDoubts(now);
     await this.expire(now);
     for (const accountId of await this.accountsWithWork(now)) this.admission.kick(accountId);
@@ -131,6 +135,27 @@ export class DeliverySweeper implements OnApplicationBootstrap, OnApplicationShu
       [now, new Date(now.getTime() - patience), BATCH],
     );
     this.count('unclaimed', rows.length);
+  }
+
+  /** Claimed in our name by a statement whose answer we never got: nothing went on the wire, so it simply goes back. */
+  private async takeBackLost(now: Date): Promise<void> {
+    const rows = await this.database.query<{ message_id: string; attempt_id: string; part: 'content' | 'fallback' }>(
+      `SELECT message_id, attempt_id, part FROM outbound WHERE state = 'sending' AND changed_at < $2 AND claimed_by = $1`,
+      [this.processes.id, new Date(now.getTime() - UNCLAIMED_AFTER_MS)],
+    );
+    const lost = rows.filter(({ attempt_id }) => !this.sender.has(attempt_id));
+    for (const { message_id, attempt_id, part } of lost) {
+      await this.settle.settle({
+        messageId: message_id,
+        attemptId: attempt_id,
+        result: 'requeued',
+        part,
+        availableAt: now,
+        held: null,
+        countsAttempt: false,
+      });
+    }
+    this.count('lost_claim', lost.length);
   }
 
   /** Its process died between the claim and the settlement: bytes may have left. */

@@ -24,6 +24,8 @@ export interface PlatformOptions {
   readonly encryptionKeys: readonly Buffer[];
   readonly queue: QueueConnection;
   readonly clock?: Clock;
+  /** the database is this process's own: no other process works on it. Default: false */
+  readonly alone?: boolean;
 }
 
 @Module({})
@@ -50,7 +52,7 @@ export class PlatformModule implements OnModuleInit, OnApplicationShutdown {
       [Cipher, new Cipher(options.encryptionKeys)],
       [PROVIDER_HTTP, new HttpClient({ publicOnly: false, metrics })],
       [OUTSIDE_HTTP, new HttpClient({ publicOnly: !config.allowPrivateUrls, maxAnswerBytes: 1024 * 1024 })],
-      [ProcessRegistry, new ProcessRegistry(database, clock, log, [...config.roles])],
+      [ProcessRegistry, new ProcessRegistry(database, clock, log, [...config.roles], options.alone ?? false)],
       [Notifications, new Notifications(options.connectionString, log)],
     ];
     return {

@@ -19,18 +19,24 @@ export class ProcessRegistry {
   readonly id = newId();
   private timer: NodeJS.Timeout | undefined;
   private lastBeat = 0;
+  /** since when the beats have come without a gap */
+  private steadySince = Number.POSITIVE_INFINITY;
   private registered = false;
   private readonly gapListeners: ((upSince: Date) => Promise<void>)[] = [];
 
+  /** @param alone no other process can be alive on this database: whatever others left behind is free at once */
   constructor(
     private readonly database: Database,
     private readonly clock: Clock,
     private readonly log: Log,
     private readonly roles: readonly string[],
+    private readonly alone: boolean,
   ) {}
 
   async start(): Promise<void> {
+    if (this.alone) await this.database.query('DELETE FROM process');
     await this.beat();
+    if (this.alone) this.steadySince = Number.NEGATIVE_INFINITY;
     this.timer = setInterval(() => {
       this.beat().catch((error: unknown) => this.log.warn({ err: error }, 'could not report this process alive'));
     }, BEAT_MS);
@@ -40,6 +46,14 @@ export class ProcessRegistry {
   async stop(): Promise<void> {
     clearInterval(this.timer);
     await this.database.query('DELETE FROM process WHERE id = $1', [this.id]);
+  }
+
+  /**
+   * Whether this process may hold others for dead. While the database was away nobody could beat, so after that silence
+   * proves nothing (not even this process's own) until the living have had the time to be heard again.
+   */
+  get mayJudge(): boolean {
+    return this.isFresh && process.uptime() * 1_000 - this.steadySince >= DEAD_AFTER_MS;
   }
 
   /** False when others may already hold this process for dead: a claim made before must not be acted on. */
@@ -74,6 +88,7 @@ export class ProcessRegistry {
     if (this.roles.includes('api')) await this.noteUptime(now);
     if (!this.registered) await this.database.query(`DELETE FROM process WHERE seen_at < now() - interval '1 hour'`);
     this.registered = true;
+    if (this.lastBeat === 0 || started - this.lastBeat > DEAD_AFTER_MS - BEAT_MS) this.steadySince = started;
     this.lastBeat = started;
   }
 }

@@ -19,3 +19,14 @@ export type QueueName = (typeof QUEUES)[keyof typeof QUEUES];
 export const BULL_CONFIG_KEY = 'patchbay';
 
 export const REMOVE_WHEN_DONE = { removeOnComplete: true, removeOnFail: true } as const;
+
+/**
+ * How workers come through a fault. A job whose process died keeps its key's next kick waiting until it counts as stalled, so
+ * that is noticed within seconds; and a worker that was refused a connection asks again soon, not after BullMQ's 15 s.
+ */
+export const WORKER_RESILIENCE = {
+  lockDuration: 6_000,
+  stalledInterval: 3_000,
+  maxStalledCount: 1_000,
+  runRetryDelay: 1_000,
+} as const;
