@@ -8,7 +8,7 @@ import { setupOpenApi } from './api/setup-open-api.js';
 import { AppModule } from './app.module.js';
 import { CallbackListener } from './inbox/callback.listener.js';
 import { type OpenPlatform, openPlatform } from './open-platform.js';
-import type { Config } from './platform/config/config.js';
+import { type Config, ConfigError } from './platform/config/config.js';
 import { armCrashPoint } from './platform/faults/crash-point.js';
 import type { Log } from './platform/logging/log.js';
 import { NestLogger } from './platform/logging/nest-logger.js';
@@ -39,7 +39,7 @@ export async function startServer(config: Config, log: Log): Promise<RunningServ
     if (config.roles.has('api')) setupOpenApi(app);
     await app.init();
     const server = route(app, config);
-    await app.listen(config.port, config.host);
+    await listen(app, config);
     const { port } = server.address() as AddressInfo;
     const url = `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`;
     log.info(
@@ -75,6 +75,40 @@ function route(app: NestExpressApplication, config: Config): Server {
     }
   });
   return server;
+}
+
+/** @throws ConfigError when the address cannot be had; what had been started by then has ended */
+async function listen(app: NestExpressApplication, { port, host }: Config): Promise<void> {
+  try {
+    await app.listen(port, host);
+  } catch (error) {
+    // Before the database is taken away from under its workers.
+    await app.close();
+    throw refusedAddress(error, port, host) ?? error;
+  }
+}
+
+function refusedAddress(error: unknown, port: number, host: string): ConfigError | undefined {
+  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
+  switch (code) {
+    case 'EADDRINUSE':
+      return new ConfigError(
+        `PORT is not usable: given "${port}", which another process listens on at ${host}, allowed is a free port.`,
+      );
+    case 'EACCES':
+      return new ConfigError(
+        `PORT is not usable: given "${port}", which this user may not listen on, allowed is a port from 1024.`,
+      );
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+    case 'EINVAL':
+      return new ConfigError(
+        `HOST is not usable: given ${JSON.stringify(host)} (${code}), allowed is an address or name of this machine, e.g. 127.0.0.1 or 0.0.0.0.`,
+      );
+    default:
+      return undefined;
+  }
 }
 
 async function stop(app: NestExpressApplication, server: Server, platform: OpenPlatform): Promise<void> {
