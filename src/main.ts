@@ -3,7 +3,7 @@ import { environment } from './platform/config/environment.js';
 import { readConfig } from './platform/config/read-config.js';
 import { DataDirHeldError, EmbeddedPostgresError } from './platform/embedded-postgres/index.js';
 import { type Log, createLog } from './platform/logging/log.js';
-import { type RunningServer, startServer } from './server.js';
+import type { RunningServer } from './server.js';
 
 /** What is in flight gets this long after SIGTERM. */
 const STOP_WITHIN_MS = 25_000;
@@ -55,6 +55,8 @@ async function main(): Promise<void> {
       started.fatal({ err: error }, 'an exception that nobody caught');
       process.exit(1);
     });
+    // Loaded only now, so that a bad environment is told at once.
+    const { startServer } = await import('./server.js');
     stopOnSignals(await startServer(config, log), log);
   } catch (error) {
     exitWith(error, log);

@@ -7,8 +7,9 @@ import { configureHttp } from './api/configure-http.js';
 import { setupOpenApi } from './api/setup-open-api.js';
 import { AppModule } from './app.module.js';
 import { CallbackListener } from './inbox/callback.listener.js';
+import { refusedAddress, tryAddress } from './listen-address.js';
 import { type OpenPlatform, openPlatform } from './open-platform.js';
-import { type Config, ConfigError } from './platform/config/config.js';
+import type { Config } from './platform/config/config.js';
 import { armCrashPoint } from './platform/faults/crash-point.js';
 import type { Log } from './platform/logging/log.js';
 import { NestLogger } from './platform/logging/nest-logger.js';
@@ -28,6 +29,7 @@ const OPERATIONS = /^\/(health\/(live|ready)|metrics)(\?|$)/;
 /** Starts the stand-alone app with everything it stands on. */
 export async function startServer(config: Config, log: Log): Promise<RunningServer> {
   if (config.crashPoint !== undefined) armCrashPoint(config.crashPoint);
+  await tryAddress(config);
   const platform = await openPlatform(config, log);
   try {
     const app = await NestFactory.create<NestExpressApplication>(AppModule.forRoot(platform.options), {
@@ -77,37 +79,14 @@ function route(app: NestExpressApplication, config: Config): Server {
   return server;
 }
 
-/** @throws ConfigError when the address cannot be had; what had been started by then has ended */
+/** @throws ConfigError when the address was taken since it was tried; what had been started by then has ended */
 async function listen(app: NestExpressApplication, { port, host }: Config): Promise<void> {
   try {
     await app.listen(port, host);
   } catch (error) {
     // Before the database is taken away from under its workers.
     await app.close();
-    throw refusedAddress(error, port, host) ?? error;
-  }
-}
-
-function refusedAddress(error: unknown, port: number, host: string): ConfigError | undefined {
-  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
-  switch (code) {
-    case 'EADDRINUSE':
-      return new ConfigError(
-        `PORT is not usable: given "${port}", which another process listens on at ${host}, allowed is a free port.`,
-      );
-    case 'EACCES':
-      return new ConfigError(
-        `PORT is not usable: given "${port}", which this user may not listen on, allowed is a port from 1024.`,
-      );
-    case 'EADDRNOTAVAIL':
-    case 'ENOTFOUND':
-    case 'EAI_AGAIN':
-    case 'EINVAL':
-      return new ConfigError(
-        `HOST is not usable: given ${JSON.stringify(host)} (${code}), allowed is an address or name of this machine, e.g. 127.0.0.1 or 0.0.0.0.`,
-      );
-    default:
-      return undefined;
+    throw refusedAddress(error, { port, host }) ?? error;
   }
 }
 
