@@ -17,14 +17,26 @@ export interface OpenPlatform {
   close(): Promise<void>;
 }
 
-/** Opens what the app stands on: the data folder, the database (started if it is ours), the queue, the keys. */
-export async function openPlatform(config: Config, log: Log): Promise<OpenPlatform> {
+/**
+ * Opens what the app stands on: the data folder, the database (started if it is ours), the queue, the keys.
+ *
+ * @param beforeDatabase judges what else could keep the app from starting, once the data folder is ours
+ */
+export async function openPlatform(
+  config: Config,
+  log: Log,
+  beforeDatabase: () => Promise<void> = async () => {},
+): Promise<OpenPlatform> {
   const releases: (() => Promise<void>)[] = [];
   const close = async (): Promise<void> => {
     for (const release of releases.splice(0).reverse()) await release();
   };
   try {
-    const embedded = config.databaseUrl === undefined ? await startEmbedded(config, log, releases) : undefined;
+    const lock = config.databaseUrl === undefined ? await DataDirLock.acquire(config.dataDir) : undefined;
+    if (lock) releases.push(() => lock.release());
+    await beforeDatabase();
+    const embedded = lock && (await startEmbeddedPostgres({ dataDir: config.dataDir, log, lock }));
+    if (embedded) releases.push(() => embedded.stop());
     const connectionString = config.databaseUrl ?? embedded?.connectionString ?? '';
     const database = await openDatabase({ connectionString, log, entities: [...ENTITIES] });
     releases.push(() => database.dataSource.destroy());
@@ -50,14 +62,6 @@ export async function openPlatform(config: Config, log: Log): Promise<OpenPlatfo
     await close();
     throw error;
   }
-}
-
-async function startEmbedded(config: Config, log: Log, releases: (() => Promise<void>)[]): Promise<EmbeddedPostgres> {
-  const lock = await DataDirLock.acquire(config.dataDir);
-  releases.push(() => lock.release());
-  const embedded = await startEmbeddedPostgres({ dataDir: config.dataDir, log, lock });
-  releases.push(() => embedded.stop());
-  return embedded;
 }
 
 async function openQueue(

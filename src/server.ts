@@ -7,8 +7,9 @@ import { configureHttp } from './api/configure-http.js';
 import { setupOpenApi } from './api/setup-open-api.js';
 import { AppModule } from './app.module.js';
 import { CallbackListener } from './inbox/callback.listener.js';
+import { refusedAddress, tryAddress } from './listen-address.js';
 import { type OpenPlatform, openPlatform } from './open-platform.js';
-import { type Config, ConfigError } from './platform/config/config.js';
+import type { Config } from './platform/config/config.js';
 import { armCrashPoint } from './platform/faults/crash-point.js';
 import type { Log } from './platform/logging/log.js';
 import { NestLogger } from './platform/logging/nest-logger.js';
@@ -28,7 +29,7 @@ const OPERATIONS = /^\/(health\/(live|ready)|metrics)(\?|$)/;
 /** Starts the stand-alone app with everything it stands on. */
 export async function startServer(config: Config, log: Log): Promise<RunningServer> {
   if (config.crashPoint !== undefined) armCrashPoint(config.crashPoint);
-  const platform = await openPlatform(config, log);
+  const platform = await openPlatform(config, log, () => tryAddress(config));
   let app: NestExpressApplication | undefined;
   try {
     app = await NestFactory.create<NestExpressApplication>(AppModule.forRoot(platform.options), {
@@ -55,21 +56,10 @@ export async function startServer(config: Config, log: Log): Promise<RunningServ
     const running = app;
     return { url, lost: lossOf(platform), stop: () => stop(running, server, platform) };
   } catch (error) {
+    // First the app: the database must not be taken away from under its workers.
     await app?.close();
     await platform.close();
     throw error;
-  }
-}
-
-async function listen(app: NestExpressApplication, { port, host }: Config): Promise<void> {
-  try {
-    await app.listen(port, host);
-  } catch (error) {
-    const { code } = error as { code?: string };
-    if (code !== 'EADDRINUSE' && code !== 'EADDRNOTAVAIL' && code !== 'EACCES') throw error;
-    throw new ConfigError(
-      `PORT or HOST is not usable: given ${host}:${port}, which the system refuses (${code}); allowed is an address of this machine with a free port.`,
-    );
   }
 }
 
@@ -90,6 +80,15 @@ function route(app: NestExpressApplication, config: Config): Server {
     }
   });
   return server;
+}
+
+/** @throws ConfigError when the address was taken since it was tried; what had been started by then has ended */
+async function listen(app: NestExpressApplication, { port, host }: Config): Promise<void> {
+  try {
+    await app.listen(port, host);
+  } catch (error) {
+    throw refusedAddress(error, { port, host }) ?? error;
+  }
 }
 
 async function stop(app: NestExpressApplication, server: Server, platform: OpenPlatform): Promise<void> {

@@ -228,8 +228,8 @@ function download(request: RawRequest, { media, world }: Platform): HttpReply {
 }
 
 export { DEFAULT_WORLD } from './default-world.js';
-export type { FaultInput, MessageStatus } from './fault.types.js';
-export type { CustomerProfile } from './customers.js';
+export type { CallFault, FaultInput, MessageStatus } from './fault.types.js';
+export type { CustomerMessage, CustomerProfile } from './customers.js';
 export type { GraphErrorInput } from './graph-error.js';
 export type { RequestRecord } from './graph.types.js';
 export type { SentMessage } from './message.types.js';
