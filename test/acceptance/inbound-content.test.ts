@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { CustomerMessage } from '../../src/simulator/simulator.js';
 import { Scene } from '../support/scene.js';
+import { eventually } from '../support/patchbay.js';
 import { WORLD } from '../support/stage.js';
 
 interface Unhandled {
@@ -217,6 +218,12 @@ describe('what customers send', () => {
     await sim.idle();
     const second = write('second', now - 5);
     await sim.idle();
+    // Acknowledged is not processed yet: the bot is only let go when all three are in the dialog.
+    await eventually('all three to be stored', async () => {
+      const path = `/dialogs/${first.event.dialog.id}/messages`;
+      const { body } = await scene.stage.patchbay.call<{ items: object[] }>('GET', path);
+      return body.items.length === 3;
+    });
     release();
     await Promise.all([scene.hear(second), scene.hear(third)]);
     const heard = bot.events.filter(({ contact, message }) => contact.id === first.event.contact.id && message);
