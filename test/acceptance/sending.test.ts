@@ -427,7 +427,7 @@ describe('the window', () => {
     const customer = scene.customer();
     sim.windows.open(WORLD.phoneNumberId, customer.phone);
     sim.faults.add({ match: { to: customer.phone, times: 1 }, do: { statusError: { code: 131047 } } });
-    sim.faults.add({ match: { to: customer.phone, times: 1 }, do: { delayMs: 1_500, delayStatusesMs: 2_000 } });
+    sim.faults.add({ match: { to: customer.phone, nth: 2 }, do: { delayMs: 1_500, delayStatusesMs: 2_000 } });
     const sent = await scene.send(customer.phone, 'hello', { ...from, fallback: TEMPLATE });
     const replaced = await scene.until(sent.id, ({ attempts }) => attempts[1]?.status === 'sending');
     const original = replaced.attempts[0]?.providerId ?? '';
