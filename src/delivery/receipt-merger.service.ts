@@ -85,6 +85,7 @@ export class ReceiptMerger {
         at: receipt.occurredAt,
         detail: {
           provider: true,
+          providerId: receipt.providerId,
           ...(receipt.participant !== undefined && { participant: receipt.participant }),
           ...(receipt.error && { code: receipt.error.code, detail: receipt.error.details ?? receipt.error.message }),
         },
