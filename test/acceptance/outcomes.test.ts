@@ -298,6 +298,21 @@ describe('a message whose answer was lost', () => {
     expect(done.providerId).toBe(customer.received[1]?.id);
   });
 
+  it('keeps what the network said of the first copy when the second one is accepted', async () => {
+    const customer = await openWindow(scene);
+    const { sim } = scene.stage;
+    sim.faults.add({ match: { to: customer.phone, nth: 1 }, do: { drop: 'after', withholdStatuses: true } });
+    sim.faults.add({ match: { to: customer.phone, nth: 2 }, do: { delayMs: 1_500, withholdStatuses: true } });
+    const sent = await scene.send(customer.phone, 'hello');
+    await scene.until(sent.id, ({ attempts }) => attempts[1]?.status === 'sending');
+    const [first] = customer.received;
+    sim.emitStatus(first?.id ?? '', 'delivered');
+    await scene.until(sent.id, 'delivered');
+    const both = await scene.until(sent.id, ({ providerId }) => providerId === customer.received[1]?.id);
+    expect(both.status).toBe('delivered');
+    expect(customer.received).toHaveLength(2);
+  });
+
   it('is not in doubt when the connection broke before anything was sent to a network that is not there', async () => {
     const customer = await openWindow(scene);
     await setMetadata({ graph_url: 'http://127.0.0.1:9' });

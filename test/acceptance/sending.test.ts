@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { eventually } from '../support/patchbay.js';
 import {
   type ListView,
   type MessageView,
@@ -215,17 +216,19 @@ describe('POST /messages', () => {
       const held = await scene.until(second.id, 'held');
       expect(held.held).toMatchObject({ reason: 'gateway' });
       expect(held.held?.detail).toMatch(/disabled/);
-      // A disabled gateway still stores what comes in.
+      // A disabled gateway still stores what comes in, and its bot does not hear of it, then or later.
       const wamid = customer.write(WORLD.phoneNumberId, 'while disabled');
-      await scene.stage.sim.idle();
-      await scene.until(second.id, 'held');
-      expect(wamid).toBeDefined();
+      await eventually('it to be stored', async () =>
+        (await scene.history(first.dialog)).some(({ providerId }) => providerId === wamid),
+      );
     } finally {
       await setGateway({ enabled: true });
     }
     await scene.until(second.id, 'delivered');
     expect(customer.received.map((message) => message.text)).toEqual(['second']);
     expect((await scene.message(first.id)).status).toBe('cancelled');
+    await scene.write(customer, 'enabled again');
+    expect(scene.stage.bot.events.some(({ message }) => message?.text === 'while disabled')).toBe(false);
   });
 
   it('lets a message be cancelled while it waits for its turn, and not after it was sent', async () => {
