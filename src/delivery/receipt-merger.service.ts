@@ -55,7 +55,9 @@ export class ReceiptMerger {
     const restarts: NewOutbound[] = [];
     for (const record of records) {
       const own = fresh.filter(({ messageId }) => messageId === record.id);
-      const result = this.mergeOne(record, own, settled.providerIds.get(record.id));
+      const settledId = settled.providerIds.get(record.id);
+      if (settledId === undefined && isUnderWay(record)) continue;
+      const result = this.mergeOne(record, own, settledId);
       changes.push(result.progress);
       steps.push(...result.steps);
       if (result.restart) restarts.push(result.restart);
@@ -83,6 +85,7 @@ export class ReceiptMerger {
         at: receipt.occurredAt,
         detail: {
           provider: true,
+          providerId: receipt.providerId,
           ...(receipt.participant !== undefined && { participant: receipt.participant }),
           ...(receipt.error && { code: receipt.error.code, detail: receipt.error.details ?? receipt.error.message }),
         },
@@ -182,6 +185,11 @@ export class ReceiptMerger {
 
 function asReceiptStatus(status: string): ReceiptStatus | undefined {
   return RECEIPT_STATUSES.find((known) => known === status);
+}
+
+/** Its next attempt has not been accepted yet: a receipt that settles none is late news of one that it replaces. */
+function isUnderWay({ status }: MessageRecord): boolean {
+  return status === 'queued' || status === 'held' || status === 'sending';
 }
 
 /** The fallback takes the message's own old place in its line. */

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { RemoteError } from '../contract/index.js';
-import type { Held, MessageError, MessagePart } from '../dialog/message-status.js';
+import { type Held, type MessageError, type MessagePart, mergeStatus } from '../dialog/message-status.js';
 import { type MessageRecord, MessageRepository } from '../dialog/message.repository.js';
 import { Clock } from '../platform/clock/clock.js';
 import { Batcher } from '../platform/database/batcher.js';
@@ -124,7 +124,11 @@ export class SettleService {
       ).map((record) => [record.id, record]),
     );
     await this.claimProviderIds(sql, effective, records);
-    await this.progress.update(sql, effective.map(progressOf), now);
+    await this.progress.update(
+      sql,
+      effective.map((item) => progressOf(item, records.get(item.messageId))),
+      now,
+    );
     await this.progress.note(
       sql,
       effective.flatMap((item) => notesOf(item, now)),
@@ -178,11 +182,14 @@ function statusOf(item: Settlement): Progress['status'] {
   }
 }
 
-function progressOf(item: Settlement): Progress {
+/** Of a message that was sent twice, the first one may have been delivered before the second is accepted. */
+function progressOf(item: Settlement, record: MessageRecord | undefined): Progress {
   const base = { messageId: item.messageId, status: statusOf(item) };
   switch (item.result) {
-    case 'accepted':
-      return { ...base, providerId: item.providerId, held: null, error: null };
+    case 'accepted': {
+      const status = mergeStatus(record?.status ?? 'sending', 'accepted', undefined);
+      return { ...base, status, providerId: item.providerId, held: null, error: null };
+    }
     case 'failed':
       return { ...base, error: item.error, held: null };
     case 'requeued':

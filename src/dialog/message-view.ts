@@ -55,7 +55,8 @@ export function messageView(message: MessageRecord, { gateway, account, timeline
 
 /**
  * What is on record elsewhere is not written twice: `queued` is the message's own creation, `sending` and `accepted` are its
- * attempts; the timeline table adds what neither knows.
+ * attempts; the timeline table adds what neither knows. What a provider says of an attempt comes after its acceptance, also
+ * when we wrote that down in the second after.
  */
 function mergeTimeline(
   message: MessageRecord,
@@ -74,6 +75,12 @@ function mergeTimeline(
       });
     }
   }
+  const acceptedAt = new Map(attempts.map((attempt) => [attempt.providerId, attempt.settledAt ?? attempt.at]));
+  const orderOf = (entry: TimelineEntry): number => {
+    if (!isProviders(entry)) return entry.at.getTime();
+    const accepted = acceptedAt.get(entry.detail?.['providerId'] as string | null)?.getTime() ?? 0;
+    return Math.max(endOfSecond(entry.at), accepted + 0.5);
+  };
   return [...own, ...timeline]
     .map((entry, place) => ({ entry, place }))
     .sort(
@@ -91,8 +98,8 @@ function isProviders({ detail }: TimelineEntry): boolean {
 }
 
 /** Providers stamp whole seconds: what they say of a second sorts after what we did in it. */
-function orderOf(entry: TimelineEntry): number {
-  return isProviders(entry) ? Math.floor(entry.at.getTime() / 1_000) * 1_000 + 999.5 : entry.at.getTime();
+function endOfSecond(at: Date): number {
+  return Math.floor(at.getTime() / 1_000) * 1_000 + 999.5;
 }
 
 function rankInSecond(entry: TimelineEntry): number {

@@ -209,7 +209,7 @@ export class MessageRepository {
       where('m.id IN (SELECT message_id FROM message_ref WHERE provider_id = ?)', filter.providerId);
     if (filter.phone) {
       where(
-        `m.contact_id IN (SELECT contact_id FROM contact_identity WHERE kind = 'phone' AND value = ? AND replaced_at IS NULL)`,
+        `m.direction = 'out' AND m.contact_id IN (SELECT contact_id FROM contact_identity WHERE kind = 'phone' AND value = ? AND replaced_at IS NULL)`,
         filter.phone,
       );
     }

@@ -1,14 +1,15 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { Webhook } from 'standardwebhooks';
+import { describeOnBothQueues } from '../support/queues.js';
 import { eventually } from '../support/patchbay.js';
 import { type Stage, WORLD, engage, openStage } from '../support/stage.js';
 
-describe('the first message', () => {
+describeOnBothQueues('the first message', (environment) => {
   let stage: Stage;
   let secret: string;
 
   beforeAll(async () => {
-    stage = await openStage({ simulator: { statuses: { readMs: 5 } } });
+    stage = await openStage({ env: environment(), simulator: { statuses: { readMs: 5 } } });
     const gateway = await engage(stage);
     secret = (gateway['bot'] as { secret: string }).secret;
   });
