@@ -89,15 +89,7 @@ export class CallbackListener {
         body: handshake.body,
       };
     }
-    const [gateway, ...others] = callback.gateways;
-    if (!gateway || others.length > 0 || callback.scope !== gateway.id) {
-      throw new Problem(
-        400,
-        'callback.operation.unknown',
-        'The callback of an app takes handshakes and events; commands go to /chat/<uri> of a gateway.',
-      );
-    }
-    return this.commands.handle(gateway, query, request.headers.authorization);
+    return this.commands.handle(callback.gateways, query, request.headers.authorization);
   }
 
   private find(path: string): Callback | undefined {

@@ -22,7 +22,8 @@ export function raw(
 ): Promise<RawAnswer> {
   const { hostname, port } = new URL(url);
   return new Promise((resolve, reject) => {
-    const length = body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) };
+    const length =
+      body === undefined || 'transfer-encoding' in headers ? {} : { 'content-length': String(Buffer.byteLength(body)) };
     const sent = request({ hostname, port, path, method, headers: { ...length, ...headers }, agent: false });
     sent.on('response', (response) => {
       const chunks: Buffer[] = [];

@@ -25,16 +25,22 @@ export class CallbackCommands {
     private readonly dispatcher: CommandDispatcher,
   ) {}
 
-  /** Problems are answered, not thrown; what is thrown is a bug or a database that is away. */
+  /**
+   * Problems are answered, not thrown; what is thrown is a bug or a database that is away.
+   *
+   * @param gateways whose callback it is; where several share it, none of them can be meant
+   */
   async handle(
-    gateway: LoadedGateway,
+    gateways: readonly LoadedGateway[],
     query: URLSearchParams,
     authorization: string | undefined,
   ): Promise<CommandReply> {
-    const channels = gateway.type.channels.map(({ channel }) => channel);
+    const [gateway, ...others] = gateways;
+    const channels = (gateway?.type.channels ?? []).map(({ channel }) => channel);
     const command = readCommand(query, channels);
     try {
-      await this.authorize(gateway, command, query, authorization);
+      await this.authorize(gateways, command, query, authorization);
+      if (!gateway || others.length > 0) throw severalMeant(gateways);
       if (!command) throw unknownOperation(channels);
       const list = await this.dispatcher.run(gateway, command);
       return { status: 200, headers: headersOf('application/json; charset=utf-8'), body: JSON.stringify(list) };
@@ -45,23 +51,34 @@ export class CallbackCommands {
   }
 
   private async authorize(
-    gateway: LoadedGateway,
+    gateways: readonly LoadedGateway[],
     command: Command | undefined,
     query: URLSearchParams,
     authorization: string | undefined,
   ): Promise<void> {
     const ticket = query.get('ticket');
     if (ticket && !authorization) {
-      if (command?.operation === 'setup' && (await this.tickets.use(ticket, gateway.id))) return;
+      const [only, ...others] = gateways;
+      const mayBeUsed = only && others.length === 0 && command?.operation === 'setup';
+      if (mayBeUsed && (await this.tickets.use(ticket, only.id))) return;
       throw unauthorized('The ticket is used, expired or not for this.');
     }
     const principal = await this.access.authenticate(authorization);
     if (!principal) throw unauthorized('An API key is needed: Authorization: Bearer <key>.');
-    if (!mayAccessGateway(principal, gateway.id)) {
+    if (!gateways.some(({ id }) => mayAccessGateway(principal, id))) {
       throw new Problem(403, 'gateway.forbidden', 'This key is not for this gateway.');
     }
     requirePermission(principal, command?.operation === 'search' ? 'gateways:read' : 'gateways:write');
   }
+}
+
+function severalMeant(gateways: readonly LoadedGateway[]): Problem {
+  const uris = gateways.slice(0, 5).map(({ uri }) => `/chat/${uri}`);
+  return new Problem(
+    400,
+    'callback.operation.unknown',
+    `Several gateways share this callback: commands go to one of them, e.g. ${uris.join(', ')}.`,
+  );
 }
 
 function replyOf(problem: Problem): CommandReply {

@@ -1,3 +1,5 @@
+import { isStorableText } from './is-plain-text.js';
+
 /** Deeper input is nothing anybody means, and recursion over it (validation, hashing) would exhaust the stack. */
 const MAX_DEPTH = 64;
 
@@ -10,19 +12,25 @@ const RESERVED = new Set(['__proto__', 'constructor', 'prototype']);
 
 export interface ShapeFault {
   readonly path: string;
-  readonly code: 'depth.exceeded' | 'size.exceeded' | 'field.reserved';
+  readonly code: 'depth.exceeded' | 'size.exceeded' | 'field.reserved' | 'text.invalid';
   readonly message: string;
 }
 
-/** What makes parsed JSON unfit to be validated at all. Iterative, since the input decides how deep it goes. */
+/**
+ * What makes parsed JSON unfit to be validated at all, or to be stored anywhere. Iterative, since the input decides how deep it
+ * goes.
+ */
 export function judgeShape(value: unknown): ShapeFault | undefined {
   const pending: { readonly value: unknown; readonly path: string; readonly depth: number }[] = [];
   const visit = (child: unknown, path: string, depth: number): void => {
-    if (typeof child === 'object' && child !== null) pending.push({ value: child, path, depth });
+    const isText = typeof child === 'string';
+    if ((typeof child === 'object' && child !== null) || (isText && !isStorableText(child)))
+      pending.push({ value: child, path, depth });
   };
   visit(value, '', 1);
   for (let next = pending.pop(); next; next = pending.pop()) {
     const { path, depth } = next;
+    if (typeof next.value === 'string') return unstorable(path);
     if (depth > MAX_DEPTH) {
       return { path: clip(path), code: 'depth.exceeded', message: `is nested more than ${MAX_DEPTH} levels deep` };
     }
@@ -31,7 +39,7 @@ export function judgeShape(value: unknown): ShapeFault | undefined {
         return { path: clip(path), code: 'size.exceeded', message: `has more than ${MAX_ITEMS} items` };
       }
       for (const [index, child] of next.value.entries()) {
-        if (typeof child === 'object') visit(child, `${path}[${index}]`, depth + 1);
+        if (typeof child !== 'number') visit(child, `${path}[${index}]`, depth + 1);
       }
       continue;
     }
@@ -41,12 +49,22 @@ export function judgeShape(value: unknown): ShapeFault | undefined {
     }
     for (const [name, child] of members) {
       const own = path ? `${path}.${name}` : name;
+      if (!isStorableText(name)) return unstorable(own);
       if (RESERVED.has(name))
         return { path: clip(own), code: 'field.reserved', message: `${name} cannot be a field name` };
       visit(child, own, depth + 1);
     }
   }
   return undefined;
+}
+
+function unstorable(path: string): ShapeFault {
+  const clean = clip(path).replaceAll(/[\0\p{Surrogate}]/gu, '\u{fffd}');
+  return {
+    path: clean,
+    code: 'text.invalid',
+    message: 'contains U+0000 or half of a surrogate pair, which is not text',
+  };
 }
 
 function clip(path: string): string {
