@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { CallFault } from '../../src/simulator/simulator.js';
-import { FaultStage } from '../support/fault-stage.js';
+import { FaultStage, ROUNDS } from '../support/fault-stage.js';
 import { unknownOutcomes } from '../support/ledger.js';
+import { eventually } from '../support/patchbay.js';
+import { WORLD } from '../support/stage.js';
 
 const CLEAN = { lost: [], doubled: [], misordered: [] };
 const NONE = { resent: 0, failed: 0 };
@@ -22,7 +24,7 @@ describe('death at a named moment', () => {
   const meet = (fault: CallFault) => stage.sim.faults.add({ match: { path: '/messages', times: 1 }, do: fault });
 
   beforeAll(async () => {
-    stage = await FaultStage.open({ metadata: { settle_seconds: '3' } });
+    stage = await FaultStage.open({ metadata: { settle_seconds: '2' } });
   });
 
   afterAll(() => stage.close());
@@ -74,6 +76,27 @@ describe('death at a named moment', () => {
   });
 });
 
+type Case = [string, boolean, CallFault | undefined];
+
+/** Each death costs two starts: one round leaves out what the other policy shows already. */
+function casesOf(policy: string): Case[] {
+  const brief: Case[] =
+    policy === 'resend'
+      ? [['after-wire', true, { delayMs: 1_000, withholdStatuses: true }]]
+      : [
+          ['after-answer', true, { drop: 'after', withholdStatuses: true }],
+          ['after-claim', false, undefined],
+        ];
+  if (ROUNDS === 1) return brief;
+  return [
+    ['after-wire', true, { delayMs: 1_000, withholdStatuses: true }],
+    ['after-answer', true, { withholdStatuses: true }],
+    ['after-answer', true, { drop: 'after', withholdStatuses: true }],
+    ['after-answer', false, { drop: 'before' }],
+    ['after-claim', false, undefined],
+  ];
+}
+
 describe.each(['resend', 'fail'])('death while nobody knows, with the policy %s', (policy) => {
   let stage: FaultStage;
   let customers = 0;
@@ -85,19 +108,13 @@ describe.each(['resend', 'fail'])('death while nobody knows, with the policy %s'
 
   afterAll(() => stage.close());
 
-  it.each([
-    ['after-wire', true, { delayMs: 1_000, withholdStatuses: true }],
-    ['after-answer', true, { withholdStatuses: true }],
-    ['after-answer', true, { drop: 'after', withholdStatuses: true }],
-    ['after-answer', false, { drop: 'before' }],
-    ['after-claim', false, undefined],
-  ] as [string, boolean, CallFault | undefined][])(
+  it.each(casesOf(policy))(
     'at %s, taken by the network: %s (%j): counted, visible, and put right by a late receipt',
     async (point, taken, fault) => {
       const phone = customer();
       const { sim, bot } = stage;
       bot.answer = () => undefined;
-      sim.customer(phone).write('106540352242922', 'opens the window');
+      sim.customer(phone).write(WORLD.phoneNumberId, 'opens the window');
       await bot.waitFor(({ message }) => message?.text === 'opens the window');
       let sent: Promise<string> | undefined;
       await dieAt(stage, point, () => {
@@ -106,8 +123,6 @@ describe.each(['resend', 'fail'])('death while nobody knows, with the policy %s'
       });
       const id = await (sent as unknown as Promise<string>);
       const wanted = policy === 'resend' ? { resent: 1, failed: 0 } : { resent: 0, failed: 1 };
-      await sim.until(() => true);
-      const { eventually } = await import('../support/patchbay.js');
       await eventually('the doubt to be decided', async () => {
         const { resent, failed } = await unknownOutcomes(stage.patchbay);
         return resent + failed > 0;

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Simulator, type SimulatorOptions, startSimulator } from '../../src/simulator/simulator.js';
@@ -89,6 +89,8 @@ export class FaultStage {
   }
 
   async close(): Promise<void> {
+    const { FAULT_LOG: file } = process.env;
+    if (file) await writeFile(file, this.current?.logLines.join('\n') ?? '');
     await this.current?.dispose();
     await this.sim.close();
     await this.bot.close();

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Simulator } from '../../src/simulator/simulator.js';
 import type { BotCall, BotReply, TestBot } from './bot.js';
-import { type Patchbay, eventually } from './patchbay.js';
+import { type CallOptions, type Patchbay, eventually } from './patchbay.js';
 import { WORLD } from './stage.js';
 
 /** Something that is to reach a customer exactly once. */
@@ -22,6 +22,8 @@ export interface Audit {
 const REPLY = 're: ';
 /** A client that gives up waiting asks again with the same key: that is what the key is for. */
 const CLIENT_TIMEOUT_MS = 10_000;
+const CLIENT_PAUSE_MS = 250;
+const CLIENT_GIVES_UP_MS = 120_000;
 
 /**
  * Keeps the books of a run: what the customers wrote, what the bot heard, what applications were promised by a 202, and what
@@ -60,8 +62,9 @@ export class Ledger {
   /** Writes and waits for the webhook's 200: the next message of this customer can then not overtake it. */
   async writeInOrder(phone: string, withinMs = 60_000): Promise<string> {
     const { text, wamid } = this.write(phone);
+    const mark = wamid.replaceAll('/', '\\/'); // as Meta writes it
     await this.sim.until(
-      () => this.sim.webhooks.some(({ status, body }) => status === 200 && body.includes(wamid)),
+      () => this.sim.webhooks.findLast(({ status, body }) => status === 200 && body.includes(mark)) !== undefined,
       withinMs,
     );
     return text;
@@ -73,24 +76,26 @@ export class Ledger {
     const text = `api ${phone} #${this.serial}`;
     const key = randomUUID();
     const message = { gateway: 'acme', to: `+${phone}`, content: { type: 'text', text }, ...body };
-    const id = await eventually(
-      `the 202 for ${text}`,
-      async () => {
-        const answer = await Promise.race([
-          patchbay().call('POST', '/messages', { body: message, headers: { 'Idempotency-Key': key } }),
-          new Promise<never>((_, reject) =>
-            setTimeout(() => reject(new Error('no answer')), CLIENT_TIMEOUT_MS).unref(),
-          ),
-        ]);
-        if (answer.status === 202) return answer.body['id'] as string;
-        const mayPass = answer.status >= 500 || answer.body['code'] === 'idempotency.in_progress';
-        if (!mayPass) throw new Error(`refused: ${answer.status} ${answer.text}`);
-        return undefined;
-      },
-      120_000,
-    );
+    const id = await this.insist(patchbay, { body: message, headers: { 'Idempotency-Key': key } });
     this.promised.push({ text, phone });
     return id;
+  }
+
+  private async insist(patchbay: () => Patchbay, options: CallOptions): Promise<string> {
+    const deadline = Date.now() + CLIENT_GIVES_UP_MS;
+    let last = 'nothing was asked';
+    while (Date.now() < deadline) {
+      try {
+        const answer = await patchbay().call('POST', '/messages', options, CLIENT_TIMEOUT_MS);
+        if (answer.status === 202) return answer.body['id'] as string;
+        last = `${answer.status} ${answer.text}`;
+        if (answer.status < 500 && answer.body['code'] !== 'idempotency.in_progress') break;
+      } catch (error) {
+        last = String(error);
+      }
+      await new Promise((resolve) => setTimeout(resolve, CLIENT_PAUSE_MS));
+    }
+    throw new Error(`an application did not get its 202, but ${last}`);
   }
 
   audit(): Audit {

@@ -61,10 +61,12 @@ export class Patchbay {
     method: string,
     path: string,
     { body, key = ADMIN_KEY, headers = {} }: CallOptions = {},
+    timeoutMs?: number,
   ): Promise<Answer<T>> {
     const raw = typeof body === 'string' || body instanceof Uint8Array;
     const response = await fetch(path.startsWith('//') ? this.url + path.slice(1) : `${this.url}/api/v1${path}`, {
       method,
+      ...(timeoutMs !== undefined && { signal: AbortSignal.timeout(timeoutMs) }),
       headers: {
         ...(key !== null && { authorization: `Bearer ${key}` }),
         ...(body !== undefined && { 'content-type': 'application/json' }),

@@ -1,0 +1,38 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { FaultStage, Load, ROUNDS } from '../support/fault-stage.js';
+
+const CLEAN = { lost: [], doubled: [], misordered: [] };
+const CUSTOMERS = 8;
+
+describe('PostgreSQL killed -9 under load', () => {
+  let stage: FaultStage;
+
+  beforeAll(async () => {
+    stage = await FaultStage.open({ metadata: { settle_seconds: '20' } });
+  });
+
+  afterAll(() => stage.close());
+
+  it('the process stays up, says so, goes on by itself, and loses and doubles nothing', async () => {
+    const { ledger, patchbay } = stage;
+    const phone = (worker: number): string => `1650557${String(worker).padStart(4, '0')}`;
+    const customers = new Load(CUSTOMERS, 50, (worker) => ledger.writeInOrder(phone(worker)));
+    const applications = new Load(4, 50, (worker) => ledger.send(() => stage.patchbay, phone(worker)));
+    await stage.bot.waitFor(() => stage.bot.calls.length > 20);
+    for (let round = 0; round < ROUNDS * 2; round += 1) {
+      const pid = await stage.postmasterPid();
+      const failing = stage.untilFailing('database');
+      process.kill(pid, 'SIGKILL');
+      await failing;
+      await patchbay.waitUntilReady(30_000);
+      expect(await stage.postmasterPid()).not.toBe(pid);
+      const heard = stage.bot.calls.length;
+      await stage.bot.waitFor(() => stage.bot.calls.length > heard + 50, 20_000);
+    }
+    await customers.stop();
+    await applications.stop();
+    expect(await ledger.settled(() => stage.patchbay)).toEqual(CLEAN);
+    expect(ledger.size.written).toBeGreaterThan(50);
+    expect(await Promise.race([patchbay.exited, 'it still runs'])).toBe('it still runs');
+  }, 180_000);
+});

@@ -1,0 +1,67 @@
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { Redis } from 'ioredis';
+import { FaultStage, Load, ROUNDS } from '../support/fault-stage.js';
+import { TestRedis, describeWithRedis } from '../support/redis.js';
+
+const CLEAN = { lost: [], doubled: [], misordered: [] };
+const CUSTOMERS = 6;
+const DOWN_MS = ROUNDS > 1 ? 30_000 : 10_000;
+
+describeWithRedis(
+  'Redis away, empty or back without its data, under load',
+  () => {
+    let redis: TestRedis;
+    let stage: FaultStage;
+    const phone = (worker: number): string => `1650558${String(worker).padStart(4, '0')}`;
+
+    beforeAll(async () => {
+      // Nothing on disk: whoever is killed comes back empty.
+      redis = await TestRedis.start(['--appendonly', 'no']);
+      stage = await FaultStage.open({ env: { REDIS_URL: redis.url }, metadata: { settle_seconds: '20' } });
+    });
+
+    afterAll(async () => {
+      await stage.close();
+      await redis.stop();
+    });
+
+    const underLoad = async (fault: () => Promise<void>): Promise<void> => {
+      const { ledger, patchbay, bot } = stage;
+      const customers = new Load(CUSTOMERS, 50, (worker) => ledger.writeInOrder(phone(worker)));
+      const applications = new Load(2, 50, (worker) => ledger.send(() => stage.patchbay, phone(worker)));
+      const before = bot.calls.length;
+      await bot.waitFor(() => bot.calls.length > before + 20);
+      await fault();
+      await patchbay.waitUntilReady(15_000);
+      const heard = bot.calls.length;
+      await bot.waitFor(() => bot.calls.length > heard + 20, 20_000);
+      await customers.stop();
+      await applications.stop();
+      expect(await ledger.settled(() => stage.patchbay)).toEqual(CLEAN);
+      expect(await Promise.race([patchbay.exited, 'it still runs'])).toBe('it still runs');
+    };
+
+    it('down for a while: ready says so, and everything goes on when it is back', async () => {
+      await underLoad(async () => {
+        const failing = stage.untilFailing('queue');
+        await Promise.all([redis.restart(DOWN_MS), failing]);
+      });
+    }, 120_000);
+
+    it('killed and back without its data', async () => {
+      await underLoad(async () => {
+        await redis.kill();
+        await redis.revive();
+      });
+    }, 120_000);
+
+    it('emptied by FLUSHALL', async () => {
+      const client = new Redis(redis.url);
+      await underLoad(async () => {
+        for (let round = 0; round < 5; round += 1) await client.flushall();
+      });
+      client.disconnect();
+    }, 120_000);
+  },
+  'own',
+);
