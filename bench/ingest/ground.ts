@@ -184,6 +184,8 @@ async function engage(patchbay: Patchbay, botUrl: string, events: readonly strin
     },
   });
   if (created.status !== 201) throw new Error(`the gateway was not created: ${created.status} ${created.text}`);
-  const answer = await patchbay.command(URI, 'whatsapp=setup');
-  if (answer.status !== 200) throw new Error(`setup failed: ${answer.status} ${answer.text}`);
+  for (const operation of ['setup', 'subscribe']) {
+    const answer = await patchbay.command(URI, `whatsapp=${operation}`);
+    if (answer.status !== 200) throw new Error(`${operation} failed: ${answer.status} ${answer.text}`);
+  }
 }

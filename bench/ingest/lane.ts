@@ -7,27 +7,43 @@ const HEAD_END = Buffer.from('\r\n\r\n');
  * what it measures, and a full client would take a good part of it.
  */
 export class Lane {
-  private readonly socket: Socket;
+  private socket: Socket | undefined;
   private received: Buffer = Buffer.alloc(0);
-  private settle: { resolve: (status: number) => void; reject: (error: Error) => void } | undefined;
+  private settle: ((status: number) => void) | undefined;
 
-  constructor(port: number) {
-    this.socket = connect({ host: '127.0.0.1', port, noDelay: true });
-    this.socket.on('data', (chunk) => this.read(chunk));
-    this.socket.on('error', (error) => this.settle?.reject(error));
-    this.socket.on('close', () => this.settle?.reject(new Error('the connection was closed')));
-  }
+  constructor(private readonly port: number) {}
 
-  /** Resolves with the HTTP status when the whole answer is here. */
+  /** Resolves with the HTTP status when the whole answer is here, with 0 when the connection broke. */
   send(request: Uint8Array): Promise<number> {
-    return new Promise((resolve, reject) => {
-      this.settle = { resolve, reject };
+    return new Promise((resolve) => {
+      this.settle = resolve;
+      // A server closes what was idle for a while.
+      this.socket ??= this.open();
       this.socket.write(request);
     });
   }
 
   close(): void {
-    this.socket.destroy();
+    this.socket?.destroy();
+  }
+
+  private open(): Socket {
+    const socket = connect({ host: '127.0.0.1', port: this.port, noDelay: true });
+    socket.on('data', (chunk) => this.read(chunk));
+    // What follows is 'close'.
+    socket.on('error', () => undefined);
+    socket.on('close', () => {
+      this.socket = undefined;
+      this.received = Buffer.alloc(0);
+      this.finish(0);
+    });
+    return socket;
+  }
+
+  private finish(status: number): void {
+    const settle = this.settle;
+    this.settle = undefined;
+    settle?.(status);
   }
 
   private read(chunk: Buffer): void {
@@ -38,7 +54,7 @@ export class Lane {
     const length = Number(/content-length: *(\d+)/i.exec(head)?.[1] ?? 0);
     if (this.received.length < end + 4 + length) return;
     this.received = Buffer.alloc(0);
-    this.settle?.resolve(Number(head.slice(9, 12)));
+    this.finish(Number(head.slice(9, 12)));
   }
 }
 
