@@ -81,9 +81,13 @@ export class Ground {
 
   /** Takes away what a round left behind, and has the disk quiet before the next. */
   async sweep(): Promise<void> {
-    await this.client.query(
-      'TRUNCATE inbox_pending, provider_event, event, event_delivery, event_line, unmatched_receipt, ceiling.provider_event',
-    );
+    await eventually('the tables to be emptied', async () => {
+      // Workers that are busy with these rows may be met in a deadlock.
+      await this.client.query(
+        'TRUNCATE inbox_pending, provider_event, event, event_delivery, event_line, unmatched_receipt, ceiling.provider_event',
+      );
+      return true;
+    });
     await this.client.query('CHECKPOINT');
   }
 
