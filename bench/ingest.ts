@@ -31,7 +31,10 @@ const { values: given } = parseArgs({
     /** only: take, pipeline */
     only: { type: 'string' },
     redis: { type: 'string' },
+    /** a folder for CPU profiles of Patchbay */
     profiles: { type: 'string' },
+    /** shows what PostgreSQL has spent its time on while the rate was held */
+    statements: { type: 'boolean', default: false },
   },
 });
 const minutes = Number(given.minutes);
@@ -52,7 +55,12 @@ async function main(): Promise<void> {
   if (given.profiles !== undefined) await mkdir(given.profiles, { recursive: true });
   const dataDir = await mkdtemp(join(tmpdir(), 'patchbay-bench-'));
   say(describeMachine(dataDir));
-  const ground = await Ground.open({ dataDir, redisUrl: given.redis, profiles: given.profiles });
+  const ground = await Ground.open({
+    dataDir,
+    redisUrl: given.redis,
+    profiles: given.profiles,
+    countsStatements: given.statements,
+  });
   const programs = { load: program('load'), ceiling: program('ceiling'), bot: program('bot') };
   try {
     say(`${await ground.version()}; BullMQ on ${given.redis === undefined ? 'PostgreSQL' : 'Redis'}\n`);
@@ -166,6 +174,7 @@ async function hold(
     const count = Math.ceil(((rate * lasting * 0.75) / 3) * 1.05) + LARGEST_BATCH;
     const from = number === 1 ? 0 : await ground.outbound(patchbay, customers, count);
     await bot.ask('report', null);
+    await ground.forgetStatements();
     const mix = { run: `run${number}`, customers, outbound: { from, count }, strangerEvery: STRANGER_EVERY };
     return drive(ground, patchbay, load, bot, rate, lasting, mix, isShown);
   };
@@ -177,6 +186,7 @@ async function hold(
     for (let rate = best; ; rate *= 0.9) {
       say(`  holding ${show(rate)} updates/s for ${minutes} min`);
       const result = await run(rate, minutes * 60, true);
+      for (const line of await ground.costliestStatements()) say(`    ${line}`);
       report(result, rate);
       if (result.isHeld || rate < best / 2) break;
     }

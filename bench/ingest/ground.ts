@@ -16,6 +16,8 @@ const AT_ONCE = 5_000;
 export interface GroundOptions {
   readonly dataDir: string;
   readonly redisUrl: string | undefined;
+  /** whether PostgreSQL keeps count of its statements, which costs a little */
+  readonly countsStatements: boolean;
   /** a folder for CPU profiles of Patchbay */
   readonly profiles: string | undefined;
 }
@@ -35,9 +37,16 @@ export class Ground {
 
   static async open(options: GroundOptions): Promise<Ground> {
     const log = { info: () => undefined, warn: () => undefined };
-    const postgres = await startEmbeddedPostgres({ dataDir: options.dataDir, log });
+    const postgres = await startEmbeddedPostgres({
+      dataDir: options.dataDir,
+      log,
+      ...(options.countsStatements && {
+        settings: { shared_preload_libraries: 'pg_stat_statements', 'pg_stat_statements.track_planning': 'on' },
+      }),
+    });
     const client = new pg.Client({ connectionString: postgres.connectionString, options: '-c search_path=patchbay' });
     await client.connect();
+    if (options.countsStatements) await client.query('CREATE EXTENSION IF NOT EXISTS pg_stat_statements SCHEMA public');
     const sim = await startSimulator({ window: 'open', statuses: false, record: 1_000, seed: 1 });
     return new Ground(postgres.connectionString, postgres, sim, client, options);
   }
@@ -149,7 +158,23 @@ export class Ground {
     );
   }
 
-  /** What waits, and how often PostgreSQL has committed so far. */
+  async forgetStatements(): Promise<void> {
+    if (this.options.countsStatements) await this.client.query('SELECT public.pg_stat_statements_reset()');
+  }
+
+  /** The statements that PostgreSQL has spent most time on, one per line. */
+  async costliestStatements(): Promise<readonly string[]> {
+    if (!this.options.countsStatements) return [];
+    const { rows } = await this.client.query<{ line: string }>(
+      `SELECT concat_ws('  ', lpad(round(total_exec_time + total_plan_time)::text, 7) || ' ms', lpad(calls::text, 7) || ' calls',
+         lpad(round(((total_exec_time + total_plan_time) / calls)::numeric, 2)::text, 6) || ' ms each',
+         lpad(rows::text, 7) || ' rows', left(regexp_replace(query, '[[:space:]]+', ' ', 'g'), 110)) AS line
+       FROM public.pg_stat_statements ORDER BY total_exec_time + total_plan_time DESC LIMIT 32`,
+    );
+    return rows.map(({ line }) => line);
+  }
+
+  /** How often PostgreSQL has committed so far. */
   async commits(): Promise<number> {
     const { rows } = await this.client.query<{ commits: string }>(
       'SELECT xact_commit AS commits FROM pg_stat_database WHERE datname = current_database()',
