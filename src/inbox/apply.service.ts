@@ -41,12 +41,12 @@ export class ApplyService {
   ) {}
 
   /** @param finished ids of the stored events that are done with these items */
-  async apply(items: readonly Item[], finished: readonly string[]): Promise<ApplyEffect> {
+  async apply(scope: string, items: readonly Item[], finished: readonly string[]): Promise<ApplyEffect> {
     const inbound = items.flatMap(toInbound);
     const receipts = items.flatMap(toReceipt);
     await this.contacts.ensure(inbound.map(({ person }) => person));
     const { effect, counts } = await this.database.transaction(async (sql) => {
-      if ((await this.journal.finish(sql, finished)) < finished.length)
+      if ((await this.journal.finish(sql, scope, finished)) < finished.length)
         throw new AlreadyProcessedError('processed elsewhere');
       const now = this.clock.now();
       const written = await this.writer.write(sql, inbound, now);
@@ -67,7 +67,7 @@ export class ApplyService {
   /** One item that the database will not take: kept where it is seen, so that it holds up nobody. */
   async giveUp(item: Item, finished: readonly string[], reason: string): Promise<void> {
     await this.database.transaction(async (sql: Sql) => {
-      await this.journal.finish(sql, finished);
+      await this.journal.finish(sql, item.scope, finished);
       const entry = unhandledOf(item, { code: 'item.failed', detail: reason, path: '', raw: item.event as unknown });
       await this.unhandled.add(sql, [entry], this.clock.now());
     });

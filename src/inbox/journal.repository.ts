@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../platform/clock/clock.js';
 import { Batcher } from '../platform/database/batcher.js';
-import { Database, type Sql, isConnectionError } from '../platform/database/database.js';
+import { Database, type Prepared, type Sql, isConnectionError } from '../platform/database/database.js';
 
 export interface Arrival {
   readonly scope: string;
@@ -17,6 +17,18 @@ export interface StoredEvent {
 /** Requests that share an INSERT: bounded in count and bytes, so that none waits for a giant. */
 const MAX_ROWS = 500;
 const MAX_BYTES = 4 * 1024 * 1024;
+
+/** All bodies travel as one binary parameter: an array of them would be sent as text, twice the size. */
+const APPEND: Prepared = {
+  name: 'journal_append',
+  text: `WITH appended AS (
+      INSERT INTO provider_event (received_at, scope, body)
+      SELECT $5, scope, substring($1::bytea FROM start FOR size)
+      FROM unnest($2::text[], $3::int[], $4::int[]) WITH ORDINALITY AS a (scope, start, size, place) ORDER BY place
+      RETURNING id, received_at, scope
+    )
+    INSERT INTO inbox_pending (event_id, received_at, scope) SELECT id, received_at, scope FROM appended`,
+};
 
 /**
  * The journal of what providers sent, byte for byte, and the list of what is not processed yet. Requests that come at the same
@@ -54,8 +66,11 @@ export class JournalRepository {
   }
 
   /** Takes events off the list; fewer than asked for means that somebody else has processed the others. */
-  async finish(sql: Sql, ids: readonly string[]): Promise<number> {
-    const rows = await sql.query('DELETE FROM inbox_pending WHERE event_id = ANY($1) RETURNING event_id', [ids]);
+  async finish(sql: Sql, scope: string, ids: readonly string[]): Promise<number> {
+    const rows = await sql.query(
+      'DELETE FROM inbox_pending WHERE scope = $1 AND event_id = ANY($2) RETURNING event_id',
+      [scope, ids],
+    );
     return rows.length;
   }
 
@@ -78,7 +93,6 @@ export class JournalRepository {
     );
   }
 
-  /** All bodies travel as one binary parameter: an array of them would be sent as text, twice the size. */
   private async appendAll(arrivals: readonly Arrival[]): Promise<readonly void[]> {
     const offsets: number[] = [];
     let offset = 1;
@@ -86,22 +100,13 @@ export class JournalRepository {
       offsets.push(offset);
       offset += body.length;
     }
-    await this.database.query(
-      `WITH appended AS (
-         INSERT INTO provider_event (received_at, scope, body)
-         SELECT $5, scope, substring($1::bytea FROM start FOR size)
-         FROM unnest($2::text[], $3::int[], $4::int[]) WITH ORDINALITY AS a (scope, start, size, place) ORDER BY place
-         RETURNING id, received_at, scope
-       )
-       INSERT INTO inbox_pending (event_id, received_at, scope) SELECT id, received_at, scope FROM appended`,
-      [
-        Buffer.concat(arrivals.map(({ body }) => body)),
-        arrivals.map(({ scope }) => scope),
-        offsets,
-        arrivals.map(({ body }) => body.length),
-        this.clock.now(),
-      ],
-    );
+    await this.database.query(APPEND, [
+      Buffer.concat(arrivals.map(({ body }) => body)),
+      arrivals.map(({ scope }) => scope),
+      offsets,
+      arrivals.map(({ body }) => body.length),
+      this.clock.now(),
+    ]);
     return arrivals.map(() => undefined);
   }
 }

@@ -53,6 +53,7 @@ export class ProcessService {
       const own = normalize(event, scope, gateways);
       if (items.length > 0 && items.length + own.length > ITEMS_AT_ONCE) {
         await this.apply(
+          scope,
           items,
           batch.map(({ id }) => id),
         );
@@ -63,24 +64,30 @@ export class ProcessService {
       items.push(...own);
     }
     await this.apply(
+      scope,
       items,
       batch.map(({ id }) => id),
     );
   }
 
-  private async apply(items: readonly Item[], finished: readonly string[]): Promise<void> {
+  private async apply(scope: string, items: readonly Item[], finished: readonly string[]): Promise<void> {
     try {
-      this.wake(await this.applying.apply(items, finished));
+      this.wake(await this.applying.apply(scope, items, finished));
     } catch (error) {
       // Another process was faster; what is still pending is read again.
       if (error instanceof AlreadyProcessedError) return;
       if (isConnectionError(error)) throw error;
-      await this.split(items, finished, error);
+      await this.split(scope, items, finished, error);
     }
   }
 
   /** In order: the first half is applied before the second, and an event is done with its last item. */
-  private async split(items: readonly Item[], finished: readonly string[], error: unknown): Promise<void> {
+  private async split(
+    scope: string,
+    items: readonly Item[],
+    finished: readonly string[],
+    error: unknown,
+  ): Promise<void> {
     const [only] = items;
     if (items.length <= 1) {
       if (!only) throw error;
@@ -95,10 +102,12 @@ export class ProcessService {
     const [first, second] = [items.slice(0, middle), items.slice(middle)];
     const open = new Set(second.map(({ source }) => source.id));
     await this.apply(
+      scope,
       first,
       finished.filter((id) => !open.has(id)),
     );
     await this.apply(
+      scope,
       second,
       finished.filter((id) => open.has(id)),
     );

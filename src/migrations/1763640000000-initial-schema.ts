@@ -151,12 +151,13 @@ CREATE TABLE provider_event (
 CREATE TABLE provider_event_default PARTITION OF provider_event DEFAULT;
 
 -- What is not processed yet; scope is a gateway's id, or a shared callback such as meta/<app id>.
+-- One index, since every webhook pays for each.
 CREATE TABLE inbox_pending (
-  event_id bigint PRIMARY KEY,
+  scope text NOT NULL,
+  event_id bigint NOT NULL,
   received_at timestamptz NOT NULL,
-  scope text NOT NULL
+  PRIMARY KEY (scope, event_id)
 );
-CREATE INDEX inbox_pending_scope ON inbox_pending (scope, event_id);
 
 CREATE TABLE unhandled_event (
   id uuid PRIMARY KEY,

@@ -38,16 +38,22 @@ class UnknownColumn {
   more!: string | null;
 }
 
-@Entity('inbox_pending')
+@Entity('unmatched_receipt')
 class LostIndex {
-  @PrimaryColumn('bigint', { name: 'event_id' })
-  eventId!: string;
+  @PrimaryColumn('uuid', { name: 'account_id' })
+  accountId!: string;
 
-  @Column('timestamptz', { name: 'received_at' })
-  receivedAt!: Date;
+  @PrimaryColumn('text', { name: 'provider_id' })
+  providerId!: string;
 
-  @Column('text')
-  scope!: string;
+  @PrimaryColumn('text')
+  key!: string;
+
+  @Column('json')
+  receipt!: unknown;
+
+  @Column('timestamptz', { name: 'recorded_at' })
+  recordedAt!: Date;
 }
 
 describe('the migrations', () => {

@@ -14,6 +14,8 @@ export interface PatchbayOptions {
   /** an existing data folder, to start again on it; else a new one that goes with the test */
   readonly dataDir?: string;
   readonly port?: number;
+  /** arguments of node itself, e.g. --cpu-prof */
+  readonly nodeArguments?: readonly string[];
   /** false: for starts that are expected to fail; `exited` tells how */
   readonly waitUntilReady?: boolean;
 }
@@ -144,7 +146,7 @@ export async function startPatchbay(options: PatchbayOptions = {}): Promise<Patc
   const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'patchbay-test-')));
   const port = options.port ?? (await freePort());
   const url = `http://127.0.0.1:${port}`;
-  const child = spawn(process.execPath, [join(import.meta.dirname, '../../dist/main.js')], {
+  const child = spawn(process.execPath, [...(options.nodeArguments ?? []), join(process.cwd(), 'dist', 'main.js')], {
     env: {
       PATH: process.env['PATH'] ?? '',
       PORT: String(port),

@@ -1,12 +1,23 @@
+import type { ClientBase } from 'pg';
 import type { DataSource, QueryRunner } from 'typeorm';
 
 /** Deadlock detected, serialization failure. */
 const RETRYABLE_STATES = new Set(['40P01', '40001']);
 const MAX_ATTEMPTS = 5;
 
+/**
+ * A statement that PostgreSQL parses and plans once per connection. For the few that run hundreds of times a second: planning
+ * them costs as much as running them. It must name its columns: a `*` breaks in a process that runs on while another one
+ * migrates.
+ */
+export interface Prepared {
+  readonly name: string;
+  readonly text: string;
+}
+
 /** Something SQL can be said to: the pool, or one transaction. */
 export interface Sql {
-  query<Row = Record<string, unknown>>(sql: string, parameters?: readonly unknown[]): Promise<Row[]>;
+  query<Row = Record<string, unknown>>(sql: string | Prepared, parameters?: readonly unknown[]): Promise<Row[]>;
 }
 
 /**
@@ -16,7 +27,10 @@ export interface Sql {
 export class Database implements Sql {
   constructor(readonly dataSource: DataSource) {}
 
-  async query<Row = Record<string, unknown>>(sql: string, parameters: readonly unknown[] = []): Promise<Row[]> {
+  async query<Row = Record<string, unknown>>(
+    sql: string | Prepared,
+    parameters: readonly unknown[] = [],
+  ): Promise<Row[]> {
     return this.withRunner((runner) => run<Row>(runner, sql, parameters));
   }
 
@@ -81,7 +95,13 @@ export class Database implements Sql {
   }
 }
 
-async function run<Row>(runner: QueryRunner, sql: string, parameters: readonly unknown[]): Promise<Row[]> {
+async function run<Row>(runner: QueryRunner, sql: string | Prepared, parameters: readonly unknown[]): Promise<Row[]> {
+  if (typeof sql !== 'string') {
+    // TypeORM has no way to say this; its runner hands out the driver's own connection.
+    const connection = (await runner.connect()) as Pick<ClientBase, 'query'>;
+    const { rows } = await connection.query({ ...sql, values: [...parameters] });
+    return rows as Row[];
+  }
   const result = await runner.query(sql, parameters as unknown[], true);
   return (result.records ?? []) as Row[];
 }

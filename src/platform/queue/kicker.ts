@@ -2,13 +2,18 @@ import type { Queue } from 'bullmq';
 import type { Log } from '../logging/log.js';
 import { REMOVE_WHEN_DONE } from './queues.js';
 
+/** After a job was added for a key, the next one for it waits this long. */
+const REST_MS = 20;
+
 /**
- * Wakes the worker of a key. Many kicks of one key become few jobs: here, since only one add per key is under way at a time,
- * and in the queue, by deduplication that remembers a kick which arrives while its job runs (plain deduplication lost them).
+ * Wakes the worker of a key. The first kick of a key leaves at once; those that follow within the rest after it become one job
+ * at its end, since an add costs a round trip and, on PostgreSQL, a commit. What is left is deduplicated in the queue, in the
+ * way that remembers a kick which arrives while its job runs (plain deduplication lost them).
  * A kick is never awaited by a request: the row is committed, and a kick that fails is made good by the sweeper.
  */
 export class Kicker {
-  private readonly adding = new Map<string, { again: boolean }>();
+  /** keys whose last job is being added, or was a moment ago */
+  private readonly resting = new Map<string, { again: boolean }>();
 
   constructor(
     private readonly queue: Pick<Queue, 'add' | 'name'>,
@@ -16,16 +21,18 @@ export class Kicker {
   ) {}
 
   kick(key: string): void {
-    const running = this.adding.get(key);
-    if (running) {
-      running.again = true;
+    const last = this.resting.get(key);
+    if (last) {
+      last.again = true;
       return;
     }
-    const state = { again: false };
-    this.adding.set(key, state);
+    const rest = { again: false };
+    this.resting.set(key, rest);
     void this.add(key).finally(() => {
-      this.adding.delete(key);
-      if (state.again) this.kick(key);
+      setTimeout(() => {
+        this.resting.delete(key);
+        if (rest.again) this.kick(key);
+      }, REST_MS);
     });
   }
 
