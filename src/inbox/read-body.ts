@@ -8,24 +8,33 @@ export class BodyTooLargeError extends Error {
   }
 }
 
-/** The raw bytes of a request. A body that is too large is given up as soon as that is known, and never held in memory. */
+/** How much of a body that is too large is still read, and thrown away: a client that is cut off while it writes never reads the answer. */
+const DISCARDED_BYTES = 64 * 1024 * 1024;
+
+/** The raw bytes of a request. Of a body that is too large nothing is kept in memory from the moment that this is known. */
 export function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
   const announced = Number(request.headers['content-length'] ?? 0);
-  if (announced > maxBytes) return Promise.reject(new BodyTooLargeError(maxBytes));
+  const limit = maxBytes + DISCARDED_BYTES;
+  if (announced > limit) return Promise.reject(new BodyTooLargeError(maxBytes));
   return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
+    let chunks: Buffer[] = [];
     let bytes = 0;
     request.on('data', (chunk: Buffer) => {
       bytes += chunk.length;
-      if (bytes > maxBytes) {
-        request.removeAllListeners('data');
-        request.pause();
-        reject(new BodyTooLargeError(maxBytes));
+      if (Math.max(bytes, announced) <= maxBytes) {
+        chunks.push(chunk);
         return;
       }
-      chunks.push(chunk);
+      chunks = [];
+      if (bytes <= limit) return;
+      request.removeAllListeners('data');
+      request.pause();
+      reject(new BodyTooLargeError(maxBytes));
     });
-    request.on('end', () => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)));
+    request.on('end', () => {
+      if (bytes > maxBytes) reject(new BodyTooLargeError(maxBytes));
+      else resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks));
+    });
     request.on('error', reject);
     request.on('aborted', () => reject(new Error('the request was cut off')));
   });
