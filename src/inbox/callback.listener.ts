@@ -71,7 +71,10 @@ export class CallbackListener {
   }
 
   private async receive(callback: Callback, request: IncomingMessage, search: string): Promise<Reply> {
-    const body = await readBody(request, this.inbox.maxBytes(callback));
+    const body = await readBody(request, this.inbox.maxBytes(callback)).catch((error: unknown) => {
+      if (error instanceof BodyTooLargeError) this.inbox.count(callback, 'too_large');
+      throw error;
+    });
     await this.inbox.accept(callback, toWebhookRequest(request, new URLSearchParams(search), body));
     return OK;
   }

@@ -8,22 +8,28 @@ export class BodyTooLargeError extends Error {
   }
 }
 
-/** A sender that goes on beyond this is cut off without an answer. */
-const MAX_DRAINED_BYTES = 64 * 1024 * 1024;
+/** How much of a body that is too large is still read, and thrown away: a client that is cut off while it writes never reads the answer. */
+const DISCARDED_BYTES = 64 * 1024 * 1024;
 
-/**
- * The raw bytes of a request. A body that is too large is never held in memory; it is read to its end all the same, since a
- * sender that is still writing would see a broken connection instead of our 413.
- */
+/** The raw bytes of a request. Of a body that is too large nothing is kept in memory from the moment that this is known. */
 export function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
+  const announced = Number(request.headers['content-length'] ?? 0);
+  const limit = maxBytes + DISCARDED_BYTES;
+  if (announced > limit) return Promise.reject(new BodyTooLargeError(maxBytes));
   return new Promise((resolve, reject) => {
     let chunks: Buffer[] = [];
     let bytes = 0;
     request.on('data', (chunk: Buffer) => {
       bytes += chunk.length;
-      if (bytes <= maxBytes) chunks.push(chunk);
-      else chunks = [];
-      if (bytes > MAX_DRAINED_BYTES) request.destroy();
+      if (Math.max(bytes, announced) <= maxBytes) {
+        chunks.push(chunk);
+        return;
+      }
+      chunks = [];
+      if (bytes <= limit) return;
+      request.removeAllListeners('data');
+      request.pause();
+      reject(new BodyTooLargeError(maxBytes));
     });
     request.on('end', () => {
       if (bytes > maxBytes) reject(new BodyTooLargeError(maxBytes));

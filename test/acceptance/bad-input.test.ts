@@ -433,15 +433,20 @@ describe('bad input', () => {
     it('of exactly 3 MiB is taken; one byte more is 413, announced or not', async () => {
       const padded = (bytes: number): string => BODY + ' '.repeat(bytes - BODY.length);
       const signed = (body: string) => ({ 'x-hub-signature-256': `sha256=${sign(body)}` });
+      const before = await counter('too_large');
       await storesNothing(async () => {
         for (const bytes of [MAX_CALLBACK + 1, 10_000_000]) {
           const body = padded(bytes);
           const answer = await post(body, signed(body));
           expect([bytes, answer.status, problemOf(answer).code]).toEqual([bytes, 413, 'body.too_large']);
+          // A client that does not look up before it has written everything gets its answer, too.
+          const whole = await stage.patchbay.call('POST', '//chat/acme', { body, key: null, headers: signed(body) });
+          expect([bytes, whole.status]).toEqual([bytes, 413]);
           const chunked = await post(body, { ...signed(body), 'transfer-encoding': 'chunked' });
           expect([bytes, chunked.status]).toEqual([bytes, 413]);
         }
       });
+      expect((await counter('too_large')) - before).toBe(6);
       const largest = padded(MAX_CALLBACK);
       expect((await post(largest, signed(largest))).status).toBe(200);
     });
