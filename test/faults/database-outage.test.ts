@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { FaultStage, Load, ROUNDS } from '../support/fault-stage.js';
+import { FaultStage, Load, ROUNDS, report } from '../support/fault-stage.js';
 
 const CLEAN = { lost: [], doubled: [], misordered: [] };
 const CUSTOMERS = 8;
@@ -16,18 +16,21 @@ describe('PostgreSQL killed -9 under load', () => {
   it('the process stays up, says so, goes on by itself, and loses and doubles nothing', async () => {
     const { ledger, patchbay } = stage;
     const phone = (worker: number): string => `1650557${String(worker).padStart(4, '0')}`;
-    const customers = new Load(CUSTOMERS, 50, (worker) => ledger.writeInOrder(phone(worker)));
-    const applications = new Load(4, 50, (worker) => ledger.send(() => stage.patchbay, phone(worker)));
+    const customers = new Load(CUSTOMERS, 150, (worker) => ledger.writeInOrder(phone(worker)));
+    const applications = new Load(4, 150, (worker) => ledger.send(() => stage.patchbay, phone(worker)));
     await stage.bot.waitFor(() => stage.bot.calls.length > 20);
     for (let round = 0; round < ROUNDS * 2; round += 1) {
       const pid = await stage.postmasterPid();
       const failing = stage.untilFailing('database');
       process.kill(pid, 'SIGKILL');
+      const killedAt = Date.now();
       await failing;
       await patchbay.waitUntilReady(30_000);
+      const ready = Date.now() - killedAt;
       expect(await stage.postmasterPid()).not.toBe(pid);
       const heard = stage.bot.calls.length;
       await stage.bot.waitFor(() => stage.bot.calls.length > heard + 50, 20_000);
+      report('PostgreSQL killed -9', stage.ledger, { ready, resumed: Date.now() - killedAt });
     }
     await customers.stop();
     await applications.stop();

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { Redis } from 'ioredis';
-import { FaultStage, Load, ROUNDS } from '../support/fault-stage.js';
+import { FaultStage, Load, ROUNDS, report } from '../support/fault-stage.js';
 import { TestRedis, describeWithRedis } from '../support/redis.js';
 
 const CLEAN = { lost: [], doubled: [], misordered: [] };
@@ -25,31 +25,35 @@ describeWithRedis(
       await redis.stop();
     });
 
-    const underLoad = async (fault: () => Promise<void>): Promise<void> => {
+    const underLoad = async (what: string, fault: () => Promise<void>): Promise<void> => {
       const { ledger, patchbay, bot } = stage;
-      const customers = new Load(CUSTOMERS, 50, (worker) => ledger.writeInOrder(phone(worker)));
-      const applications = new Load(2, 50, (worker) => ledger.send(() => stage.patchbay, phone(worker)));
+      const customers = new Load(CUSTOMERS, 150, (worker) => ledger.writeInOrder(phone(worker)));
+      const applications = new Load(2, 150, (worker) => ledger.send(() => stage.patchbay, phone(worker)));
       const before = bot.calls.length;
       await bot.waitFor(() => bot.calls.length > before + 20);
       await fault();
+      const back = Date.now();
       await patchbay.waitUntilReady(15_000);
+      const ready = Date.now() - back;
       const heard = bot.calls.length;
       await bot.waitFor(() => bot.calls.length > heard + 20, 20_000);
+      const resumed = Date.now() - back;
       await customers.stop();
       await applications.stop();
       expect(await ledger.settled(() => stage.patchbay)).toEqual(CLEAN);
+      report(`Redis ${what}`, stage.ledger, { ready, resumed, settled: Date.now() - back });
       expect(await Promise.race([patchbay.exited, 'it still runs'])).toBe('it still runs');
     };
 
     it('down for a while: ready says so, and everything goes on when it is back', async () => {
-      await underLoad(async () => {
+      await underLoad('down for a while', async () => {
         const failing = stage.untilFailing('queue');
         await Promise.all([redis.restart(DOWN_MS), failing]);
       });
     }, 120_000);
 
     it('killed and back without its data', async () => {
-      await underLoad(async () => {
+      await underLoad('killed and back without its data', async () => {
         await redis.kill();
         await redis.revive();
       });
@@ -57,7 +61,7 @@ describeWithRedis(
 
     it('emptied by FLUSHALL', async () => {
       const client = new Redis(redis.url);
-      await underLoad(async () => {
+      await underLoad('emptied', async () => {
         for (let round = 0; round < 5; round += 1) await client.flushall();
       });
       client.disconnect();

@@ -118,3 +118,10 @@ export class Load {
     await Promise.all(this.workers);
   }
 }
+
+/** One line per result, for the record in docs/faults.md. */
+export function report(what: string, ledger: Ledger, times: Readonly<Record<string, number>> = {}): void {
+  const { written, promised } = ledger.size;
+  const seconds = Object.entries(times).map(([name, ms]) => `, ${name} ${(ms / 1_000).toFixed(1)} s`);
+  process.stderr.write(`faults: ${what}: ${written} written, ${promised} promised${seconds.join('')}\n`);
+}
