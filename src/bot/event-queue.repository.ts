@@ -61,11 +61,13 @@ export class EventQueueRepository {
 
   async claimLines(limit: number): Promise<readonly ClaimedLine[]> {
     const lines = await this.database.query<{ line: string; subscriber: string }>(
-      `UPDATE event_line l SET claimed_by = $2
-       FROM (SELECT line, subscriber FROM event_line WHERE claimed_by IS NULL AND next_at <= $1 ORDER BY next_at LIMIT $3
-             FOR UPDATE SKIP LOCKED) due
-       WHERE l.line = due.line AND l.subscriber = due.subscriber
-       RETURNING l.line, l.subscriber`,
+      // By their place, not by their key: no join, and so no plan of it that goes wrong on a table that grows and shrinks. A row
+      // that moved between being seen and being locked is left for the next claim.
+      `UPDATE event_line SET claimed_by = $2
+       WHERE ctid = ANY (ARRAY(
+         SELECT ctid FROM event_line WHERE claimed_by IS NULL AND next_at <= $1 ORDER BY next_at LIMIT $3
+         FOR UPDATE SKIP LOCKED))
+       RETURNING line, subscriber`,
       [this.clock.now(), this.processes.id, limit],
     );
     return this.load(lines);

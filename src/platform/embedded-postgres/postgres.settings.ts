@@ -12,6 +12,8 @@ const DURABLE: Readonly<Record<string, string>> = {
   max_wal_size: '1GB',
   shared_buffers: '128MB',
   max_connections: '200',
+  // The queue-like tables fill with dead rows within seconds (the migrations say which ones and how many may be).
+  autovacuum_naptime: '5s',
   max_parallel_workers_per_gather: '0',
   jit: 'off',
   timezone: 'UTC',
