@@ -71,12 +71,18 @@ export class CallbackListener {
   }
 
   private async receive(callback: Callback, request: IncomingMessage, search: string): Promise<Reply> {
-    const body = await readBody(request, this.inbox.maxBytes(callback)).catch((error: unknown) => {
-      if (error instanceof BodyTooLargeError) this.inbox.count(callback, 'too_large');
-      throw error;
-    });
+    const body = await this.read(callback, request);
     await this.inbox.accept(callback, toWebhookRequest(request, new URLSearchParams(search), body));
     return OK;
+  }
+
+  private async read(callback: Callback, request: IncomingMessage): Promise<Buffer> {
+    try {
+      return await readBody(request, this.inbox.maxBytes(callback));
+    } catch (error) {
+      if (error instanceof BodyTooLargeError) this.inbox.count(callback, 'too_large');
+      throw error;
+    }
   }
 
   private async get(callback: Callback, request: IncomingMessage, query: URLSearchParams): Promise<Reply> {

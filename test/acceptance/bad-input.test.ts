@@ -321,7 +321,7 @@ describe('bad input', () => {
         stage.patchbay,
         `GET /chat/acme?whatsapp=subscribe&id=${ids} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${ADMIN_KEY}\r\n\r\n`,
       );
-      expect(answer === '' || /^HTTP\/1\.1 431 /.test(answer)).toBe(true);
+      expect(answer === '' || answer.startsWith('HTTP/1.1 431 ')).toBe(true);
       const some = Array.from({ length: 2_000 }, (_, n) => n).join(',');
       const { status, body, text } = await storesNothing(() =>
         stage.patchbay.command<Refused>('acme', `whatsapp=subscribe&id=${some}`),
@@ -501,7 +501,8 @@ describe('bad input', () => {
       ];
       const burst = async (requests: number): Promise<void> => {
         for (let at = 0; at < requests; at += 50) {
-          const answers = await Promise.all(Array.from({ length: 50 }, (_, n) => kinds[(at + n) % kinds.length]?.()));
+          const requestsNow = Array.from({ length: 50 }, (_, n) => kinds[(at + n) % kinds.length] ?? kinds[0]);
+          const answers = await Promise.all(requestsNow.flatMap((send) => send?.() ?? []));
           for (const answer of answers) expect([400, 401, 404]).toContain(answer?.status);
         }
       };
