@@ -42,7 +42,7 @@ describeWithRedis(
       await applications.stop();
       expect(await ledger.settled(() => stage.patchbay)).toEqual(CLEAN);
       report(`Redis ${what}`, stage.ledger, { ready, resumed, settled: Date.now() - back });
-      expect(await Promise.race([patchbay.exited, 'it still runs'])).toBe('it still runs');
+      expect(await Promise.race([patchbay.exited, Promise.resolve('it still runs')])).toBe('it still runs');
     };
 
     it('down for a while: ready says so, and everything goes on when it is back', async () => {
