@@ -124,7 +124,7 @@ export class Ledger {
   }
 
   /** Resolves when nothing is missing and nothing waits any more anywhere; only then can nothing be doubled any more. */
-  async settled(patchbay: () => Patchbay, withinMs = 60_000): Promise<Audit> {
+  async settled(patchbay: () => Patchbay, withinMs = 45_000): Promise<Audit> {
     const open = async (): Promise<string[]> => {
       const { lost } = this.audit();
       if (lost.length > 0) return [...lost];

@@ -121,10 +121,13 @@ const CONNECTION_CODES = new Set([
 const CONNECTION_MESSAGES =
   /Connection terminated|connection timeout|timeout exceeded when trying to connect|Client has encountered a connection error|not queryable/i;
 
-/** True when the database could not be reached or went away: the statement may or may not have been carried out. */
+/**
+ * True when the database could not be reached, went away, or has no room (classes 08, 53, 58: too many connections, disk full):
+ * the statement may or may not have been carried out, and it is no fault of what was in it.
+ */
 export function isConnectionError(error: unknown): boolean {
   const code = fieldOf(error, 'code') ?? '';
-  if (CONNECTION_CODES.has(code) || code.startsWith('08')) return true;
+  if (CONNECTION_CODES.has(code) || /^(08|53|58)[0-9A-Z]{3}$/.test(code)) return true;
   return CONNECTION_MESSAGES.test(fieldOf(error, 'message') ?? '');
 }
 
