@@ -142,7 +142,8 @@ export class OutboundRepository {
 
   /**
    * Takes messages out of their lines and promotes the next ones. Idempotent: a message that has left already is not in the
-   * answer. With an attempt id it only leaves if that attempt is still its current one and is on the wire or in doubt.
+   * answer. With an attempt id it only leaves if that attempt is still its latest one: on the wire, in doubt, or given up for
+   * another that has not been admitted yet.
    */
   async remove(
     sql: Sql,
@@ -154,7 +155,7 @@ export class OutboundRepository {
     const gone = await sql.query<{ message_id: string; line: string }>(
       `DELETE FROM outbound o USING unnest($1::uuid[], $2::uuid[]) AS r (message_id, attempt_id)
        WHERE o.message_id = r.message_id
-         AND (r.attempt_id IS NULL OR (o.attempt_id = r.attempt_id AND o.state IN ('sending', 'doubt')))
+         AND (r.attempt_id IS NULL OR (o.attempt_id = r.attempt_id AND o.state IN ('sending', 'doubt', 'ready')))
        RETURNING o.message_id, o.line`,
       [ids, rows.map(({ attemptId }) => attemptId)],
     );

@@ -146,7 +146,7 @@ export class Simulator {
   emitStatus(message: SentMessage | string, status: MessageStatus, failure?: GraphErrorInput): void {
     const found = typeof message === 'string' ? this.sent.findLast(({ id }) => id === message) : message;
     if (found === undefined) {
-      throw new Error(`no message ${JSON.stringify(message)} was sent`);
+      throw new Error(`no message ${typeof message === 'string' ? message : message.id} was sent`);
     }
     void this.platform.receipts.emit(found, status, {}, failure);
   }

@@ -3,6 +3,7 @@ import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import type { Queue } from 'bullmq';
 import type { Log } from '../logging/log.js';
 import { LOG } from '../platform.tokens.js';
+import { errorLog } from './error-log.js';
 import { Kicker } from './kicker.js';
 import { kickerToken } from './queue.tokens.js';
 import { BULL_CONFIG_KEY, QUEUES } from './queues.js';
@@ -15,7 +16,10 @@ const registered = BullModule.registerQueue(
 
 const kickers: Provider[] = Object.values(QUEUES).map((name) => ({
   provide: kickerToken(name),
-  useFactory: (queue: Queue, log: Log) => new Kicker(queue, log),
+  useFactory: (queue: Queue, log: Log) => {
+    queue.on('error', errorLog(log, name));
+    return new Kicker(queue, log);
+  },
   inject: [getQueueToken(name), LOG],
 }));
 
