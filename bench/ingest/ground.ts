@@ -25,6 +25,7 @@ export interface GroundOptions {
 /** What all rounds stand on: one durable PostgreSQL, a simulated Meta to set the gateway up against, and our own connection. */
 export class Ground {
   private made = 0;
+  private readonly started: Patchbay[] = [];
   private model: Promise<void> | undefined;
 
   private constructor(
@@ -52,6 +53,7 @@ export class Ground {
   }
 
   async close(): Promise<void> {
+    for (const patchbay of this.started) await patchbay.dispose();
     await this.client.end();
     await this.sim.close();
     await this.postgres.stop();
@@ -83,6 +85,7 @@ export class Ground {
       },
       ...(profiles !== undefined && { nodeArguments: ['--cpu-prof', `--cpu-prof-dir=${profiles}`] }),
     });
+    this.started.push(patchbay);
     const { rowCount } = await this.client.query('SELECT 1 FROM gateway WHERE uri = $1', [URI]);
     if (rowCount === 0) await engage(patchbay, botUrl, events);
     return patchbay;
