@@ -11,9 +11,9 @@ import { JournalRepository, type StoredEvent } from './journal.repository.js';
 import { type Item, normalize } from './normalize.js';
 import { gatewaysOf } from './scope.js';
 
-const EVENTS_AT_ONCE = 500;
+const EVENTS_AT_ONCE = 200;
 const BYTES_AT_ONCE = 4 * 1024 * 1024;
-const ITEMS_AT_ONCE = 2_000;
+const ITEMS_AT_ONCE = 600;
 
 /** Namespace of the advisory locks that let one processor per scope run at a time. */
 const SCOPE_LOCK = 7_240_616;
