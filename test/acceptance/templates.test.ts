@@ -163,6 +163,33 @@ describe('templates', () => {
     for (const { body } of [first, second]) await reaches(body['id'], 'sent', 'delivered');
   });
 
+  it('are paused by a receipt that says so late: that message has failed, the next ones are held', async () => {
+    const first = await send({ name: 'order_update', params: { body: ['12', 'Zoe'] } });
+    const { providerId } = await reaches(first.body['id'], 'delivered');
+    const lost = await send({ name: 'order_update', params: { body: ['13', 'Zoe'] } });
+    const accepted = await reaches(lost.body['id'], 'sent', 'delivered');
+    expect(accepted['providerId']).not.toBe(providerId);
+    stage.sim.emitStatus(String(accepted['providerId']), 'failed', { code: 132015 });
+    await eventually('the pause', async () => (await list('&name=order_update'))[0]?.status === 'PAUSED');
+    const next = await send({ name: 'order_update', params: { body: ['14', 'Zoe'] } });
+    await reaches(next.body['id'], 'held');
+
+    const body = { gateway: stage.uri, to: phone(), content: { type: 'text', text: 'hi' } };
+    const template = { type: 'template', name: 'order_update', language: 'en_US', params: { body: ['15', 'Zoe'] } };
+    const window = await stage.patchbay.call<Body>('PATCH', '/gateways/acme', {
+      body: { metadata: { window_unknown: 'closed' } },
+    });
+    expect(window.status).toBe(200);
+    const free = await stage.patchbay.call<Body>('POST', '/messages', { body: { ...body, fallback: template } });
+    expect(await reaches(free.body['id'], 'held')).toMatchObject({ held: { reason: 'template' } });
+    expect((await stage.patchbay.call('POST', `/messages/${String(free.body['id'])}/cancel`)).status).toBe(200);
+
+    stage.sim.advance(1_000);
+    tell('message_template_status_update', 'order_update', { event: 'APPROVED' });
+    await reaches(next.body['id'], 'sent', 'delivered');
+    expect(await message(free.body['id'])).toMatchObject({ status: 'cancelled' });
+  });
+
   it('change their category by news, and with it the class of what comes', async () => {
     tell('template_category_update', 'order_update', { previous_category: 'UTILITY', new_category: 'MARKETING' });
     await eventually('the category', async () => (await list('&name=order_update'))[0]?.category === 'MARKETING');
