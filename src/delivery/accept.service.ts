@@ -155,8 +155,10 @@ function newMessage(
 }
 
 /** Fixed when the message is taken. A template whose category is not known counts as the lowest class. */
-function classOf({ content, origin, replyTo, templates }: Submission, window: string, part: MessagePart): string {
-  const template = part === 'fallback' || isTemplate(content) ? (templates?.[part]?.class ?? 'marketing') : undefined;
+function classOf(submission: Submission, window: string, part: MessagePart): string {
+  const { content, fallback, origin, replyTo, templates } = submission;
+  const going = part === 'fallback' ? fallback : content;
+  const template = going && isTemplate(going) ? (templates?.[part]?.class ?? 'marketing') : undefined;
   if (template === 'authentication') return template;
   if (origin === 'bot' || replyTo !== undefined) return 'reply';
   return template ?? (window === 'open' ? 'reply' : 'utility');

@@ -229,6 +229,7 @@ describe('without templates', () => {
         body: { gateway: stage.uri, to: '+16505551234', content },
       });
       expect([status, body]).toMatchObject([202, { class: 'marketing' }]);
+      await stage.sim.until(() => stage.sim.sent.length === 1);
     } finally {
       await stage.close();
     }
