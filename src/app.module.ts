@@ -10,6 +10,8 @@ import { InboxModule } from './inbox/inbox.module.js';
 import { InboxWorkerModule } from './inbox/inbox-worker.module.js';
 import { DeliveryModule } from './delivery/delivery.module.js';
 import { DialogModule } from './dialog/dialog.module.js';
+import { TemplateModule } from './template/template.module.js';
+import { TemplateWorkerModule } from './template/template-worker.module.js';
 import type { Config } from './platform/config/config.js';
 import { PlatformModule, type PlatformOptions } from './platform/platform.module.js';
 
@@ -18,8 +20,8 @@ export function gatewayTypes(config: Config): readonly GatewayType[] {
   return [messenger({ graphUrl: config.graphUrl, graphVersion: config.graphVersion })];
 }
 
-const API = [ApiModule, DialogModule, DeliveryModule, InboxModule];
-const WORKER = [DeliveryWorkerModule, BotWorkerModule, InboxWorkerModule];
+const API = [ApiModule, TemplateModule, DialogModule, DeliveryModule, InboxModule];
+const WORKER = [TemplateWorkerModule, DeliveryWorkerModule, BotWorkerModule, InboxWorkerModule];
 
 /** The stand-alone app: the platform as it was opened, the gateway types, and the rooms that this process's roles want. */
 @Module({})

@@ -24,6 +24,8 @@ import { EventLineEntity } from './platform/outbox/event-line.entity.js';
 import { EventEntity } from './platform/outbox/event.entity.js';
 import { CallbackUptimeEntity } from './platform/process/callback-uptime.entity.js';
 import { ProcessEntity } from './platform/process/process.entity.js';
+import { TemplateSyncEntity } from './template/template-sync.entity.js';
+import { TemplateEntity } from './template/template.entity.js';
 
 /**
  * All tables, for reading them with TypeORM. A host application can spread the list into its own DataSource; the tables
@@ -38,6 +40,8 @@ export const ENTITIES = [
   AccountGroupEntity,
   AccountEntity,
   TicketEntity,
+  TemplateEntity,
+  TemplateSyncEntity,
   ProviderEventEntity,
   InboxPendingEntity,
   UnhandledEventEntity,

@@ -4,6 +4,7 @@ import { AcceptService } from '../delivery/accept.service.js';
 import { checkContent } from '../delivery/check-content.js';
 import { requireSendable, senderOf } from '../delivery/choose-account.js';
 import { parseContent } from '../delivery/content.parser.js';
+import { JudgeTemplates } from '../delivery/judge-templates.service.js';
 import { ownError } from '../delivery/judge.js';
 import { ProgressEvents } from '../delivery/progress-events.service.js';
 import { type Quote, findQuoted } from '../delivery/quote.js';
@@ -64,6 +65,7 @@ export class AnswerService {
     private readonly messages: MessageRepository,
     private readonly accepting: AcceptService,
     private readonly resolver: RecipientResolver,
+    private readonly templates: JudgeTemplates,
     private readonly progressEvents: ProgressEvents,
     @Inject(kickerToken(QUEUES.dispatch)) private readonly dispatch: Kicker,
     @Inject(LOG) private readonly log: Log,
@@ -118,7 +120,10 @@ export class AnswerService {
     try {
       requireSendable(gateway, account);
       checkContent(submission);
-      return { submission, quote: await findQuoted(this.messages, this.database, submission) };
+      return {
+        submission: await this.templates.judge(submission),
+        quote: await findQuoted(this.messages, this.database, submission),
+      };
     } catch (error) {
       if (error instanceof Problem) return { refused: error, content: parsed.content };
       throw error;

@@ -4,6 +4,7 @@ import type { Content } from './content.js';
 import type { ChannelUpdate, InboundEvent } from './events.js';
 import type { JsonObject, JsonValue } from './json.js';
 import type { CallOutcome, OutcomeTable, RemoteError, SendOutcome } from './outcomes.js';
+import type { TemplatesFacet } from './templates.js';
 
 /**
  * What a customer chats on. A value, not a class: it keeps no state; everything it needs comes as an argument. `parse` and
@@ -18,6 +19,8 @@ export interface Channel {
   readonly outbound: OutboundFacet;
   readonly accounts: AccountsFacet;
   readonly dialog: DialogFacet;
+  /** only where the network reviews templates and lists them */
+  readonly templates?: TemplatesFacet;
 }
 
 /** To whom a message goes, at the network. */

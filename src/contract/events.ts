@@ -66,6 +66,29 @@ export interface ReceiptReceived {
   readonly raw: JsonValue;
 }
 
+/** The network tells that a template is no longer what it was. Members that are absent did not change, as far as it says. */
+export interface TemplateChanged {
+  readonly type: 'template';
+  /** what the network subscribes; templates belong to it, not to one of its accounts */
+  readonly group: string;
+  /** the dedupe key: the same news has the same key, however often it is told */
+  readonly key: string;
+  readonly occurredAt: Date;
+  readonly name: string;
+  /** spelled as the list of templates spells it */
+  readonly language: string;
+  readonly status?: string;
+  /** why, in the network's word, where it gives one */
+  readonly reason?: string;
+  /** until when a pause is expected to last */
+  readonly pausedUntil?: Date;
+  readonly quality?: string;
+  readonly category?: string;
+  /** its text or buttons changed: the definition must be read again */
+  readonly definition?: true;
+  readonly raw: JsonValue;
+}
+
 /** Something we cannot act on: kept, shown under `GET /events?state=unhandled`. */
 export interface UnhandledUpdate {
   readonly type: 'unhandled';
@@ -80,7 +103,7 @@ export interface UnhandledUpdate {
   readonly raw: JsonValue;
 }
 
-export type InboundEvent = MessageReceived | ReceiptReceived | UnhandledUpdate;
+export type InboundEvent = MessageReceived | ReceiptReceived | TemplateChanged | UnhandledUpdate;
 
 /** One piece of a webhook body that concerns one channel and (where known) one account. */
 export interface ChannelUpdate {

@@ -7,4 +7,5 @@ export * from './gateway-type.js';
 export * from './json.js';
 export * from './outcomes.js';
 export * from './settings.js';
+export * from './templates.js';
 export * from './text-of.js';

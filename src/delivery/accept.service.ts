@@ -3,6 +3,7 @@ import { isTemplate } from '../contract/index.js';
 import { ContactRepository } from '../dialog/contact.repository.js';
 import { DialogRepository } from '../dialog/dialog.repository.js';
 import { MessageRepository, type NewMessage } from '../dialog/message.repository.js';
+import type { MessagePart } from '../dialog/message-status.js';
 import { type Thread, ThreadRepository, threadKey } from '../dialog/thread.repository.js';
 import { Clock } from '../platform/clock/clock.js';
 import { Database, type Sql } from '../platform/database/database.js';
@@ -12,6 +13,7 @@ import type { Kicker } from '../platform/queue/kicker.js';
 import { kickerToken } from '../platform/queue/queue.tokens.js';
 import { QUEUES } from '../platform/queue/queues.js';
 import { checkContent } from './check-content.js';
+import { JudgeTemplates } from './judge-templates.service.js';
 import { OutboundRepository } from './outbound.repository.js';
 import { type Recipient, RecipientResolver } from './recipient-resolver.service.js';
 import type { Submission } from './submission.js';
@@ -24,8 +26,8 @@ export interface Accepted {
 }
 
 /**
- * Takes messages in: local checks, then message row and place in its line in one transaction. No network call happens here.
- * What is refused leaves nothing behind.
+ * Takes messages in: local checks, then message row and place in its line in one transaction. The network is asked only about
+ * a template that we do not know, or that seems not to fit, and not for long. What is refused leaves nothing behind.
  */
 @Injectable()
 export class AcceptService {
@@ -39,6 +41,7 @@ export class AcceptService {
     private readonly messages: MessageRepository,
     private readonly outbound: OutboundRepository,
     private readonly resolver: RecipientResolver,
+    private readonly templates: JudgeTemplates,
     @Inject(kickerToken(QUEUES.admit)) private readonly admission: Kicker,
   ) {}
 
@@ -47,11 +50,12 @@ export class AcceptService {
    * @throws Problem 409 or 422 that says why it is refused
    */
   async accept(
-    submission: Submission,
+    given: Submission,
     recipient: Recipient,
     alongside: (sql: Sql, accepted: Accepted) => Promise<void> = async () => {},
   ): Promise<Accepted> {
-    checkContent(submission);
+    checkContent(given);
+    const submission = await this.templates.judge(given);
     const quote = await findQuoted(this.messages, this.database, submission);
     // Judged before a contact is made for a stranger, and again under the thread's lock.
     const known = await this.resolver.lastInbound(submission.sender.account.id, recipient);
@@ -103,6 +107,7 @@ export class AcceptService {
           class: message.class ?? 'utility',
           part: verdict.part,
           expiresAt: submission.expiresAt ?? null,
+          templateId: submission.templates?.[verdict.part]?.id ?? null,
         },
       ],
       now,
@@ -135,7 +140,7 @@ function newMessage(
     dialogId,
     contactId: thread.contactId,
     origin,
-    class: classOf(submission, window),
+    class: classOf(submission, window, part),
     status: 'queued',
     part,
     content,
@@ -149,9 +154,12 @@ function newMessage(
   };
 }
 
-/** Fixed when the message is taken. A template's own category is not known here yet, so it counts as the lowest class. */
-function classOf({ content, origin, replyTo }: Submission, window: string): string {
+/** Fixed when the message is taken. A template whose category is not known counts as the lowest class. */
+function classOf(submission: Submission, window: string, part: MessagePart): string {
+  const { content, fallback, origin, replyTo, templates } = submission;
+  const going = part === 'fallback' ? fallback : content;
+  const template = going && isTemplate(going) ? (templates?.[part]?.class ?? 'marketing') : undefined;
+  if (template === 'authentication') return template;
   if (origin === 'bot' || replyTo !== undefined) return 'reply';
-  if (isTemplate(content)) return 'marketing';
-  return window === 'open' ? 'reply' : 'utility';
+  return template ?? (window === 'open' ? 'reply' : 'utility');
 }

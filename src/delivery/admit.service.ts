@@ -13,6 +13,7 @@ import { type Admitted, OutboundRepository } from './outbound.repository.js';
 import { ProgressEvents } from './progress-events.service.js';
 import { ProgressRepository } from './progress.repository.js';
 import type { SendJob } from './send-job.js';
+import { TemplateHolds } from './template-holds.repository.js';
 
 /** Messages of one account that are admitted or on the wire at once; the rest of the backlog stays in PostgreSQL. */
 const UNDER_WAY = 512;
@@ -34,6 +35,7 @@ export class AdmitService {
     private readonly clock: Clock,
     private readonly outbound: OutboundRepository,
     private readonly standing: AccountStanding,
+    private readonly templateHolds: TemplateHolds,
     private readonly messages: MessageRepository,
     private readonly progress: ProgressRepository,
     private readonly events: ProgressEvents,
@@ -50,15 +52,19 @@ export class AdmitService {
       if (!lock?.taken) return [];
       const now = this.clock.now();
       const obstacle = await this.standing.obstacle(sql, accountId, now);
-      if (!obstacle) return this.outbound.admit(sql, accountId, now, UNDER_WAY);
-      await this.hold(sql, accountId, obstacle, now);
+      if (!obstacle) {
+        const { paused, holds } = await this.templateHolds.hold(sql, accountId, now);
+        for (const { messageIds, held } of holds) await this.say(sql, messageIds, held, now);
+        return this.outbound.admit(sql, accountId, now, UNDER_WAY, paused);
+      }
+      await this.say(sql, await this.outbound.hold(sql, accountId, obstacle.reason, now), obstacle, now);
       return [];
     });
     if (admitted.length > 0) await this.enqueue(admitted);
   }
 
-  private async hold(sql: Sql, accountId: string, obstacle: Held, now: Date): Promise<void> {
-    const ids = await this.outbound.hold(sql, accountId, obstacle.reason, now);
+  /** Says on each message, and to its bot, what holds it. */
+  private async say(sql: Sql, ids: readonly string[], obstacle: Held, now: Date): Promise<void> {
     const records = await this.messages.findAll(sql, ids, { lock: true });
     await this.progress.update(
       sql,

@@ -2,12 +2,15 @@ import { Module, type OnModuleInit } from '@nestjs/common';
 import { AccessModule } from '../access/access.module.js';
 import { DialogModule } from '../dialog/dialog.module.js';
 import { GatewayHooks } from '../gateway/gateway-hooks.js';
+import { TemplateHooks } from '../template/template-hooks.js';
+import { TemplateModule } from '../template/template.module.js';
 import { AcceptService } from './accept.service.js';
 import { AccountStanding } from './account-standing.repository.js';
 import { AdmitService } from './admit.service.js';
 import { DialogMessagesController } from './dialog-messages.controller.js';
 import { GatewayQueue } from './gateway-queue.service.js';
 import { IdempotencyService } from './idempotency.service.js';
+import { JudgeTemplates } from './judge-templates.service.js';
 import { MessagesController } from './messages.controller.js';
 import { OutboundRepository } from './outbound.repository.js';
 import { OutcomePolicy } from './outcome-policy.service.js';
@@ -20,10 +23,12 @@ import { RecipientResolver } from './recipient-resolver.service.js';
 import { SendMessageService } from './send-message.service.js';
 import { SenderService } from './sender.service.js';
 import { SettleService } from './settle.service.js';
+import { TemplateRefusals } from './template-refusals.service.js';
+import { TemplateHolds } from './template-holds.repository.js';
 
 /** Outbound: acceptance, admission, sending, outcomes, receipts. */
 @Module({
-  imports: [AccessModule, DialogModule],
+  imports: [AccessModule, TemplateModule, DialogModule],
   controllers: [MessagesController, DialogMessagesController],
   providers: [
     AcceptService,
@@ -31,6 +36,7 @@ import { SettleService } from './settle.service.js';
     AdmitService,
     GatewayQueue,
     IdempotencyService,
+    JudgeTemplates,
     OutboundRepository,
     OutcomePolicy,
     ProgressEvents,
@@ -42,11 +48,14 @@ import { SettleService } from './settle.service.js';
     SendMessageService,
     SenderService,
     SettleService,
+    TemplateHolds,
+    TemplateRefusals,
   ],
   exports: [
     AcceptService,
     AdmitService,
     IdempotencyService,
+    JudgeTemplates,
     ProgressEvents,
     ReceiptsService,
     RecipientResolver,
@@ -58,9 +67,12 @@ export class DeliveryModule implements OnModuleInit {
   constructor(
     private readonly hooks: GatewayHooks,
     private readonly queue: GatewayQueue,
+    private readonly templateHooks: TemplateHooks,
+    private readonly templateHolds: TemplateHolds,
   ) {}
 
   onModuleInit(): void {
     this.hooks.registerQueue(this.queue);
+    this.templateHooks.registerHolds(this.templateHolds);
   }
 }

@@ -3,7 +3,8 @@ import type { HeldReason, MessagePart } from '../dialog/message-status.js';
 
 /** An outbound message that is still open; the row goes once it is accepted or has finally failed. */
 @Entity('outbound')
-@Index('outbound_ready', ['accountId', 'availableAt', 'seq'], { where: `state = 'ready'` })
+@Index('outbound_ready', ['accountId', 'availableAt', 'seq'], { where: `state = 'ready' AND NOT blocked` })
+@Index('outbound_template', ['templateId', 'blocked'], { where: `state = 'ready' AND template_id IS NOT NULL` })
 @Index('outbound_waiting', ['line', 'seq'], { where: `state = 'waiting'` })
 @Index('outbound_under_way', ['state', 'changedAt'], { where: `state IN ('admitted', 'sending', 'doubt')` })
 @Index('outbound_flying', ['accountId'], { where: `state IN ('admitted', 'sending')` })
@@ -50,6 +51,14 @@ export class OutboundEntity {
 
   @Column('text', { name: 'held_reason', nullable: true })
   heldReason!: HeldReason | null;
+
+  /** the template that its part goes by, where we know it */
+  @Column('uuid', { name: 'template_id', nullable: true })
+  templateId!: string | null;
+
+  /** a head that waits for its template: admission does not look at it */
+  @Column('boolean')
+  blocked!: boolean;
 
   /** the process that sends it just now */
   @Column('uuid', { name: 'claimed_by', nullable: true })

@@ -14,6 +14,8 @@ export interface NewOutbound {
   readonly class: string;
   readonly part: MessagePart;
   readonly expiresAt: Date | null;
+  /** the template that the part goes by, where we know it */
+  readonly templateId: string | null;
 }
 
 export interface Admitted {
@@ -51,10 +53,11 @@ export class OutboundRepository {
     );
     const headIds = new Set(heads.map(({ message_id }) => message_id));
     await sql.query(
-      `INSERT INTO outbound (message_id, line, seq, gateway_id, account_id, class, state, part, attempt, available_at, expires_at, changed_at)
-       SELECT message_id, line, seq, gateway_id, account_id, class, state, part, 0, $10, expires_at, $10
-       FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::uuid[], $5::uuid[], $6::text[], $7::text[], $8::text[], $9::timestamptz[])
-         AS o (message_id, line, seq, gateway_id, account_id, class, state, part, expires_at)`,
+      `INSERT INTO outbound (message_id, line, seq, gateway_id, account_id, class, state, part, attempt, available_at, expires_at, changed_at,
+         template_id, blocked)
+       SELECT message_id, line, seq, gateway_id, account_id, class, state, part, 0, $10, expires_at, $10, template_id, false
+       FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::uuid[], $5::uuid[], $6::text[], $7::text[], $8::text[], $9::timestamptz[],
+         $11::uuid[]) AS o (message_id, line, seq, gateway_id, account_id, class, state, part, expires_at, template_id)`,
       [
         rows.map(({ messageId }) => messageId),
         rows.map(({ line }) => line),
@@ -66,19 +69,31 @@ export class OutboundRepository {
         rows.map(({ part }) => part),
         rows.map(({ expiresAt }) => expiresAt),
         now,
+        rows.map(({ templateId }) => templateId),
       ],
     );
   }
 
-  /** Heads of an account that may leave now, oldest first, at most as many as keep `ceiling` of them under way. */
-  async admit(sql: Sql, accountId: string, now: Date, ceiling: number): Promise<readonly Admitted[]> {
+  /**
+   * Heads of an account that may leave now, oldest first, at most as many as keep `ceiling` of them under way.
+   *
+   * @param paused templates whose messages stay
+   */
+  async admit(
+    sql: Sql,
+    accountId: string,
+    now: Date,
+    ceiling: number,
+    paused: readonly string[] = [],
+  ): Promise<readonly Admitted[]> {
     const heads = await sql.query<{ message_id: string }>(
       `SELECT message_id FROM outbound
-       WHERE account_id = $1 AND state = 'ready' AND available_at <= $2
+       WHERE account_id = $1 AND state = 'ready' AND NOT blocked AND available_at <= $2
+         AND (template_id IS NULL OR template_id <> ALL($4::uuid[]))
        ORDER BY seq
        LIMIT GREATEST(0, $3 - (SELECT count(*) FROM outbound WHERE account_id = $1 AND state IN ('admitted', 'sending')))
        FOR UPDATE SKIP LOCKED`,
-      [accountId, now, ceiling],
+      [accountId, now, ceiling, paused],
     );
     if (heads.length === 0) return [];
     const admitted = heads.map(({ message_id }) => ({ messageId: message_id, attemptId: newId() }));
@@ -94,7 +109,7 @@ export class OutboundRepository {
   async hold(sql: Sql, accountId: string, reason: HeldReason, now: Date): Promise<readonly string[]> {
     const rows = await sql.query<{ message_id: string }>(
       `UPDATE outbound SET held_reason = $2, changed_at = $3
-       WHERE account_id = $1 AND state = 'ready' AND available_at <= $3 AND held_reason IS DISTINCT FROM $2
+       WHERE account_id = $1 AND state = 'ready' AND NOT blocked AND available_at <= $3 AND held_reason IS DISTINCT FROM $2
        RETURNING message_id`,
       [accountId, reason, now],
     );
@@ -188,6 +203,8 @@ export class OutboundRepository {
       availableAt: Date;
       heldReason: HeldReason | null;
       countsAttempt: boolean;
+      /** of the part that comes next, where that is another one */
+      templateId?: string | null;
     }[],
     now: Date,
   ): Promise<ReadonlySet<string>> {
@@ -195,9 +212,10 @@ export class OutboundRepository {
     const found = await sql.query<{ message_id: string }>(
       `UPDATE outbound o SET state = 'ready', part = r.part, available_at = r.available_at, held_reason = r.held_reason,
          claimed_by = NULL, doubt_since = NULL, changed_at = $7,
-         attempt = CASE WHEN r.part <> o.part THEN 0 WHEN r.counts THEN o.attempt ELSE o.attempt - 1 END
-       FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::timestamptz[], $5::text[], $6::boolean[])
-         AS r (message_id, attempt_id, part, available_at, held_reason, counts)
+         attempt = CASE WHEN r.part <> o.part THEN 0 WHEN r.counts THEN o.attempt ELSE o.attempt - 1 END,
+         template_id = CASE WHEN r.part <> o.part THEN r.template_id ELSE o.template_id END
+       FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::timestamptz[], $5::text[], $6::boolean[], $8::uuid[])
+         AS r (message_id, attempt_id, part, available_at, held_reason, counts, template_id)
        WHERE o.message_id = r.message_id AND o.attempt_id = r.attempt_id AND o.state IN ('sending', 'doubt')
        RETURNING o.message_id`,
       [
@@ -208,6 +226,7 @@ export class OutboundRepository {
         rows.map(({ heldReason }) => heldReason),
         rows.map(({ countsAttempt }) => countsAttempt),
         now,
+        rows.map(({ templateId }) => templateId ?? null),
       ],
     );
     return new Set(found.map(({ message_id }) => message_id));

@@ -12,6 +12,7 @@ import { settleMsOf } from './doubt.js';
 import { judge, messageError } from './judge.js';
 import type { Claimed } from './outbound.repository.js';
 import type { Settlement } from './settle.service.js';
+import { TemplateRefusals } from './template-refusals.service.js';
 
 export interface Attempted {
   readonly claim: Claimed;
@@ -32,6 +33,7 @@ export class OutcomePolicy {
     private readonly database: Database,
     private readonly accounts: AccountStanding,
     private readonly gateways: GatewayStatusService,
+    private readonly templates: TemplateRefusals,
   ) {}
 
   async judge(attempted: Attempted, outcome: SendOutcome): Promise<Settlement> {
@@ -50,9 +52,10 @@ export class OutcomePolicy {
   }
 
   private async refused(attempted: Attempted, remote: RemoteError, afterMs: number | undefined): Promise<Settlement> {
-    const { claim, record, channel } = attempted;
+    const { claim, record, channel, account } = attempted;
     const row = judge(channel.outcomes, remote);
     const error = messageError(row, remote);
+    if (row.scope === 'template' && row.action !== 'hold') await this.templates.doubt(this.database, account.groupId);
     const fail = (): Settlement => ({ ...claim, result: 'failed', error, remote });
     switch (row.action) {
       case 'retry':
@@ -72,6 +75,7 @@ export class OutcomePolicy {
           held: null,
           countsAttempt: true,
           remote,
+          templateId: await this.templates.idOf(account.groupId, record.fallback),
         };
       case 'hold':
         return this.hold(attempted, row, error, remote);
@@ -105,14 +109,14 @@ export class OutcomePolicy {
     };
   }
 
-  /** A dead token holds the gateway, a restricted account the account; both resume by themselves when the cause is gone. */
+  /** A dead token holds the gateway, a restricted account the account, a paused template its messages; all resume by themselves when the cause is gone. */
   private async hold(
     attempted: Attempted,
     row: OutcomeRow,
     error: MessageError,
     remote: RemoteError,
   ): Promise<Settlement> {
-    const { claim, gateway, account } = attempted;
+    const { claim, record, gateway, account } = attempted;
     const now = this.clock.now();
     const back = (held: Held, availableAt: Date): Settlement => ({
       ...claim,
@@ -134,6 +138,20 @@ export class OutcomePolicy {
         { reason: 'account', detail: [row.title, row.advice].filter(Boolean).join('. '), until: until.toISOString() },
         now,
       );
+    }
+    if (row.scope === 'template') {
+      const until = this.templates.pauseEnd(row, now);
+      const content = claim.part === 'fallback' ? record.fallback : record.content;
+      const isKnown = await this.database.transaction((sql) =>
+        this.templates.pause(sql, account.groupId, content, { until, reason: String(remote.code) }),
+      );
+      const held: Held = {
+        reason: 'template',
+        detail: [row.title, row.advice].filter(Boolean).join('. '),
+        until: until.toISOString(),
+      };
+      // A template that we know holds its messages by itself, and lets them go when the network says so.
+      return back(held, isKnown ? now : until);
     }
     return { ...claim, result: 'failed', error, remote };
   }

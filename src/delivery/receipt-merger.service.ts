@@ -1,5 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import { RECEIPT_STATUSES, type ReceiptReceived, type ReceiptStatus } from '../contract/index.js';
+import {
+  type OutcomeRow,
+  RECEIPT_STATUSES,
+  type ReceiptReceived,
+  type ReceiptStatus,
+  type RemoteError,
+} from '../contract/index.js';
 import { type MessageError, OUTCOME_UNKNOWN, mergeStatus } from '../dialog/message-status.js';
 import { type MessageRecord, MessageRepository } from '../dialog/message.repository.js';
 import { GatewayDirectory } from '../gateway/gateway-directory.js';
@@ -9,6 +15,7 @@ import { judge, messageError } from './judge.js';
 import { type NewOutbound, OutboundRepository } from './outbound.repository.js';
 import { type MessageStep, ProgressEvents, eventTypeOf } from './progress-events.service.js';
 import { type Progress, ProgressRepository, type TimelineNote, noteKey } from './progress.repository.js';
+import { TemplateRefusals } from './template-refusals.service.js';
 
 export interface MatchedReceipt {
   readonly messageId: string;
@@ -41,6 +48,7 @@ export class ReceiptMerger {
     private readonly events: ProgressEvents,
     private readonly directory: GatewayDirectory,
     private readonly metrics: Metrics,
+    private readonly templates: TemplateRefusals,
   ) {}
 
   async merge(sql: Sql, matched: readonly MatchedReceipt[], now: Date): Promise<ReceiptEffect> {
@@ -60,7 +68,8 @@ export class ReceiptMerger {
       const result = this.mergeOne(record, own, settledId);
       changes.push(result.progress);
       steps.push(...result.steps);
-      if (result.restart) restarts.push(result.restart);
+      if (result.restart) restarts.push(await this.withTemplate(sql, record, result.restart));
+      for (const refusal of result.refusals) await this.learn(sql, record, refusal, now);
     }
     await this.progress.update(sql, changes, now);
     await this.outbound.insert(sql, restarts, now);
@@ -140,11 +149,13 @@ export class ReceiptMerger {
     let price = record.price;
     let restart: NewOutbound | undefined;
     const steps: MessageStep[] = [];
+    const refusals: ReceiptReceived[] = [];
     for (const { receipt } of receipts) {
       const known = asReceiptStatus(receipt.status);
       // Late news of an attempt that something else has replaced stays in the timeline.
       if (!known || receipt.providerId !== providerId) continue;
       const failure = known === 'failed' ? this.failureOf(record, receipt) : undefined;
+      if (failure) refusals.push(receipt);
       const next = mergeStatus(status, known, error?.code);
       if (
         next === 'failed' &&
@@ -173,13 +184,44 @@ export class ReceiptMerger {
       ...(price && { price }),
       ...(restart && { part: 'fallback' as const }),
     };
-    return { progress, steps, restart };
+    return { progress, steps, restart, refusals };
   }
 
   private failureOf(record: MessageRecord, receipt: ReceiptReceived): MessageError {
     const remote = receipt.error ?? { code: 'unknown', message: 'the network gave no reason' };
-    const gateway = this.directory.byId(record.gatewayId);
-    return messageError(judge(gateway?.channel(record.channel)?.outcomes ?? new Map(), remote), remote);
+    return messageError(this.judge(record, remote), remote);
+  }
+
+  private judge(record: MessageRecord, remote: RemoteError): OutcomeRow {
+    return judge(this.directory.byId(record.gatewayId)?.channel(record.channel)?.outcomes ?? new Map(), remote);
+  }
+
+  /** What a late refusal says of the template: nothing is sent again, but the other messages of it are held. */
+  private async learn(
+    sql: Sql,
+    record: MessageRecord,
+    { error, occurredAt }: ReceiptReceived,
+    now: Date,
+  ): Promise<void> {
+    const groupId = this.groupIdOf(record);
+    if (!error || groupId === undefined) return;
+    const row = this.judge(record, error);
+    if (row.scope !== 'template') return;
+    const until = this.templates.pauseEnd(row, occurredAt);
+    // What is told too late to hold anything is a reason to ask.
+    if (row.action !== 'hold' || until <= now) return this.templates.doubt(sql, groupId);
+    const content = record.part === 'fallback' ? record.fallback : record.content;
+    await this.templates.pause(sql, groupId, content, { until, reason: String(error.code) });
+  }
+
+  private async withTemplate(sql: Sql, record: MessageRecord, restart: NewOutbound): Promise<NewOutbound> {
+    const groupId = this.groupIdOf(record);
+    if (groupId === undefined) return restart;
+    return { ...restart, templateId: await this.templates.idOf(groupId, record.fallback, sql) };
+  }
+
+  private groupIdOf(record: MessageRecord): string | undefined {
+    return this.directory.accountById(record.accountId)?.account.groupId;
   }
 }
 
@@ -203,6 +245,7 @@ function restartOf(record: MessageRecord): NewOutbound {
     class: record.class ?? 'utility',
     part: 'fallback',
     expiresAt: record.expiresAt ?? null,
+    templateId: null,
   };
 }
 

@@ -31,6 +31,8 @@ export type Settlement = { readonly messageId: string; readonly attemptId: strin
       readonly held: Held | null;
       readonly countsAttempt: boolean;
       readonly remote?: RemoteError;
+      /** of the part, where it is another one than before */
+      readonly templateId?: string | null;
     }
   | { readonly result: 'doubted'; readonly held: Held }
 );

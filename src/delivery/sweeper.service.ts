@@ -116,7 +116,7 @@ export class DeliverySweeper implements OnApplicationBootstrap, OnApplicationShu
   private async accountsWithWork(now: Date): Promise<readonly string[]> {
     const rows = await this.database.query<{ account_id: string }>(
       `SELECT a.id AS account_id FROM account a
-       WHERE EXISTS (SELECT 1 FROM outbound o WHERE o.account_id = a.id AND o.state = 'ready' AND o.available_at <= $1)`,
+       WHERE EXISTS (SELECT 1 FROM outbound o WHERE o.account_id = a.id AND o.state = 'ready' AND NOT o.blocked AND o.available_at <= $1)`,
       [now],
     );
     return rows.map(({ account_id }) => account_id);

@@ -13,6 +13,7 @@ type ChangeListener = (gatewayId: string) => void;
 export class GatewayHooks {
   private port: QueuePort | undefined;
   private readonly listeners: ChangeListener[] = [];
+  private readonly engagements: ChangeListener[] = [];
 
   registerQueue(port: QueuePort): void {
     this.port = port;
@@ -21,6 +22,11 @@ export class GatewayHooks {
   /** Called in the process that made a change, after its commit; must not throw, and is not waited for. */
   onChange(listener: ChangeListener): void {
     this.listeners.push(listener);
+  }
+
+  /** Called after a setup or a subscription: somebody wants to use the accounts now. Must not throw, and is not waited for. */
+  onEngaged(listener: ChangeListener): void {
+    this.engagements.push(listener);
   }
 
   queuedMessages(gatewayId: string): Promise<number> {
@@ -33,5 +39,9 @@ export class GatewayHooks {
 
   changed(gatewayId: string): void {
     for (const listener of this.listeners) listener(gatewayId);
+  }
+
+  engaged(gatewayId: string): void {
+    for (const listener of this.engagements) listener(gatewayId);
   }
 }

@@ -6,6 +6,7 @@ import { storable } from '../dialog/person.js';
 import { Clock } from '../platform/clock/clock.js';
 import { Database, type Sql } from '../platform/database/database.js';
 import { Metrics } from '../platform/metrics/metrics.js';
+import { type TemplateNews, TemplateNewsService } from '../template/template-news.service.js';
 import type { InboundItem } from './inbound-item.js';
 import { InboundWriter } from './inbound-writer.service.js';
 import { JournalRepository } from './journal.repository.js';
@@ -37,6 +38,7 @@ export class ApplyService {
     private readonly journal: JournalRepository,
     private readonly writer: InboundWriter,
     private readonly receipts: ReceiptsService,
+    private readonly templates: TemplateNewsService,
     private readonly unhandled: UnhandledRepository,
   ) {}
 
@@ -51,9 +53,13 @@ export class ApplyService {
       const now = this.clock.now();
       const written = await this.writer.write(sql, inbound, now);
       const settled = await this.receipts.apply(sql, receipts, now);
+      const resumed = await this.templates.apply(sql, items.flatMap(toTemplateNews), now);
       const attention = await this.unhandled.add(sql, items.flatMap(toUnhandled), now);
       return {
-        effect: { accountIds: settled.accountIds, wroteEvents: written.wroteEvents || settled.wroteEvents },
+        effect: {
+          accountIds: new Set([...settled.accountIds, ...resumed]),
+          wroteEvents: written.wroteEvents || settled.wroteEvents,
+        },
         counts: { duplicate: inbound.length - written.fresh, unhandled: attention, received: written.fresh },
       };
     });
@@ -83,6 +89,12 @@ function toInbound({ event, gateway, account, source }: Item): InboundItem[] {
 
 function toReceipt({ event, account }: Item): { accountId: string; receipt: ReceiptReceived }[] {
   return event.type === 'receipt' && account ? [{ accountId: account.id, receipt: event }] : [];
+}
+
+function toTemplateNews({ event, gateway, channel }: Item): TemplateNews[] {
+  if (event.type !== 'template' || !gateway || channel === undefined) return [];
+  const facet = gateway.channel(channel)?.templates;
+  return facet ? [{ gatewayId: gateway.id, channel, facet, change: event }] : [];
 }
 
 function toUnhandled(item: Item): NewUnhandled[] {

@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { DeliveryModule } from '../delivery/delivery.module.js';
 import { DialogModule } from '../dialog/dialog.module.js';
+import { TemplateModule } from '../template/template.module.js';
 import { ApplyService } from './apply.service.js';
 import { InboundWriter } from './inbound-writer.service.js';
 import { InboxModule } from './inbox.module.js';
@@ -10,7 +11,7 @@ import { ProcessService } from './process.service.js';
 
 /** The part that processes what came in; processes with the role worker run it. */
 @Module({
-  imports: [InboxModule, DialogModule, DeliveryModule],
+  imports: [InboxModule, TemplateModule, DialogModule, DeliveryModule],
   providers: [ApplyService, InboundWriter, ProcessService, InboxProcessor, InboxSweeper],
 })
 export class InboxWorkerModule {}

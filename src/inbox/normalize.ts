@@ -1,4 +1,4 @@
-import type { InboundEvent, JsonValue, UnhandledUpdate } from '../contract/index.js';
+import type { InboundEvent, JsonValue, TemplateChanged, UnhandledUpdate } from '../contract/index.js';
 import type { LoadedAccount, LoadedGateway } from '../gateway/loaded-gateway.js';
 import type { StoredEvent } from './journal.repository.js';
 
@@ -9,6 +9,8 @@ export interface Item {
   readonly scope: string;
   readonly gateway: LoadedGateway | undefined;
   readonly account: LoadedAccount | undefined;
+  /** set for what concerns no single account */
+  readonly channel?: string;
 }
 
 /**
@@ -43,12 +45,40 @@ export function normalize(source: StoredEvent, scope: string, gateways: readonly
             raw: update.body,
           },
         ];
-    return events.map((event) => locate(event, source, scope, gateways, update.channel));
+    return events.flatMap((event) =>
+      event.type === 'template'
+        ? locateTemplate(event, source, scope, gateways, update.channel)
+        : [locate(event, source, scope, gateways, update.channel)],
+    );
   });
 }
 
+/** Each gateway knows its groups' templates by itself, so all that have the group are told. */
+function locateTemplate(
+  event: TemplateChanged,
+  source: StoredEvent,
+  scope: string,
+  gateways: readonly LoadedGateway[],
+  channel: string,
+): readonly Item[] {
+  const having = gateways.filter((gateway) =>
+    gateway.accounts.some((account) => account.channel === channel && account.group === event.group),
+  );
+  const base = { source, scope, account: undefined };
+  if (having.length > 0) return having.map((gateway) => ({ ...base, gateway, channel, event }));
+  const unknown: UnhandledUpdate = {
+    type: 'unhandled',
+    group: event.group,
+    code: 'account.unknown',
+    detail: `The account ${event.group} is not known here: run setup on the gateway's callback URI; templates are read then.`,
+    path: '',
+    raw: event.raw,
+  };
+  return [{ ...base, gateway: gateways[0], event: unknown }];
+}
+
 function locate(
-  event: InboundEvent,
+  event: Exclude<InboundEvent, TemplateChanged>,
   source: StoredEvent,
   scope: string,
   gateways: readonly LoadedGateway[],
@@ -70,7 +100,10 @@ function locate(
 }
 
 /** What concerns no single account (templates, the account as a whole) goes to the gateway that has the group. */
-function engagedWith(gateways: readonly LoadedGateway[], event: InboundEvent): LoadedGateway | undefined {
+function engagedWith(
+  gateways: readonly LoadedGateway[],
+  event: Exclude<InboundEvent, TemplateChanged>,
+): LoadedGateway | undefined {
   const group = event.type === 'unhandled' ? (event.group ?? event.account?.group) : event.account.group;
   return group === undefined
     ? undefined

@@ -67,6 +67,11 @@ function expectWellFormed(event: InboundEvent): void {
       expect(event.providerId).toEqual(expect.stringMatching(/./s));
       expect(Number.isNaN(event.occurredAt.getTime())).toBe(false);
       break;
+    case 'template':
+      for (const word of [event.group, event.key, event.name, event.language]) expect(word).not.toBe('');
+      expect(event.language).not.toContain('-');
+      expect(Number.isNaN(event.occurredAt.getTime())).toBe(false);
+      break;
     case 'unhandled':
       expect(event.code).toMatch(/^[a-z]+\.[a-z]+$/);
       expect(event.detail).not.toBe('');

@@ -8,6 +8,7 @@ import { present } from './present.js';
 import { render } from './render.js';
 import { send } from './send.js';
 import { isGone, subscribe, unsubscribe } from './subscribe.js';
+import { templates } from './templates.js';
 
 /** WhatsApp as Meta's Cloud API speaks it. Groups are WhatsApp Business Accounts, accounts are phone numbers. */
 export const whatsApp: Channel = {
@@ -18,6 +19,7 @@ export const whatsApp: Channel = {
   outbound: { check, render, send },
   accounts: { discover, subscribe, unsubscribe, isGone, present },
   dialog: { variablesFor },
+  templates,
 };
 
 function variablesFor(account: AccountIdentity): Readonly<Record<string, string>> {

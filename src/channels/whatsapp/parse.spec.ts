@@ -158,7 +158,7 @@ describe('payloads as Meta documents them', () => {
 
   it.each([
     ['value-errors', 'provider.error', '130429: Rate limit hit'],
-    ['template-status', 'field.unused', 'webhook field message_template_status_update is not used yet'],
+    ['template-category-notice', 'field.unused', 'webhook field template_category_update announces a change to come'],
   ])('%s is listed as %s', (payload, code, detail) => {
     expect(only(eventsOf(bodyOf(payload)))).toMatchObject({ type: 'unhandled', code, detail, group: ACCOUNT.group });
   });

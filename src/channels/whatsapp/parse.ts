@@ -3,6 +3,7 @@ import { asList, asNumber, asObject, asObjects, asText, defined } from '../graph
 import { isKnownField } from './fields.js';
 import { readMessage } from './parse-message.js';
 import { readReceipt } from './parse-receipt.js';
+import { isTemplateField, readTemplateChange } from './parse-template.js';
 import { Broken, type ValueContext } from './reading.js';
 import { senderOf } from './sender.js';
 
@@ -14,6 +15,7 @@ export function parse(update: ChannelUpdate): readonly InboundEvent[] {
   const change = asObject(update.body);
   const field = asText(change?.['field']);
   if (change === undefined || field === undefined) return [unhandled(update, 'item.broken', 'no field', '')];
+  if (isTemplateField(field)) return [readTemplateNews(update, field, change)];
   if (field !== 'messages') {
     const isKnown = isKnownField(field);
     const detail = `webhook field ${field} is ${isKnown ? 'not used yet' : 'not known'}`;
@@ -31,6 +33,21 @@ export function parse(update: ChannelUpdate): readonly InboundEvent[] {
     isOneSender: isOneSender(asObjects(value['messages'])),
     entryTime: asNumber(change['time']),
   });
+}
+
+function readTemplateNews(update: ChannelUpdate, field: string, change: JsonObject): InboundEvent {
+  const value = asObject(change['value']);
+  if (value === undefined) return unhandled(update, 'item.broken', 'value is not an object', '.value', change['value']);
+  if (update.group === undefined) return unhandled(update, 'item.broken', 'the entry has no id', '.value', value);
+  try {
+    const event = readTemplateChange(field, value, update.group, asNumber(change['time']));
+    return (
+      event ?? unhandled(update, 'field.unused', `webhook field ${field} announces a change to come`, '.value', value)
+    );
+  } catch (error) {
+    if (error instanceof Broken) return unhandled(update, 'item.broken', error.message, '.value', value);
+    throw error;
+  }
 }
 
 function readValue(update: ChannelUpdate, value: JsonObject, context: ValueContext): InboundEvent[] {

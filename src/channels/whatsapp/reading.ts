@@ -18,7 +18,7 @@ export class Broken extends Error {}
 const YEAR_2100 = 4_102_444_800;
 
 /** Unix seconds, as a string in messages and a number in entries (Meta: webhooks/reference/messages/text). */
-export function readTime(timestamp: JsonValue | undefined, context: ValueContext): Date {
+export function readTime(timestamp: JsonValue | undefined, context: Pick<ValueContext, 'entryTime'>): Date {
   const isSeconds = (seconds: number | undefined): seconds is number =>
     seconds !== undefined && seconds > 0 && seconds < YEAR_2100;
   const seconds = [asNumber(timestamp), context.entryTime].find(isSeconds);

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { JsonValue } from '../../contract/index.js';
+import { GatewayHooks } from '../gateway-hooks.js';
 import type { LoadedGateway } from '../loaded-gateway.js';
 import { type Command, type Operation, unknownOperation } from './command.js';
 import type { CommandHandler } from './command-run.js';
@@ -8,6 +9,9 @@ import { SearchCommand } from './search.command.js';
 import { SetupCommand } from './setup.command.js';
 import { SubscribeCommand } from './subscribe.command.js';
 import { UnsubscribeCommand } from './unsubscribe.command.js';
+
+/** Operations after which somebody wants to use the accounts. */
+const ENGAGING: ReadonlySet<Operation> = new Set(['setup', 'subscribe']);
 
 /** Carries out a command that may be carried out, and lets the channel give the list its wire shape. */
 @Injectable()
@@ -20,6 +24,7 @@ export class CommandDispatcher {
     subscribe: SubscribeCommand,
     unsubscribe: UnsubscribeCommand,
     remove: RemoveCommand,
+    private readonly hooks: GatewayHooks,
   ) {
     this.handlers = { setup, search, subscribe, unsubscribe, remove };
   }
@@ -27,6 +32,8 @@ export class CommandDispatcher {
   async run(gateway: LoadedGateway, command: Command): Promise<JsonValue> {
     const channel = gateway.channel(command.channel);
     if (!channel) throw unknownOperation(gateway.type.channels.map((known) => known.channel));
-    return channel.accounts.present(await this.handlers[command.operation].run({ gateway, channel, command }));
+    const groups = await this.handlers[command.operation].run({ gateway, channel, command });
+    if (ENGAGING.has(command.operation)) this.hooks.engaged(gateway.id);
+    return channel.accounts.present(groups);
   }
 }
