@@ -23,6 +23,9 @@ export interface RunningServer {
   stop(): Promise<void>;
 }
 
+/** A request that takes longer than this is cut off by a stop. */
+const ANSWER_WITHIN_MS = 10_000;
+
 /** What a worker without the role api answers. */
 const OPERATIONS = /^\/(health\/(live|ready)|metrics)(\?|$)/;
 
@@ -91,11 +94,13 @@ async function listen(app: NestExpressApplication, { port, host }: Config): Prom
   }
 }
 
+/** Requests under way are answered before what they need is taken away. */
 async function stop(app: NestExpressApplication, server: Server, platform: OpenPlatform): Promise<void> {
-  server.close();
+  const answered = new Promise<void>((resolve) => server.close(() => resolve()));
   // Connections that a client keeps open for its next request have nothing in flight.
-  const idle = setInterval(() => server.closeIdleConnections(), 100);
+  const idle = setInterval(() => server.closeIdleConnections(), 50);
   try {
+    await Promise.race([answered, new Promise((resolve) => setTimeout(resolve, ANSWER_WITHIN_MS).unref())]);
     await app.close();
   } finally {
     clearInterval(idle);
