@@ -1,10 +1,15 @@
 import { Module } from '@nestjs/common';
 import { DialogModule } from '../dialog/dialog.module.js';
 import { AdmitProcessor } from './admit.processor.js';
+import { ClaimSweeper } from './claim-sweeper.service.js';
 import { DeliveryModule } from './delivery.module.js';
+import { DoubtSweeper } from './doubt-sweeper.service.js';
+import { DueSweeper } from './due-sweeper.service.js';
 import { SendProcessor } from './send.processor.js';
-import { DeliverySweeper } from './sweeper.service.js';
 
 /** The part of delivery that processes with the role worker run. */
-@Module({ imports: [DeliveryModule, DialogModule], providers: [AdmitProcessor, SendProcessor, DeliverySweeper] })
+@Module({
+  imports: [DeliveryModule, DialogModule],
+  providers: [AdmitProcessor, SendProcessor, ClaimSweeper, DoubtSweeper, DueSweeper],
+})
 export class DeliveryWorkerModule {}

@@ -1,0 +1,85 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { GatewayDirectory } from '../gateway/gateway-directory.js';
+import { GatewayHooks } from '../gateway/gateway-hooks.js';
+import { Clock } from '../platform/clock/clock.js';
+import { Database } from '../platform/database/database.js';
+import type { Log } from '../platform/logging/log.js';
+import { LOG } from '../platform/platform.tokens.js';
+import { Sweeper } from '../platform/process/sweeper.js';
+import type { Kicker } from '../platform/queue/kicker.js';
+import { kickerToken } from '../platform/queue/queue.tokens.js';
+import { QUEUES } from '../platform/queue/queues.js';
+import { IdempotencyService } from './idempotency.service.js';
+import { ownError } from './judge.js';
+import { SettleService } from './settle.service.js';
+
+const BATCH = 500;
+const FORGET_EVERY_MS = 10 * 60_000;
+
+/** Longer than any network repeats its receipts (Meta: 7 days). */
+const UNMATCHED_FOR_MS = 8 * 24 * 60 * 60_000;
+
+/** What time brings: retries and holds that are over, messages that expire, records that were only to be kept for a while. */
+@Injectable()
+export class DueSweeper extends Sweeper {
+  private forgotAt = new Date(0);
+
+  constructor(
+    private readonly database: Database,
+    private readonly clock: Clock,
+    private readonly settle: SettleService,
+    private readonly idempotency: IdempotencyService,
+    @Inject(kickerToken(QUEUES.admit)) private readonly admission: Kicker,
+    @Inject(LOG) log: Log,
+    directory: GatewayDirectory,
+    hooks: GatewayHooks,
+  ) {
+    super(log);
+    // What was held because of a gateway or an account may leave as soon as that has changed.
+    hooks.onChange((gatewayId) => {
+      for (const account of directory.byId(gatewayId)?.accounts ?? []) this.admission.kick(account.id);
+    });
+  }
+
+  async sweep(): Promise<void> {
+    const now = this.clock.now();
+    await this.expire(now);
+    for (const accountId of await this.accountsWithWork(now)) this.admission.kick(accountId);
+    await this.forget(now);
+  }
+
+  /** What only had to be kept for a while. */
+  private async forget(now: Date): Promise<void> {
+    if (now.getTime() - this.forgotAt.getTime() < FORGET_EVERY_MS) return;
+    this.forgotAt = now;
+    await this.idempotency.forgetOld();
+    await this.database.query('DELETE FROM unmatched_receipt WHERE recorded_at < $1', [
+      new Date(now.getTime() - UNMATCHED_FOR_MS),
+    ]);
+  }
+
+  /** A head may leave: its retry is due, its hold has passed, or the kick for it was lost. */
+  private async accountsWithWork(now: Date): Promise<readonly string[]> {
+    const rows = await this.database.query<{ account_id: string }>(
+      `SELECT a.id AS account_id FROM account a
+       WHERE EXISTS (SELECT 1 FROM outbound o WHERE o.account_id = a.id AND o.state = 'ready' AND NOT o.blocked AND o.available_at <= $1)`,
+      [now],
+    );
+    return rows.map(({ account_id }) => account_id);
+  }
+
+  private async expire(now: Date): Promise<void> {
+    const rows = await this.database.query<{ message_id: string; expires_at: Date }>(
+      `SELECT message_id, expires_at FROM outbound WHERE expires_at <= $1 AND state IN ('waiting', 'ready') ORDER BY expires_at LIMIT $2`,
+      [now, BATCH],
+    );
+    for (const row of rows) {
+      const error = ownError(
+        'message.expired',
+        'Too late',
+        `expiresAt (${row.expires_at.toISOString()}) passed before its turn came.`,
+      );
+      await this.settle.withdraw(row.message_id, 'expired', error);
+    }
+  }
+}
