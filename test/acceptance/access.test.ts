@@ -103,6 +103,7 @@ const ENDPOINTS: readonly (Operation & { readonly permission: string })[] = [
   { method: 'PATCH', path: '/api/v1/dialogs/{id}', permission: 'messages:send' },
   { method: 'GET', path: '/api/v1/dialogs/{id}/messages', permission: 'messages:read' },
   { method: 'POST', path: '/api/v1/dialogs/{id}/messages', permission: 'messages:send' },
+  { method: 'GET', path: '/api/v1/templates', permission: 'gateways:read' },
   { method: 'GET', path: '/api/v1/events', permission: 'events:read' },
   { method: 'POST', path: '/api/v1/events/{id}/replay', permission: 'events:replay' },
 ];
