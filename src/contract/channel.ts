@@ -89,6 +89,14 @@ export interface AccountGroupView extends Omit<AccountGroup, 'accounts'> {
   readonly error?: RemoteError;
 }
 
+/** How an account is doing, in the network's own words. */
+export interface AccountHealth {
+  readonly status?: string;
+  readonly quality?: string;
+  readonly throughput?: string;
+  readonly messagingLimit?: string;
+}
+
 /** Life cycle per group, identity per account. */
 export interface AccountsFacet {
   /** every group that the gateway's token may act for, every page followed */
@@ -98,6 +106,8 @@ export interface AccountsFacet {
   unsubscribe(group: string, call: GatewayCall): Promise<CallOutcome>;
   /** true when a refusal means that the group no longer exists for us, so that forgetting it is right */
   isGone(remote: RemoteError): boolean;
+  /** what the stored details of an account tell of its health; pure */
+  health?(details: JsonObject): AccountHealth;
   /** the wire shape of the callback commands */
   present(groups: readonly AccountGroupView[]): JsonValue;
 }

@@ -119,6 +119,8 @@ export class AccountService {
   }
 
   private view(row: AccountRow, secretInClear = false): AccountView {
-    return accountView(row, this.uriOf(row), this.cipher, secretInClear);
+    const channel = this.directory.byId(row.gateway_id)?.channel(row.channel);
+    const health = channel?.accounts.health?.(row.details) ?? {};
+    return accountView(row, { uri: this.uriOf(row), health, cipher: this.cipher }, secretInClear);
   }
 }

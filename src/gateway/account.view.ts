@@ -1,5 +1,5 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import type { JsonObject } from '../contract/index.js';
+import type { AccountHealth } from '../contract/index.js';
 import type { Cipher } from '../platform/secrets/cipher.js';
 import type { AccountRow } from './account.repository.js';
 import { type BotView, botView } from './stored-bot.js';
@@ -42,7 +42,17 @@ export class AccountView {
   botDisabledReason?: string;
 }
 
-export function accountView(row: AccountRow, uri: string, cipher: Cipher, secretInClear = false): AccountView {
+interface Surroundings {
+  readonly uri: string;
+  readonly health: AccountHealth;
+  readonly cipher: Cipher;
+}
+
+export function accountView(
+  row: AccountRow,
+  { uri, health, cipher }: Surroundings,
+  secretInClear = false,
+): AccountView {
   return {
     id: row.address,
     gateway: { id: row.gateway_id, uri },
@@ -53,7 +63,7 @@ export function accountView(row: AccountRow, uri: string, cipher: Cipher, secret
     active: row.active,
     enabled: row.enabled,
     state: stateOf(row),
-    ...health(row.details),
+    ...health,
     ...(row.connected_since && { connectedSince: row.connected_since.toISOString() }),
     ...(row.bot && { bot: botView(row.bot, cipher, secretInClear) }),
     ...(row.bot?.disabledReason !== undefined && { botDisabledReason: row.bot.disabledReason }),
@@ -64,33 +74,4 @@ function stateOf(row: AccountRow): AccountState {
   if (!row.enabled) return 'disabled';
   if (row.missing_since) return 'missing';
   return row.active ? 'active' : 'inactive';
-}
-
-/** What networks say of an account's health, where they say it and whatever they call it. */
-const HEALTH = {
-  status: ['status'],
-  quality: ['quality', 'quality_rating'],
-  throughput: ['throughput'],
-  messagingLimit: [
-    'messagingLimit',
-    'messaging_limit',
-    'whatsapp_business_manager_messaging_limit',
-    'messaging_limit_tier',
-  ],
-} as const;
-
-function health(details: JsonObject): Partial<Record<keyof typeof HEALTH, string>> {
-  const found = Object.entries(HEALTH).flatMap(([name, keys]) => {
-    const value = keys.map((key) => wordOf(details[key])).find((word) => word !== undefined);
-    return value === undefined ? [] : [[name, value]];
-  });
-  return Object.fromEntries(found);
-}
-
-/** A word, or an object around one (`{"level": "STANDARD"}`). */
-function wordOf(value: JsonObject[string]): string | undefined {
-  if (typeof value === 'string' && value !== '') return value;
-  if (typeof value === 'object' && value !== null && !Array.isArray(value) && typeof value['level'] === 'string')
-    return value['level'];
-  return undefined;
 }

@@ -4,7 +4,7 @@ import { check } from './check.js';
 import { discover } from './discover.js';
 import { outcomes } from './outcomes.js';
 import { parse } from './parse.js';
-import { present } from './present.js';
+import { health, present } from './present.js';
 import { render } from './render.js';
 import { send } from './send.js';
 import { isGone, subscribe, unsubscribe } from './subscribe.js';
@@ -17,7 +17,7 @@ export const whatsApp: Channel = {
   outcomes,
   parse,
   outbound: { check, render, send },
-  accounts: { discover, subscribe, unsubscribe, isGone, present },
+  accounts: { discover, subscribe, unsubscribe, isGone, health, present },
   dialog: { variablesFor },
   templates,
 };

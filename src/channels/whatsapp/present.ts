@@ -1,4 +1,4 @@
-import type { AccountGroupView, JsonObject, JsonValue, RemoteError } from '../../contract/index.js';
+import type { AccountGroupView, AccountHealth, JsonObject, JsonValue, RemoteError } from '../../contract/index.js';
 import { asId, asObject, asText } from '../graph/index.js';
 
 /** The list that the callback commands answer with: clients rely on its names; sorted by id, as strings. */
@@ -23,17 +23,29 @@ function presentGroup(group: AccountGroupView): JsonObject {
   });
 }
 
+/** What a phone number's fields say of its health. Meta: business-phone-numbers/phone-numbers */
+export function health(details: JsonObject): AccountHealth {
+  const words = {
+    status: asText(details['status']),
+    quality: asText(details['quality_rating']),
+    throughput: asText(asObject(details['throughput'])?.['level']) ?? asText(details['throughput']),
+    // the limit is the portfolio's since October 2025; the older name is read where stored details still have it
+    messagingLimit:
+      asText(details['whatsapp_business_manager_messaging_limit']) ?? asText(details['messaging_limit_tier']),
+  };
+  return Object.fromEntries(Object.entries(words).filter(([, word]) => word !== undefined && word !== ''));
+}
+
 function presentNumber({ address, name, phone, details, active }: AccountGroupView['accounts'][number]): JsonObject {
+  const known = health(details);
   return clean({
     id: address,
     display_phone_number: asText(details['display_phone_number']) ?? (phone && `+${phone}`),
     verified_name: asText(details['verified_name']) ?? name,
-    status: asText(details['status']),
-    quality_rating: asText(details['quality_rating']),
-    // the limit is the portfolio's since October 2025; the older name is read where stored details still have it
-    messaging_limit:
-      asText(details['whatsapp_business_manager_messaging_limit']) ?? asText(details['messaging_limit_tier']),
-    throughput: asText(asObject(details['throughput'])?.['level']) ?? asText(details['throughput']),
+    status: known.status,
+    quality_rating: known.quality,
+    messaging_limit: known.messagingLimit,
+    throughput: known.throughput,
     account_mode: asText(details['account_mode']),
     name_status: asText(details['name_status']),
     active,
