@@ -43,7 +43,7 @@ export class MessagesController {
     const isVisible = gateway && mayAccessGateway(principal, gateway.id);
     if (query.gateway !== undefined && !isVisible) return { items: [], next: null };
     if (query.dialog !== undefined && !isId(query.dialog)) return { items: [], next: null };
-    const records = await this.reader.page({
+    const { records, views } = await this.reader.page({
       gatewayIds: gateway ? [gateway.id] : gatewayLimit(principal),
       before: idOfCursor(query.cursor) ?? null,
       limit: query.limit,
@@ -53,7 +53,6 @@ export class MessagesController {
       ...(query.to !== undefined && { phone: query.to.replace(/^[+ ]/, '') }),
       ...(query.since !== undefined && { since: new Date(query.since) }),
     });
-    const views = await this.reader.pageViews(records.slice(0, query.limit));
     return {
       ...pageOf(
         records,
@@ -70,7 +69,7 @@ export class MessagesController {
   @ApiOperation({ summary: 'A message with its timeline, attempts, and what holds it' })
   async get(@CurrentPrincipal() principal: Principal, @Param('id') id: string): Promise<object> {
     await this.find(principal, id);
-    return (await this.reader.one(undefined, id)) ?? {};
+    return (await this.reader.one(id)) ?? {};
   }
 
   @Post(':id/cancel')
@@ -87,7 +86,7 @@ export class MessagesController {
         `The message is ${status}: it may have left already, so it cannot be cancelled.`,
       );
     }
-    return (await this.reader.one(undefined, id)) ?? {};
+    return (await this.reader.one(id)) ?? {};
   }
 
   private async find(principal: Principal, id: string): Promise<MessageRecord> {

@@ -73,7 +73,7 @@ export class SendMessageService {
     try {
       let answer: object | undefined;
       await work(async (sql, { id }) => {
-        answer = await this.reader.one(sql, id);
+        answer = await this.reader.one(id, sql);
         await this.idempotency.remember(sql, begun.held, 202, answer ?? {});
       });
       return answer ?? {};
@@ -84,7 +84,7 @@ export class SendMessageService {
   }
 
   private async view({ id }: Accepted): Promise<object> {
-    return (await this.reader.one(undefined, id)) ?? { id };
+    return (await this.reader.one(id)) ?? { id };
   }
 
   private sendTo(

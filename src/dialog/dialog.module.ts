@@ -4,6 +4,7 @@ import { ContactRepository } from './contact.repository.js';
 import { DialogReader } from './dialog-reader.service.js';
 import { DialogRepository } from './dialog.repository.js';
 import { DialogsController } from './dialogs.controller.js';
+import { MessageHistoryRepository } from './message-history.repository.js';
 import { MessageReader } from './message-reader.service.js';
 import { MessageRepository } from './message.repository.js';
 import { ThreadRepository } from './thread.repository.js';
@@ -13,6 +14,7 @@ const PROVIDERS = [
   ThreadRepository,
   DialogRepository,
   MessageRepository,
+  MessageHistoryRepository,
   DialogReader,
   MessageReader,
 ];

@@ -58,13 +58,12 @@ export class DialogsController {
     @Query() query: PageQuery,
   ): Promise<Page<object>> {
     const dialog = await this.dialogs.find(principal, id);
-    const records = await this.messages.page({
+    const { records, views } = await this.messages.page({
       gatewayIds: null,
       dialogId: dialog.id,
       before: idOfCursor(query.cursor) ?? null,
       limit: query.limit,
     });
-    const views = await this.messages.pageViews(records.slice(0, query.limit));
     return {
       ...pageOf(
         records,

@@ -1,36 +1,43 @@
 import { Injectable } from '@nestjs/common';
 import { GatewayDirectory } from '../gateway/gateway-directory.js';
 import { Database, type Sql } from '../platform/database/database.js';
+import { MessageHistoryRepository } from './message-history.repository.js';
 import { type MessageFilter, type MessageRecord, MessageRepository } from './message.repository.js';
 import { messageView } from './message-view.js';
 
-/** Messages as the API shows them, each with its whole history. */
+/** Messages as the API shows them, each with its whole history, and all of it of one moment. */
 @Injectable()
 export class MessageReader {
   constructor(
     private readonly database: Database,
     private readonly messages: MessageRepository,
+    private readonly history: MessageHistoryRepository,
     private readonly directory: GatewayDirectory,
   ) {}
 
-  async one(sql: Sql | undefined, id: string): Promise<object | undefined> {
-    const record = await this.messages.find(sql ?? this.database, id);
-    return record && (await this.views(sql ?? this.database, [record]))[0];
+  /** @param sql a transaction whose own changes are to be seen; default: the newest that is committed */
+  async one(id: string, sql?: Sql): Promise<object | undefined> {
+    if (!sql) return this.database.snapshot((snapshot) => this.one(id, snapshot));
+    const record = await this.messages.find(sql, id);
+    return record && (await this.views(sql, [record]))[0];
   }
 
   async record(id: string): Promise<MessageRecord | undefined> {
     return this.messages.find(this.database, id);
   }
 
-  /** One record more than `limit`, so that the caller sees whether there is another page. */
-  async page(filter: MessageFilter): Promise<readonly MessageRecord[]> {
-    return this.messages.list(this.database, { ...filter, limit: filter.limit + 1 });
+  /** One record more than `limit`, so that the caller sees whether there is another page; views of those within it. */
+  async page(filter: MessageFilter): Promise<{ records: readonly MessageRecord[]; views: readonly object[] }> {
+    return this.database.snapshot(async (sql) => {
+      const records = await this.messages.list(sql, { ...filter, limit: filter.limit + 1 });
+      return { records, views: await this.views(sql, records.slice(0, filter.limit)) };
+    });
   }
 
-  async views(sql: Sql, records: readonly MessageRecord[]): Promise<readonly object[]> {
+  private async views(sql: Sql, records: readonly MessageRecord[]): Promise<readonly object[]> {
     const ids = records.map(({ id }) => id);
-    const timelines = await this.messages.timelines(sql, ids);
-    const attempts = await this.messages.attempts(sql, ids);
+    const timelines = await this.history.timelines(sql, ids);
+    const attempts = await this.history.attempts(sql, ids);
     return records.map((record) => {
       const gateway = this.directory.byId(record.gatewayId);
       return messageView(record, {
@@ -40,9 +47,5 @@ export class MessageReader {
         attempts: attempts.get(record.id) ?? [],
       });
     });
-  }
-
-  async pageViews(records: readonly MessageRecord[]): Promise<readonly object[]> {
-    return this.views(this.database, records);
   }
 }

@@ -1,7 +1,8 @@
 import { textOf } from '../contract/index.js';
 import type { LoadedAccount, LoadedGateway } from '../gateway/loaded-gateway.js';
 import { rankOf } from './message-status.js';
-import type { AttemptRecord, MessageRecord, TimelineEntry } from './message.repository.js';
+import type { AttemptRecord, TimelineEntry } from './message-history.repository.js';
+import type { MessageRecord } from './message.repository.js';
 
 interface Extras {
   readonly gateway: LoadedGateway | undefined;

@@ -48,6 +48,11 @@ export class Database implements Sql {
     }
   }
 
+  /** Several readings of one and the same moment. */
+  async snapshot<T>(work: (sql: Sql) => Promise<T>): Promise<T> {
+    return this.once(work, 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
+  }
+
   /**
    * Runs `work` while a lock is held that only one connection of the whole installation can hold; it goes with its connection.
    * False when another one has it.
@@ -68,9 +73,9 @@ export class Database implements Sql {
     });
   }
 
-  private async once<T>(work: (sql: Sql) => Promise<T>): Promise<T> {
+  private async once<T>(work: (sql: Sql) => Promise<T>, begin = 'BEGIN'): Promise<T> {
     return this.withRunner(async (runner) => {
-      await runner.query('BEGIN');
+      await runner.query(begin);
       try {
         const result = await work({ query: (sql, parameters = []) => run(runner, sql, parameters) });
         await runner.query('COMMIT');
