@@ -1,7 +1,7 @@
 /**
  * Runs the tests: `node scripts/test.mjs [project …] [--rounds N] [any argument of jest]`.
  * Without a project: all but `faults`, whose long runs are a command of their own. `--rounds` says how often the fault tests
- * go round (they read it as FAULT_ROUNDS).
+ * go round (they read it as FAULT_ROUNDS). `--queue redis` gives every stage a Redis of its own (TEST_QUEUE).
  */
 import { spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
@@ -24,6 +24,16 @@ if (rounds >= 0) {
     process.exit(78);
   }
   env.FAULT_ROUNDS = given;
+}
+
+const queue = args.indexOf('--queue');
+if (queue >= 0) {
+  const [, given] = args.splice(queue, 2);
+  if (given !== 'redis' && given !== 'postgresql') {
+    console.error(`--queue is not usable: given "${given ?? ''}", allowed is redis or postgresql.`);
+    process.exit(78);
+  }
+  env.TEST_QUEUE = given;
 }
 
 const jest = createRequire(import.meta.url).resolve('jest/bin/jest');

@@ -1,5 +1,6 @@
 import { DEFAULT_WORLD, type Simulator, type SimulatorOptions, startSimulator } from '../../src/simulator/simulator.js';
 import { TestBot } from './bot.js';
+import { TestRedis } from './redis.js';
 import { type Patchbay, type PatchbayOptions, freePort, startPatchbay } from './patchbay.js';
 
 export interface StageOptions {
@@ -9,7 +10,10 @@ export interface StageOptions {
   readonly uri?: string;
 }
 
-/** A Patchbay, a simulated Meta and a bot, wired to each other: everything a whole-app test stands on. */
+/**
+ * A Patchbay, a simulated Meta and a bot, wired to each other: everything a whole-app test stands on. `npm run test:redis` runs
+ * the same tests with BullMQ on Redis.
+ */
 export interface Stage {
   readonly patchbay: Patchbay;
   readonly sim: Simulator;
@@ -24,11 +28,18 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
   const uri = options.uri ?? 'acme';
   const port = options.patchbay?.port ?? (await freePort());
   const bot = await TestBot.start();
+  const redis =
+    process.env['TEST_QUEUE'] === 'redis' && !options.env?.['REDIS_URL'] ? await TestRedis.start() : undefined;
   const sim = await startSimulator({ webhookUrl: `http://127.0.0.1:${port}/chat/${uri}`, ...options.simulator });
   const patchbay = await startPatchbay({
     ...options.patchbay,
     port,
-    env: { GRAPH_URL: sim.url, ...options.env, ...options.patchbay?.env },
+    env: {
+      GRAPH_URL: sim.url,
+      ...(redis && { REDIS_URL: redis.url }),
+      ...options.env,
+      ...options.patchbay?.env,
+    },
   });
   return {
     patchbay,
@@ -39,6 +50,7 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
       await patchbay.dispose();
       await sim.close();
       await bot.close();
+      await redis?.stop();
     },
   };
 }

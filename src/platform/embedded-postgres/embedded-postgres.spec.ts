@@ -57,17 +57,8 @@ describe('the embedded PostgreSQL', () => {
     }
   }
 
-  it('starts within two seconds for the first time, on disk for good, and keeps its data and its port', async () => {
-    let first = await start({ settings: {} });
-    let tookMs = Infinity;
-    for (let attempt = 0; attempt < 3 && tookMs > 2_000; attempt += 1) {
-      await first.stop();
-      await rm(dataDir, { recursive: true });
-      const begin = Date.now();
-      first = await start({ settings: {} });
-      tookMs = Date.now() - begin; // the best of three: the machine may be busy with something else
-    }
-    expect(tookMs).toBeLessThan(2_000);
+  it('keeps its data and its port over a restart, on disk for good', async () => {
+    const first = await start({ settings: {} });
     await ask(first, "CREATE TABLE kept AS SELECT 'ä€😀' AS word");
     await first.stop();
     await expect(first.exited).resolves.toEqual({ status: 'stopped' });
