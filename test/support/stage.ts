@@ -1,6 +1,5 @@
 import { DEFAULT_WORLD, type Simulator, type SimulatorOptions, startSimulator } from '../../src/simulator/simulator.js';
 import { TestBot } from './bot.js';
-import { TestRedis } from './redis.js';
 import { type Patchbay, type PatchbayOptions, freePort, startPatchbay } from './patchbay.js';
 
 export interface StageOptions {
@@ -28,8 +27,7 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
   const uri = options.uri ?? 'acme';
   const port = options.patchbay?.port ?? (await freePort());
   const bot = await TestBot.start();
-  const redis =
-    process.env['TEST_QUEUE'] === 'redis' && !options.env?.['REDIS_URL'] ? await TestRedis.start() : undefined;
+  const redis = process.env['TEST_QUEUE'] === 'redis' && !options.env?.['REDIS_URL'] ? await startRedis() : undefined;
   const sim = await startSimulator({ webhookUrl: `http://127.0.0.1:${port}/chat/${uri}`, ...options.simulator });
   const patchbay = await startPatchbay({
     ...options.patchbay,
@@ -53,6 +51,12 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
       await redis?.stop();
     },
   };
+}
+
+/** Loaded on demand: the module knows jest, and benches use this stage too. */
+async function startRedis() {
+  const { TestRedis } = await import('./redis.js');
+  return TestRedis.start();
 }
 
 /** The body that creates the gateway of the default world. */
