@@ -3,6 +3,7 @@ import { createHmac } from 'node:crypto';
 import { TestBot } from '../support/bot.js';
 import { eventually } from '../support/patchbay.js';
 import { type Stage, WORLD, openStage } from '../support/stage.js';
+import { askedOf } from '../support/asked.js';
 
 interface Refused {
   readonly status: number;
@@ -141,10 +142,10 @@ describe('the handshake', () => {
   it('refuses another mode, and carries out nothing that comes with it', async () => {
     const other = await get('/chat/one?hub.mode=unsubscribe&hub.challenge=1&hub.verify_token=verify-one');
     expect(other.status).toBe(403);
-    const asked = stage.sim.counts.requests;
+    const asked = askedOf(stage.sim);
     expect((await ask('chat/one', 'verify-one', '&whatsapp=remove&ack=true')).text).toBe('1158201444');
     expect((await ask('chat/one', 'wrong', '&whatsapp=remove&ack=true')).status).toBe(403);
-    expect(stage.sim.counts.requests).toBe(asked);
+    expect(askedOf(stage.sim)).toBe(asked);
     expect(await command('one', 'whatsapp=search&id=111')).toHaveLength(1);
   });
 
@@ -286,7 +287,7 @@ describe('events', () => {
 
 describe('commands at the app’s callback', () => {
   it('are judged like all: who asks first, then that several gateways could be meant', async () => {
-    const asked = stage.sim.counts.requests;
+    const asked = askedOf(stage.sim);
     for (const query of ['whatsapp=setup', 'whatsapp=remove&ack=true', 'nonsense=1', '']) {
       const path = `/meta/${WORLD.appId}?${query}`;
       expect([query, (await get(path)).status]).toEqual([query, 401]);
@@ -297,7 +298,7 @@ describe('commands at the app’s callback', () => {
       body: { name: 'reader', permissions: ['gateways:read'] },
     });
     expect((await get(`/meta/${WORLD.appId}?whatsapp=setup`, reader.key)).status).toBe(403);
-    expect(stage.sim.counts.requests).toBe(asked);
+    expect(askedOf(stage.sim)).toBe(asked);
   });
 
   it('are carried out where one gateway has the app to itself', async () => {

@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import type { WabaInput } from '../../src/simulator/simulator.js';
 import type { Answer } from '../support/patchbay.js';
 import { type Stage, WORLD, openStage } from '../support/stage.js';
+import { askedOf } from '../support/asked.js';
 
 interface Item {
   readonly id: string;
@@ -162,14 +163,14 @@ describe('setup', () => {
     expect(answer.body).toEqual(list);
     expect(subscribedAt(WORLD.wabaId)).toEqual([]);
 
-    const asked = stage.sim.counts.requests;
+    const asked = askedOf(stage.sim);
     for (const operation of ['', 'search', `search&id=${WORLD.wabaId}`, `&id=${WORLD.phoneNumberId}`]) {
       const found = await run(uri, operation);
       expect([operation, found.body]).toEqual([operation, list]);
       expect(found.headers.get('cache-control')).toBe('no-store');
     }
     expect((await run(uri, 'search&id=404')).body).toEqual([]);
-    expect(stage.sim.counts.requests).toBe(asked);
+    expect(askedOf(stage.sim)).toBe(asked);
   });
 
   it.each([
@@ -231,9 +232,9 @@ describe('setup', () => {
   it('that fails at any of its calls leaves what was there, and answers 502', async () => {
     const uri = await ready('EAA-business', {});
     const before = (await run(uri, 'search')).body;
-    const start = stage.sim.counts.requests;
+    const start = askedOf(stage.sim);
     await run(uri, 'setup');
-    const calls = stage.sim.counts.requests - start;
+    const calls = askedOf(stage.sim) - start;
     expect(calls).toBeGreaterThan(5);
     stage.sim.world.business('401').owned.add('302');
     try {
@@ -242,10 +243,10 @@ describe('setup', () => {
           // From the nth call on Meta is away, so that asking once more does not help.
           let seen = 0;
           stage.sim.faults.clear();
-          const from = stage.sim.counts.requests;
+          const from = askedOf(stage.sim);
           for (let at = nth; at <= calls + 10; at += 1) stage.sim.faults.add({ match: { nth: at }, do: fault });
           const { status, body } = await run<Refused>(uri, 'setup');
-          seen = stage.sim.counts.requests - from;
+          seen = askedOf(stage.sim) - from;
           expect([fault, nth, status, body.code, seen >= nth]).toEqual([fault, nth, 502, 'provider.unreachable', true]);
         }
       }
@@ -314,13 +315,13 @@ describe('subscribe and unsubscribe', () => {
     async (operation) => {
       const uri = await ready();
       await run(uri, 'subscribe&id=91');
-      const [before, from] = [(await run(uri, 'search')).body, stage.sim.counts.requests];
+      const [before, from] = [(await run(uri, 'search')).body, askedOf(stage.sim)];
       const { status, body } = await run<Refused>(uri, `${operation}&id=9,no-such&id=${WORLD.wabaId}`);
       expect([status, body.code]).toEqual([404, 'accounts.unknown']);
       expect(body.detail).toContain('no-such');
       expect(body.detail).toContain(WORLD.wabaId);
       expect((await run(uri, 'search')).body).toEqual(before);
-      expect(stage.sim.counts.requests).toBe(from);
+      expect(askedOf(stage.sim)).toBe(from);
     },
   );
 
@@ -484,10 +485,10 @@ describe('who may', () => {
   it('is judged before what is asked: no combination of parameters gets around it', async () => {
     const uri = await ready();
     await run(uri, 'subscribe');
-    const [before, from] = [(await run(uri, 'search')).body, stage.sim.counts.requests];
+    const [before, from] = [(await run(uri, 'search')).body, askedOf(stage.sim)];
     const reader = await key(['gateways:read']);
     const elsewhere = await key(['gateways:write', 'gateways:read'], [await gateway('EAA-nothing')]);
-    const asked = stage.sim.counts.requests;
+    const asked = askedOf(stage.sim);
     const mutating = [
       'whatsapp=setup',
       'whatsapp=subscribe',
@@ -525,7 +526,7 @@ describe('who may', () => {
     expect((await run(uri, 'search', null)).status).toBe(401);
     expect((await run(uri, 'search', reader)).status).toBe(200);
     expect((await run(uri, 'search', elsewhere)).status).toBe(403);
-    expect(stage.sim.counts.requests).toBe(asked);
+    expect(askedOf(stage.sim)).toBe(asked);
     expect(asked - from).toBeGreaterThan(0);
     expect((await run(uri, 'search')).body).toEqual(before);
   });
@@ -543,11 +544,11 @@ describe('who may', () => {
     'pages=setup&whatsapp=remove&ack=true',
   ])('?%s is no operation, whoever asks', async (query) => {
     const uri = await ready();
-    const from = stage.sim.counts.requests;
+    const from = askedOf(stage.sim);
     const { status, body } = await stage.patchbay.command<Refused>(uri, query);
     expect([status, body.code]).toEqual([400, 'callback.operation.unknown']);
     expect(body.detail).toMatch(/setup.*search.*subscribe.*unsubscribe.*remove/);
-    expect(stage.sim.counts.requests).toBe(from);
+    expect(askedOf(stage.sim)).toBe(from);
     expect((await run(uri, 'search')).body).toHaveLength(2);
   });
 

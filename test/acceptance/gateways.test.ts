@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { createHmac } from 'node:crypto';
 import { type Answer, eventually, freePort } from '../support/patchbay.js';
 import { type Stage, WORLD, openStage } from '../support/stage.js';
+import { askedOf } from '../support/asked.js';
 
 interface Gateway {
   readonly id: string;
@@ -75,9 +76,9 @@ const list = async (): Promise<Gateway[]> => {
 
 /** Asserts that nothing was stored and Meta was not asked while `work` ran. */
 async function leavesNothing<T>(work: () => Promise<T>, { asks = false } = {}): Promise<T> {
-  const before = [(await list()).map(({ id }) => id), stage.sim.counts.requests];
+  const before = [(await list()).map(({ id }) => id), askedOf(stage.sim)];
   const result = await work();
-  const after = [(await list()).map(({ id }) => id), asks ? before[1] : stage.sim.counts.requests];
+  const after = [(await list()).map(({ id }) => id), asks ? before[1] : askedOf(stage.sim)];
   expect(after).toEqual(before);
   return result;
 }

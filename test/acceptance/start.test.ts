@@ -8,6 +8,7 @@ import { VARIABLES } from '../../src/platform/config/variables.js';
 import { type Patchbay, freePort, startPatchbay } from '../support/patchbay.js';
 import { raw } from '../support/raw-http.js';
 import { type Stage, WORLD, engage, openStage } from '../support/stage.js';
+import { askedOf } from '../support/asked.js';
 
 interface Failure {
   readonly code: number | null;
@@ -171,7 +172,7 @@ describe('a process', () => {
 
   it('is what it was after a restart, without asking Meta', async () => {
     const { sim } = stage;
-    const asked = sim.counts.requests;
+    const asked = askedOf(sim);
     const { body: gateways } = await patchbay.call<{ items: object[] }>('GET', '/gateways');
     expect(gateways.items).toMatchObject([{ uri: stage.uri, status: 'ok' }]);
     const { body: accounts } = await patchbay.call<{ items: object[] }>('GET', '/accounts');
@@ -182,7 +183,7 @@ describe('a process', () => {
     ]);
     const { body: dialogs } = await patchbay.call<{ items: object[] }>('GET', '/dialogs');
     expect(dialogs.items).toHaveLength(1);
-    expect(sim.counts.requests).toBe(asked);
+    expect(askedOf(sim)).toBe(asked);
   });
 });
 
