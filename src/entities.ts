@@ -1,5 +1,15 @@
 import { ApiKeyEntity } from './access/api-key.entity.js';
+import { AccountPaceEntity } from './delivery/admission/account-pace.entity.js';
+import { ClassHoldEntity } from './delivery/admission/class-hold.entity.js';
+import { InboundPaceEntity } from './delivery/admission/inbound-pace.entity.js';
+import { PairPaceEntity } from './delivery/admission/pair-pace.entity.js';
+import { PauseEntity } from './delivery/admission/pause.entity.js';
+import { PortfolioEntity } from './delivery/admission/portfolio.entity.js';
+import { ThreadHoldEntity } from './delivery/admission/thread-hold.entity.js';
+import { TierPlaceEntity } from './delivery/admission/tier-place.entity.js';
+import { TierSeedEntity } from './delivery/admission/tier-seed.entity.js';
 import { AttemptEntity } from './delivery/attempt.entity.js';
+import { DeliveryWatchEntity } from './delivery/delivery-watch.entity.js';
 import { HeadEntity } from './delivery/head.entity.js';
 import { IdempotencyKeyEntity } from './delivery/idempotency-key.entity.js';
 import { OutboundEntity } from './delivery/outbound.entity.js';
@@ -55,6 +65,16 @@ export const ENTITIES = [
   OutboundEntity,
   HeadEntity,
   AttemptEntity,
+  DeliveryWatchEntity,
+  ClassHoldEntity,
+  ThreadHoldEntity,
+  PauseEntity,
+  AccountPaceEntity,
+  InboundPaceEntity,
+  PairPaceEntity,
+  PortfolioEntity,
+  TierPlaceEntity,
+  TierSeedEntity,
   UnmatchedReceiptEntity,
   IdempotencyKeyEntity,
   EventEntity,

@@ -13,6 +13,7 @@ import type { Kicker } from '../platform/queue/kicker.js';
 import { kickerToken } from '../platform/queue/queue.tokens.js';
 import { QUEUES } from '../platform/queue/queues.js';
 import { checkContent } from './check-content.js';
+import { FREE_FORM, type MessageClass, kindOf, rankOfClass } from './message-class.js';
 import { JudgeTemplates } from './judge-templates.service.js';
 import { OutboundRepository } from './outbound.repository.js';
 import { type Recipient, RecipientResolver } from './recipient-resolver.service.js';
@@ -94,19 +95,26 @@ export class AcceptService {
     if (dialog === undefined) throw new Error('a dialog that was just opened is not there');
     const verdict = judgeWindow(submission, thread.lastInboundAt, now);
     const message = newMessage(submission, recipient, thread, dialog, quote, { ...verdict, now });
+    const going = verdict.part === 'fallback' && submission.fallback ? submission.fallback : submission.content;
     const seqs = await this.messages.insert(sql, [message]);
     await this.outbound.insert(
       sql,
       [
         {
           messageId: message.id,
-          line: thread.id,
+          threadId: thread.id,
+          class: rankOfClass(message.class as MessageClass),
           seq: seqs.get(message.id) ?? '0',
           gatewayId: gateway.id,
           accountId: sender.account.id,
-          class: message.class ?? 'utility',
+          contactId,
           part: verdict.part,
+          kind: kindOf(going),
+          hasFallback: submission.fallback !== undefined,
+          opens: verdict.window !== 'open',
+          windowUntil: kindOf(going) === FREE_FORM ? (verdict.expiresAt ?? null) : null,
           expiresAt: submission.expiresAt ?? null,
+          sendAt: null,
           templateId: submission.templates?.[verdict.part]?.id ?? null,
         },
       ],
@@ -155,7 +163,7 @@ function newMessage(
 }
 
 /** Fixed when the message is taken. A template whose category is not known counts as the lowest class. */
-function classOf(submission: Submission, window: string, part: MessagePart): string {
+function classOf(submission: Submission, window: string, part: MessagePart): MessageClass {
   const { content, fallback, origin, replyTo, templates } = submission;
   const going = part === 'fallback' ? fallback : content;
   const template = going && isTemplate(going) ? (templates?.[part]?.class ?? 'marketing') : undefined;

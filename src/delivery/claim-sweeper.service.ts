@@ -14,6 +14,7 @@ import { QUEUE_CONNECTION } from '../platform/queue/queue.tokens.js';
 import { QUEUES } from '../platform/queue/queues.js';
 import { settleMsOf } from './doubt.js';
 import { SenderService } from './sender.service.js';
+import { classOfRank } from './message-class.js';
 import { SettleService } from './settle.service.js';
 
 /** An admitted message whose job is nowhere was lost with it; while jobs wait their turn, it only waits too. */
@@ -88,7 +89,7 @@ export class ClaimSweeper extends Sweeper {
       message_id: string;
       attempt_id: string;
       gateway_id: string;
-      class: string;
+      class: number;
     }>(
       `SELECT message_id, attempt_id, gateway_id, class FROM outbound WHERE state = 'sending' AND ${isDeadClaim('claimed_by')} LIMIT $1`,
       [BATCH],
@@ -96,7 +97,7 @@ export class ClaimSweeper extends Sweeper {
     for (const row of rows) {
       const gateway = this.directory.byId(row.gateway_id);
       const until = new Date(
-        now.getTime() + settleMsOf(gateway?.type.policies(gateway.settings) ?? { windowUnknown: 'try' }, row.class),
+        now.getTime() + settleMsOf(gateway?.type.policies(gateway.settings) ?? { windowUnknown: 'try' }, classOfRank(row.class)),
       );
       await this.settle.settle({
         messageId: row.message_id,

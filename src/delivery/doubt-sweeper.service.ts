@@ -10,6 +10,7 @@ import { callbackUpSince } from '../platform/process/process-registry.js';
 import { Sweeper } from '../platform/process/sweeper.js';
 import { inDoubtAction, isDue, settleMsOf } from './doubt.js';
 import { ERROR_OUTCOME_UNKNOWN } from './judge.js';
+import { classOfRank } from './message-class.js';
 import { type Settlement, SettleService } from './settle.service.js';
 
 const BATCH = 500;
@@ -18,7 +19,7 @@ interface DoubtRow {
   message_id: string;
   attempt_id: string;
   gateway_id: string;
-  class: string;
+  class: number;
   part: 'content' | 'fallback';
   doubt_since: Date;
 }
@@ -50,7 +51,7 @@ export class DoubtSweeper extends Sweeper {
     for (const row of rows) {
       const gateway = this.directory.byId(row.gateway_id);
       const policies = gateway?.type.policies(gateway.settings) ?? { windowUnknown: 'try' as const };
-      const settleMs = settleMsOf(policies, row.class);
+      const settleMs = settleMsOf(policies, classOfRank(row.class));
       if (!isDue({ doubtSince: row.doubt_since, upSince, settleMs }, now)) continue;
       const deadline = new Date(Math.max(row.doubt_since.getTime(), upSince.getTime()) + settleMs);
       // A receipt may still lie unread in the inbox.
@@ -62,7 +63,7 @@ export class DoubtSweeper extends Sweeper {
   private async decide(row: DoubtRow, policies: Parameters<typeof inDoubtAction>[0], now: Date): Promise<void> {
     const record = await this.messages.find(this.database, row.message_id);
     const channel = record && this.directory.byId(row.gateway_id)?.channel(record.channel);
-    const action = inDoubtAction(policies, row.class, channel?.capabilities.settles ?? 'none');
+    const action = inDoubtAction(policies, classOfRank(row.class), channel?.capabilities.settles ?? 'none');
     const base = { messageId: row.message_id, attemptId: row.attempt_id };
     const settlement: Settlement =
       action === 'resend'

@@ -7,6 +7,8 @@ import type { Submission } from './submission.js';
 export interface WindowVerdict {
   readonly window: Window['state'];
   readonly part: MessagePart;
+  /** when an open window closes */
+  readonly expiresAt?: Date;
 }
 
 /**
@@ -24,7 +26,7 @@ export function judgeWindow(
   const durationMs = channel.capabilities.window?.durationMs ?? null;
   const window = windowOf({ durationMs, lastInboundAt, connectedSince: account.connectedSince ?? null }, now);
   if (isTemplate(content) || content.type === 'native' || window.state === 'open')
-    return { window: window.state, part: 'content' };
+    return { window: window.state, part: 'content', ...(window.expiresAt && { expiresAt: window.expiresAt }) };
   const { windowUnknown } = gateway.type.policies(gateway.settings);
   if (window.state === 'unknown' && windowUnknown === 'try') return { window: 'unknown', part: 'content' };
   if (fallback) return { window: window.state, part: 'fallback' };

@@ -3,19 +3,29 @@ import type { HeldReason, MessagePart } from '../dialog/message-status.js';
 
 /** An outbound message that is still open; the row goes once it is accepted or has finally failed. */
 @Entity('outbound')
-@Index('outbound_ready', ['accountId', 'availableAt', 'seq'], { where: `state = 'ready' AND NOT blocked` })
-@Index('outbound_template', ['templateId', 'blocked'], { where: `state = 'ready' AND template_id IS NOT NULL` })
-@Index('outbound_waiting', ['line', 'seq'], { where: `state = 'waiting'` })
+@Index('outbound_ready', ['accountId', 'class', 'opens', 'seq'], { where: `state = 'ready'` })
+@Index('outbound_closing', ['accountId', 'windowUntil'], { where: `state = 'ready' AND window_until IS NOT NULL` })
+@Index('outbound_later', ['accountId', 'availableAt'], { where: `state = 'later'` })
+@Index('outbound_held', ['accountId', 'heldReason', 'class', 'seq'], { where: `state = 'held'` })
+@Index('outbound_scheduled', ['availableAt'], { where: `state = 'scheduled'` })
+@Index('outbound_template', ['templateId', 'state'], {
+  where: `template_id IS NOT NULL AND state IN ('ready', 'held')`,
+})
+@Index('outbound_thread', ['threadId', 'class', 'seq'])
 @Index('outbound_under_way', ['state', 'changedAt'], { where: `state IN ('admitted', 'sending', 'doubt')` })
 @Index('outbound_flying', ['accountId'], { where: `state IN ('admitted', 'sending')` })
-@Index('outbound_expiry', ['expiresAt'], { where: 'expires_at IS NOT NULL' })
+@Index('outbound_expiry', ['expiresAt'], { where: `state IN ('scheduled', 'waiting', 'ready', 'later', 'held')` })
 export class OutboundEntity {
   @PrimaryColumn('uuid', { name: 'message_id' })
   messageId!: string;
 
-  /** what leaves one at a time, in order */
-  @Column('uuid')
-  line!: string;
+  /** with `class`, its line: what leaves one at a time, in order */
+  @Column('uuid', { name: 'thread_id' })
+  threadId!: string;
+
+  /** rank of its class, see `message-class.ts` */
+  @Column('smallint')
+  class!: number;
 
   @Column('bigint')
   seq!: string;
@@ -26,12 +36,34 @@ export class OutboundEntity {
   @Column('uuid', { name: 'account_id' })
   accountId!: string;
 
-  @Column('text')
-  class!: string;
+  @Column('uuid', { name: 'contact_id' })
+  contactId!: string;
 
-  /** behind another of its line; head of its line; carried by a job; on the wire; or the answer was lost */
+  /**
+   * not in its line yet; behind another of its line; head of its line; a head that comes back at a time, or when its cause is
+   * gone; carried by a job; on the wire; or the answer was lost
+   */
   @Column('text')
-  state!: 'waiting' | 'ready' | 'admitted' | 'sending' | 'doubt';
+  state!: 'scheduled' | 'waiting' | 'ready' | 'later' | 'held' | 'admitted' | 'sending' | 'doubt';
+
+  /** of the part that goes: 0 free-form, 1 template, 2 native */
+  @Column('smallint')
+  kind!: number;
+
+  @Column('boolean', { name: 'has_fallback' })
+  hasFallback!: boolean;
+
+  /** outside of a window it would open one more person to the business */
+  @Column('boolean')
+  opens!: boolean;
+
+  /** a place of the messaging limit relies on it */
+  @Column('boolean', { name: 'has_place' })
+  hasPlace!: boolean;
+
+  /** free-form: when the window closes that it was taken in */
+  @Column('timestamptz', { name: 'window_until', nullable: true })
+  windowUntil!: Date | null;
 
   @Column('text')
   part!: MessagePart;
@@ -55,10 +87,6 @@ export class OutboundEntity {
   /** the template that its part goes by, where we know it */
   @Column('uuid', { name: 'template_id', nullable: true })
   templateId!: string | null;
-
-  /** a head that waits for its template: admission does not look at it */
-  @Column('boolean')
-  blocked!: boolean;
 
   /** the process that sends it just now */
   @Column('uuid', { name: 'claimed_by', nullable: true })

@@ -1,19 +1,30 @@
 import { Injectable } from '@nestjs/common';
 import type { HeldReason, MessagePart } from '../dialog/message-status.js';
 import type { Sql } from '../platform/database/database.js';
-import { newId, timeOfId } from '../platform/ids/ids.js';
+import { timeOfId } from '../platform/ids/ids.js';
+import { type ClassRank, type MessageKind, TEMPLATE } from './message-class.js';
 
-/** A message that is not on its way yet; see `outbound` in the first migration for the states. */
+/** A message that is not on its way yet; see `outbound` in the migrations for the states. */
 export interface NewOutbound {
   readonly messageId: string;
-  /** what leaves one at a time, in order */
-  readonly line: string;
+  /** with `class`, its line: what leaves one at a time, in order */
+  readonly threadId: string;
+  readonly class: ClassRank;
   readonly seq: string;
   readonly gatewayId: string;
   readonly accountId: string;
-  readonly class: string;
+  readonly contactId: string;
   readonly part: MessagePart;
+  /** of the part that goes */
+  readonly kind: MessageKind;
+  readonly hasFallback: boolean;
+  /** outside of a window it would open one more person to the business, as far as is known now */
+  readonly opens: boolean;
+  /** free-form: when the window closes that it was taken in */
+  readonly windowUntil: Date | null;
   readonly expiresAt: Date | null;
+  /** it takes its place in its line then, and not before */
+  readonly sendAt: Date | null;
   /** the template that the part goes by, where we know it */
   readonly templateId: string | null;
 }
@@ -29,9 +40,49 @@ export interface Claimed extends Admitted {
   readonly expiresAt: Date | null;
 }
 
+/** A message that has left its line. */
+export interface Gone {
+  readonly messageId: string;
+  readonly accountId: string;
+  readonly contactId: string;
+  /** a place of the messaging limit was taken for it */
+  readonly hasPlace: boolean;
+}
+
 /** Which accounts have a new head that may leave. */
 export interface Promotion {
   readonly accountIds: ReadonlySet<string>;
+}
+
+export interface Removal extends Promotion {
+  readonly removed: ReadonlyMap<string, Gone>;
+}
+
+/** A message that goes back into its line. */
+export interface Requeue {
+  readonly messageId: string;
+  readonly attemptId: string;
+  readonly part: MessagePart;
+  readonly availableAt: Date;
+  readonly heldReason: HeldReason | null;
+  readonly countsAttempt: boolean;
+  /** of the part that comes next, where that is another one */
+  readonly templateId?: string | null;
+}
+
+/** A fallback is a template (or, rarely, native content that is judged like one). */
+const FALLBACK_KIND = TEMPLATE;
+
+/** Before admission took them: whoever takes a message out here takes nothing from the wire. */
+const STILL_HERE = `('scheduled', 'waiting', 'ready', 'later', 'held', 'admitted')`;
+
+interface GoneRow {
+  message_id: string;
+  thread_id: string;
+  class: number;
+  account_id: string;
+  contact_id: string;
+  has_place: boolean;
 }
 
 /**
@@ -43,77 +94,89 @@ export interface Promotion {
 export class OutboundRepository {
   async insert(sql: Sql, rows: readonly NewOutbound[], now: Date): Promise<void> {
     if (rows.length === 0) return;
-    const heads = await sql.query<{ message_id: string }>(
-      `INSERT INTO head (line, message_id)
-       SELECT DISTINCT ON (line) line, message_id FROM unnest($1::uuid[], $2::uuid[], $3::bigint[]) AS h (line, message_id, seq)
-       ORDER BY line, seq
-       ON CONFLICT (line) DO UPDATE SET line = excluded.line
-       RETURNING message_id`,
-      [rows.map(({ line }) => line), rows.map(({ messageId }) => messageId), rows.map(({ seq }) => seq)],
+    const headIds = await this.line(
+      sql,
+      rows.filter(({ sendAt }) => !sendAt),
     );
-    const headIds = new Set(heads.map(({ message_id }) => message_id));
     await sql.query(
-      `INSERT INTO outbound (message_id, line, seq, gateway_id, account_id, class, state, part, attempt, available_at, expires_at, changed_at,
-         template_id, blocked)
-       SELECT message_id, line, seq, gateway_id, account_id, class, state, part, 0, $10, expires_at, $10, template_id, false
-       FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::uuid[], $5::uuid[], $6::text[], $7::text[], $8::text[], $9::timestamptz[],
-         $11::uuid[]) AS o (message_id, line, seq, gateway_id, account_id, class, state, part, expires_at, template_id)`,
+      `INSERT INTO outbound (message_id, thread_id, class, seq, gateway_id, account_id, contact_id, state, part, kind, has_fallback,
+         opens, has_place, window_until, attempt, available_at, expires_at, changed_at, template_id)
+       SELECT message_id, thread_id, class, seq, gateway_id, account_id, contact_id, state, part, kind, has_fallback, opens, false,
+         window_until, 0, coalesce(send_at, $16), expires_at, $16, template_id
+       FROM unnest($1::uuid[], $2::uuid[], $3::smallint[], $4::bigint[], $5::uuid[], $6::uuid[], $7::uuid[], $8::text[], $9::text[],
+         $10::smallint[], $11::boolean[], $12::boolean[], $13::timestamptz[], $14::timestamptz[], $15::uuid[], $17::timestamptz[])
+         AS o (message_id, thread_id, class, seq, gateway_id, account_id, contact_id, state, part, kind, has_fallback, opens,
+           window_until, expires_at, template_id, send_at)`,
       [
         rows.map(({ messageId }) => messageId),
-        rows.map(({ line }) => line),
+        rows.map(({ threadId }) => threadId),
+        rows.map((row) => row.class),
         rows.map(({ seq }) => seq),
         rows.map(({ gatewayId }) => gatewayId),
         rows.map(({ accountId }) => accountId),
-        rows.map((row) => row.class),
-        rows.map(({ messageId }) => (headIds.has(messageId) ? 'ready' : 'waiting')),
+        rows.map(({ contactId }) => contactId),
+        rows.map(({ messageId, sendAt }) => {
+          if (sendAt) return 'scheduled';
+          return headIds.has(messageId) ? 'ready' : 'waiting';
+        }),
         rows.map(({ part }) => part),
+        rows.map(({ kind }) => kind),
+        rows.map(({ hasFallback }) => hasFallback),
+        rows.map(({ opens }) => opens),
+        rows.map(({ windowUntil }) => windowUntil),
         rows.map(({ expiresAt }) => expiresAt),
-        now,
         rows.map(({ templateId }) => templateId),
+        now,
+        rows.map(({ sendAt }) => sendAt),
       ],
     );
   }
 
-  /**
-   * Heads of an account that may leave now, oldest first, at most as many as keep `ceiling` of them under way.
-   *
-   * @param paused templates whose messages stay
-   */
-  async admit(
-    sql: Sql,
-    accountId: string,
-    now: Date,
-    ceiling: number,
-    paused: readonly string[] = [],
-  ): Promise<readonly Admitted[]> {
-    const heads = await sql.query<{ message_id: string }>(
-      `SELECT message_id FROM outbound
-       WHERE account_id = $1 AND state = 'ready' AND NOT blocked AND available_at <= $2
-         AND (template_id IS NULL OR template_id <> ALL($4::uuid[]))
-       ORDER BY seq
-       LIMIT GREATEST(0, $3 - (SELECT count(*) FROM outbound WHERE account_id = $1 AND state IN ('admitted', 'sending')))
-       FOR UPDATE SKIP LOCKED`,
-      [accountId, now, ceiling, paused],
+  /** Scheduled messages whose time has come take their places, behind what is there. Gives back whose accounts they are. */
+  async enterLines(sql: Sql, now: Date, limit: number): Promise<Promotion & { readonly messageIds: readonly string[] }> {
+    const due = await sql.query<{ message_id: string; thread_id: string; class: ClassRank; seq: string }>(
+      `UPDATE outbound o SET state = 'waiting', seq = nextval('message_seq'), held_reason = NULL, changed_at = $1
+       FROM (SELECT message_id FROM outbound WHERE state = 'scheduled' AND available_at <= $1 ORDER BY available_at, seq LIMIT $2
+             FOR UPDATE SKIP LOCKED) AS d
+       WHERE o.message_id = d.message_id RETURNING o.message_id, o.thread_id, o.class, o.seq`,
+      [now, limit],
     );
-    if (heads.length === 0) return [];
-    const admitted = heads.map(({ message_id }) => ({ messageId: message_id, attemptId: newId() }));
-    await sql.query(
-      `UPDATE outbound o SET state = 'admitted', attempt = attempt + 1, attempt_id = a.attempt_id, held_reason = NULL, changed_at = $3
-       FROM unnest($1::uuid[], $2::uuid[]) AS a (message_id, attempt_id) WHERE o.message_id = a.message_id`,
-      [admitted.map(({ messageId }) => messageId), admitted.map(({ attemptId }) => attemptId), now],
+    if (due.length === 0) return { accountIds: new Set(), messageIds: [] };
+    const headIds = await this.line(
+      sql,
+      due.map((row) => ({ messageId: row.message_id, threadId: row.thread_id, class: row.class, seq: row.seq })),
     );
-    return admitted;
+    const heads = await sql.query<{ account_id: string }>(
+      `UPDATE outbound SET state = 'ready' WHERE message_id = ANY($1) RETURNING account_id`,
+      [[...headIds]],
+    );
+    return {
+      accountIds: new Set(heads.map(({ account_id }) => account_id)),
+      messageIds: due.map(({ message_id }) => message_id),
+    };
   }
 
-  /** Marks the heads of an account (or all of a gateway's) as held; gives back those that were not held for that yet. */
-  async hold(sql: Sql, accountId: string, reason: HeldReason, now: Date): Promise<readonly string[]> {
-    const rows = await sql.query<{ message_id: string }>(
-      `UPDATE outbound SET held_reason = $2, changed_at = $3
-       WHERE account_id = $1 AND state = 'ready' AND NOT blocked AND available_at <= $3 AND held_reason IS DISTINCT FROM $2
+  /** Locks the lines until the transaction ends; those without a head get one. Gives back the ids of the heads. */
+  private async line(
+    sql: Sql,
+    rows: readonly Pick<NewOutbound, 'messageId' | 'threadId' | 'class' | 'seq'>[],
+  ): Promise<ReadonlySet<string>> {
+    if (rows.length === 0) return new Set();
+    const heads = await sql.query<{ message_id: string }>(
+      `INSERT INTO head (thread_id, class, message_id)
+       SELECT DISTINCT ON (thread_id, class) thread_id, class, message_id
+       FROM unnest($1::uuid[], $2::smallint[], $3::uuid[], $4::bigint[]) AS h (thread_id, class, message_id, seq)
+       ORDER BY thread_id, class, seq
+       ON CONFLICT (thread_id, class) DO UPDATE SET class = excluded.class
        RETURNING message_id`,
-      [accountId, reason, now],
+      [
+        rows.map(({ threadId }) => threadId),
+        rows.map((row) => row.class),
+        rows.map(({ messageId }) => messageId),
+        rows.map(({ seq }) => seq),
+      ],
     );
-    return rows.map(({ message_id }) => message_id);
+    return new Set(heads.map(({ message_id }) => message_id));
   }
 
   /**
@@ -164,55 +227,56 @@ export class OutboundRepository {
     sql: Sql,
     rows: readonly { messageId: string; attemptId: string | null }[],
     now: Date,
-  ): Promise<{ removed: ReadonlySet<string> } & Promotion> {
+  ): Promise<Removal> {
+    if (rows.length === 0) return { removed: new Map(), accountIds: new Set() };
     const ids = rows.map(({ messageId }) => messageId);
     await this.lockLines(sql, ids);
-    const gone = await sql.query<{ message_id: string; line: string }>(
+    const gone = await sql.query<GoneRow>(
       `DELETE FROM outbound o USING unnest($1::uuid[], $2::uuid[]) AS r (message_id, attempt_id)
        WHERE o.message_id = r.message_id
-         AND (r.attempt_id IS NULL OR (o.attempt_id = r.attempt_id AND o.state IN ('sending', 'doubt', 'ready')))
-       RETURNING o.message_id, o.line`,
+         AND (r.attempt_id IS NULL OR (o.attempt_id = r.attempt_id AND o.state IN ('sending', 'doubt', 'ready', 'later', 'held')))
+       RETURNING o.message_id, o.thread_id, o.class, o.account_id, o.contact_id, o.has_place`,
       [ids, rows.map(({ attemptId }) => attemptId)],
     );
-    const promotion = await this.promote(
-      sql,
-      gone.map(({ message_id }) => message_id),
-      now,
-    );
-    return { removed: new Set(gone.map(({ message_id }) => message_id)), ...promotion };
+    return this.leave(sql, gone, now);
   }
 
   /** Takes messages out that no attempt is under way for. */
-  async withdraw(sql: Sql, ids: readonly string[], now: Date): Promise<{ removed: ReadonlySet<string> } & Promotion> {
+  async withdraw(sql: Sql, ids: readonly string[], now: Date): Promise<Removal> {
     await this.lockLines(sql, ids);
-    const gone = await sql.query<{ message_id: string }>(
-      `DELETE FROM outbound WHERE message_id = ANY($1) AND state IN ('waiting', 'ready', 'admitted') RETURNING message_id`,
+    const gone = await sql.query<GoneRow>(
+      `DELETE FROM outbound WHERE message_id = ANY($1) AND state IN ${STILL_HERE}
+       RETURNING message_id, thread_id, class, account_id, contact_id, has_place`,
       [ids],
     );
-    const removed = gone.map(({ message_id }) => message_id);
-    return { removed: new Set(removed), ...(await this.promote(sql, removed, now)) };
+    return this.leave(sql, gone, now);
   }
 
-  /** Back to the head of its line: for another attempt, now or later. Gives back the messages that it found. */
-  async requeue(
-    sql: Sql,
-    rows: readonly {
-      messageId: string;
-      attemptId: string;
-      part: MessagePart;
-      availableAt: Date;
-      heldReason: HeldReason | null;
-      countsAttempt: boolean;
-      /** of the part that comes next, where that is another one */
-      templateId?: string | null;
-    }[],
-    now: Date,
-  ): Promise<ReadonlySet<string>> {
+  private async leave(sql: Sql, gone: readonly GoneRow[], now: Date): Promise<Removal> {
+    const removed = new Map(
+      gone.map((row): [string, Gone] => [
+        row.message_id,
+        {
+          messageId: row.message_id,
+          accountId: row.account_id,
+          contactId: row.contact_id,
+          hasPlace: row.has_place,
+        },
+      ]),
+    );
+    return { removed, ...(await this.promote(sql, gone, now)) };
+  }
+
+  /** Back to the head of its line: for another attempt, now, later, or when its cause is gone. Gives back those it found. */
+  async requeue(sql: Sql, rows: readonly Requeue[], now: Date): Promise<ReadonlySet<string>> {
     if (rows.length === 0) return new Set();
     const found = await sql.query<{ message_id: string }>(
-      `UPDATE outbound o SET state = 'ready', part = r.part, available_at = r.available_at, held_reason = r.held_reason,
+      `UPDATE outbound o SET part = r.part, available_at = r.available_at, held_reason = r.held_reason,
+         state = CASE WHEN r.available_at > $7 THEN 'later' ELSE 'ready' END,
          claimed_by = NULL, doubt_since = NULL, changed_at = $7,
          attempt = CASE WHEN r.part <> o.part THEN 0 WHEN r.counts THEN o.attempt ELSE o.attempt - 1 END,
+         kind = CASE WHEN r.part <> o.part THEN ${FALLBACK_KIND} ELSE o.kind END,
+         window_until = CASE WHEN r.part <> o.part THEN NULL ELSE o.window_until END,
          template_id = CASE WHEN r.part <> o.part THEN r.template_id ELSE o.template_id END
        FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::timestamptz[], $5::text[], $6::boolean[], $8::uuid[])
          AS r (message_id, attempt_id, part, available_at, held_reason, counts, template_id)
@@ -269,26 +333,37 @@ export class OutboundRepository {
   /** The heads of these messages' lines, locked in a fixed order. */
   private async lockLines(sql: Sql, messageIds: readonly string[]): Promise<void> {
     await sql.query(
-      `SELECT h.line FROM head h JOIN outbound o ON o.line = h.line WHERE o.message_id = ANY($1) ORDER BY h.line FOR UPDATE OF h`,
+      `SELECT h.class FROM head h JOIN outbound o ON o.thread_id = h.thread_id AND o.class = h.class
+       WHERE o.message_id = ANY($1) ORDER BY h.thread_id, h.class FOR UPDATE OF h`,
       [messageIds],
     );
   }
 
   /** Lines whose head has left: the next message becomes head, or the line ends. Their heads are locked. */
-  private async promote(sql: Sql, goneIds: readonly string[], now: Date): Promise<Promotion> {
-    if (goneIds.length === 0) return { accountIds: new Set() };
+  private async promote(sql: Sql, gone: readonly GoneRow[], now: Date): Promise<Promotion> {
+    if (gone.length === 0) return { accountIds: new Set() };
     const promoted = await sql.query<{ account_id: string }>(
       `WITH next AS (
-         SELECT h.line, (SELECT w.message_id FROM outbound w WHERE w.line = h.line AND w.state = 'waiting' ORDER BY w.seq LIMIT 1) AS message_id
-         FROM head h WHERE h.message_id = ANY($1)
+         SELECT h.thread_id, h.class, (
+           SELECT w.message_id FROM outbound w
+           WHERE w.thread_id = h.thread_id AND w.class = h.class AND w.state = 'waiting' ORDER BY w.seq LIMIT 1
+         ) AS message_id
+         FROM unnest($1::uuid[], $2::smallint[], $3::uuid[]) AS g (thread_id, class, message_id)
+         JOIN head h USING (thread_id, class, message_id)
        ), moved AS (
-         UPDATE head h SET message_id = n.message_id FROM next n WHERE h.line = n.line AND n.message_id IS NOT NULL
+         UPDATE head h SET message_id = n.message_id FROM next n
+         WHERE h.thread_id = n.thread_id AND h.class = n.class AND n.message_id IS NOT NULL
        ), ended AS (
-         DELETE FROM head h USING next n WHERE h.line = n.line AND n.message_id IS NULL
+         DELETE FROM head h USING next n WHERE h.thread_id = n.thread_id AND h.class = n.class AND n.message_id IS NULL
        )
-       UPDATE outbound o SET state = 'ready', available_at = $2, changed_at = $2 FROM next n WHERE o.message_id = n.message_id
+       UPDATE outbound o SET state = 'ready', available_at = $4, changed_at = $4 FROM next n WHERE o.message_id = n.message_id
        RETURNING o.account_id`,
-      [goneIds, now],
+      [
+        gone.map(({ thread_id }) => thread_id),
+        gone.map((row) => row.class),
+        gone.map(({ message_id }) => message_id),
+        now,
+      ],
     );
     return { accountIds: new Set(promoted.map(({ account_id }) => account_id)) };
   }

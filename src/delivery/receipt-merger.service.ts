@@ -12,6 +12,7 @@ import { GatewayDirectory } from '../gateway/gateway-directory.js';
 import type { Sql } from '../platform/database/database.js';
 import { Metrics } from '../platform/metrics/metrics.js';
 import { judge, messageError } from './judge.js';
+import { FREE_FORM, type MessageClass, kindOf, rankOfClass } from './message-class.js';
 import { type NewOutbound, OutboundRepository } from './outbound.repository.js';
 import { type MessageStep, ProgressEvents, eventTypeOf } from './progress-events.service.js';
 import { type Progress, ProgressRepository, type TimelineNote, noteKey } from './progress.repository.js';
@@ -238,13 +239,19 @@ function isUnderWay({ status }: MessageRecord): boolean {
 function restartOf(record: MessageRecord): NewOutbound {
   return {
     messageId: record.id,
-    line: record.threadId,
+    threadId: record.threadId,
+    class: rankOfClass((record.class ?? 'utility') as MessageClass),
     seq: record.seq,
     gatewayId: record.gatewayId,
     accountId: record.accountId,
-    class: record.class ?? 'utility',
+    contactId: record.contactId,
     part: 'fallback',
+    kind: record.fallback ? kindOf(record.fallback) : FREE_FORM,
+    hasFallback: true,
+    opens: true,
+    windowUntil: null,
     expiresAt: record.expiresAt ?? null,
+    sendAt: null,
     templateId: null,
   };
 }

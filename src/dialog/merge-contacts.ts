@@ -20,6 +20,10 @@ export async function mergeContacts(sql: Sql, from: string, into: string, now: D
     into,
   ]);
   await sql.query('UPDATE dialog SET contact_id = $2 WHERE contact_id = $1', [from, into]);
+  await sql.query('UPDATE outbound o SET contact_id = $1 FROM thread t WHERE t.contact_id = $1 AND o.thread_id = t.id', [
+    into,
+  ]);
+  await mergePlaces(sql, from, into);
   await sql.query('UPDATE contact SET merged_into = $2, updated_at = $3 WHERE id = $1 OR merged_into = $1', [
     from,
     into,
@@ -46,23 +50,26 @@ async function mergeThreads(sql: Sql, loser: string, winner: string, now: Date):
   await sql.query('DELETE FROM thread WHERE id = $1', [loser]);
 }
 
-/** Both lines' heads are locked first, so that nobody promotes meanwhile; then one head is left. */
+/** Both threads' heads are locked first, so that nobody promotes meanwhile; then one head is left per class. */
 async function mergeLines(sql: Sql, loser: string, winner: string): Promise<void> {
-  const heads = await sql.query<{ line: string; message_id: string }>(
-    'SELECT line, message_id FROM head WHERE line = ANY($1) ORDER BY line FOR UPDATE',
+  const heads = await sql.query<{ thread_id: string; class: number; message_id: string }>(
+    'SELECT thread_id, class, message_id FROM head WHERE thread_id = ANY($1) ORDER BY thread_id, class FOR UPDATE',
     [[loser, winner]],
   );
-  const lost = heads.find(({ line }) => line === loser);
-  const kept = heads.find(({ line }) => line === winner);
-  if (lost && kept) {
-    await sql.query(`UPDATE outbound SET state = 'waiting' WHERE message_id = $1 AND state = 'ready'`, [
-      lost.message_id,
-    ]);
-    await sql.query('DELETE FROM head WHERE line = $1', [loser]);
-  } else if (lost) {
-    await sql.query('UPDATE head SET line = $2 WHERE line = $1', [loser, winner]);
+  for (const lost of heads.filter(({ thread_id }) => thread_id === loser)) {
+    const isTaken = heads.some((head) => head.thread_id === winner && head.class === lost.class);
+    if (isTaken) {
+      await sql.query(
+        `UPDATE outbound SET state = 'waiting', held_reason = NULL WHERE message_id = $1 AND state IN ('ready', 'later', 'held')`,
+        [lost.message_id],
+      );
+      await sql.query('DELETE FROM head WHERE thread_id = $1 AND class = $2', [loser, lost.class]);
+    } else {
+      await sql.query('UPDATE head SET thread_id = $2 WHERE thread_id = $1 AND class = $3', [loser, winner, lost.class]);
+    }
   }
-  await sql.query('UPDATE outbound SET line = $2 WHERE line = $1', [loser, winner]);
+  await sql.query('UPDATE outbound SET thread_id = $2 WHERE thread_id = $1', [loser, winner]);
+  await mergePaces(sql, loser, winner);
   await sql.query('UPDATE event_delivery SET line = $2 WHERE line = $1', [loser, winner]);
   await sql.query(
     `INSERT INTO event_line (line, subscriber, gateway_id, next_at)
@@ -71,4 +78,46 @@ async function mergeLines(sql: Sql, loser: string, winner: string): Promise<void
     [loser, winner],
   );
   await sql.query('DELETE FROM event_line WHERE line = $1', [loser]);
+}
+
+/** What the network still counts for one person: the stricter of both. */
+async function mergePaces(sql: Sql, loser: string, winner: string): Promise<void> {
+  await sql.query(
+    `INSERT INTO pair_pace AS p (thread_id, tat, burst, strikes) SELECT $2, tat, burst, strikes FROM pair_pace WHERE thread_id = $1
+     ON CONFLICT (thread_id) DO UPDATE SET tat = GREATEST(p.tat, excluded.tat), strikes = GREATEST(p.strikes, excluded.strikes)`,
+    [loser, winner],
+  );
+  await sql.query('DELETE FROM pair_pace WHERE thread_id = $1', [loser]);
+  await sql.query(
+    `INSERT INTO thread_hold AS h (thread_id, class, reason, detail, until)
+     SELECT $2, class, reason, detail, until FROM thread_hold WHERE thread_id = $1
+     ON CONFLICT (thread_id, class) DO UPDATE SET until = GREATEST(h.until, excluded.until)`,
+    [loser, winner],
+  );
+  await sql.query('DELETE FROM thread_hold WHERE thread_id = $1', [loser]);
+}
+
+/** Both took a place of the same messaging limit: one person takes one. */
+async function mergePlaces(sql: Sql, from: string, into: string): Promise<void> {
+  const places = await sql.query<{ portfolio_id: string; class: number }>(
+    `WITH lost AS (
+       DELETE FROM tier_place l USING tier_place w
+       WHERE l.contact_id = $1 AND w.contact_id = $2 AND w.portfolio_id = l.portfolio_id
+       RETURNING l.portfolio_id, l.class, l.message_ids, l.counted, l.lapses_at
+     ), kept AS (
+       UPDATE tier_place w SET message_ids = w.message_ids || l.message_ids, counted = w.counted OR l.counted,
+         lapses_at = GREATEST(w.lapses_at, l.lapses_at)
+       FROM lost l WHERE w.portfolio_id = l.portfolio_id AND w.contact_id = $2
+     )
+     SELECT portfolio_id, class FROM lost`,
+    [from, into],
+  );
+  for (const { portfolio_id, class: rank } of places) {
+    await sql.query(
+      `UPDATE portfolio SET used = used - 1, used_authentication = used_authentication - ($2 = 0)::int,
+         used_utility = used_utility - ($2 IN (1, 2))::int WHERE id = $1`,
+      [portfolio_id, rank],
+    );
+  }
+  await sql.query('UPDATE tier_place SET contact_id = $2 WHERE contact_id = $1', [from, into]);
 }

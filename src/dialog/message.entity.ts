@@ -97,6 +97,14 @@ export class MessageEntity {
   @Column('timestamptz', { name: 'expires_at', nullable: true })
   expiresAt!: Date | null;
 
+  /** not before this moment */
+  @Column('timestamptz', { name: 'send_at', nullable: true })
+  sendAt!: Date | null;
+
+  /** seconds in which it should be delivered */
+  @Column('integer', { name: 'deliver_within', nullable: true })
+  deliverWithin!: number | null;
+
   @Column('timestamptz', { name: 'updated_at' })
   updatedAt!: Date;
 }

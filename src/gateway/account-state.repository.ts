@@ -110,7 +110,7 @@ export class AccountStateRepository {
   async forget(sql: Sql, groupId: string, accountIds: readonly string[], now: Date): Promise<void> {
     await this.deactivate(sql, groupId, accountIds, now);
     await sql.query(
-      `UPDATE account SET removed_at = $2, enabled = true, bot = NULL, held_until = NULL, held_reason = NULL, updated_at = $2
+      `UPDATE account SET removed_at = $2, enabled = true, bot = NULL, updated_at = $2
        WHERE id = ANY($1::uuid[])`,
       [accountIds, now],
     );

@@ -45,12 +45,6 @@ export class AccountEntity {
   @Column('timestamptz', { name: 'connected_since', nullable: true })
   connectedSince!: Date | null;
 
-  @Column('timestamptz', { name: 'held_until', nullable: true })
-  heldUntil!: Date | null;
-
-  @Column('text', { name: 'held_reason', nullable: true })
-  heldReason!: string | null;
-
   @Column('timestamptz', { name: 'missing_since', nullable: true })
   missingSince!: Date | null;
 

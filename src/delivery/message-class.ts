@@ -1,0 +1,33 @@
+import { type Content, isTemplate } from '../contract/index.js';
+
+/** What kind of message it is, best first: a better one never waits for a lower one. Fixed when the message is taken. */
+export const MESSAGE_CLASSES = ['authentication', 'reply', 'utility', 'marketing'] as const;
+export type MessageClass = (typeof MESSAGE_CLASSES)[number];
+
+/** 0 is the best; what the tables store. */
+export type ClassRank = 0 | 1 | 2 | 3;
+
+export const AUTHENTICATION = 0;
+export const REPLY = 1;
+export const UTILITY = 2;
+export const MARKETING = 3;
+export const CLASS_RANKS: readonly ClassRank[] = [AUTHENTICATION, REPLY, UTILITY, MARKETING];
+
+export function rankOfClass(name: MessageClass): ClassRank {
+  return MESSAGE_CLASSES.indexOf(name) as ClassRank;
+}
+
+export function classOfRank(rank: number): MessageClass {
+  return MESSAGE_CLASSES[rank] ?? 'marketing';
+}
+
+/** What a message goes by: free-form content needs an open window, a template was reviewed, native is the network's business. */
+export const FREE_FORM = 0;
+export const TEMPLATE = 1;
+export const NATIVE = 2;
+export type MessageKind = typeof FREE_FORM | typeof TEMPLATE | typeof NATIVE;
+
+export function kindOf(content: Content): MessageKind {
+  if (isTemplate(content)) return TEMPLATE;
+  return content.type === 'native' ? NATIVE : FREE_FORM;
+}
