@@ -25,4 +25,16 @@ export interface Capabilities {
   readonly receipts: readonly ReceiptStatus[];
   /** whether a receipt can settle an attempt whose answer was lost: by an echoed reference, or not at all */
   readonly settles: 'attempt-reference' | 'none';
+  /** absent: the network names no pace and no limit */
+  readonly limits?: LimitCapabilities;
+}
+
+/** How much the network takes, where an account's own details say nothing else. */
+export interface LimitCapabilities {
+  /** messages per second and account; whether messages that come in count too */
+  readonly throughput: { readonly default: number; readonly countsInbound: boolean };
+  /** from one account to one person: one message every so often, so many at once on credit */
+  readonly pair?: { readonly everyMs: number; readonly burst: number };
+  /** people whom a business may open in a moving day while nobody has told how many */
+  readonly tier?: { readonly unknown: number };
 }

@@ -97,6 +97,21 @@ export interface AccountHealth {
   readonly messagingLimit?: string;
 }
 
+/** How many people a business may open in a moving day, outside of answer windows. */
+export interface Tier {
+  /** the network's own word, e.g. `TIER_2K` */
+  readonly name: string;
+  /** null: unlimited */
+  readonly limit: number | null;
+}
+
+/** What an account's details say of how much it may send. Members that are absent are not known. */
+export interface AccountLimits {
+  /** messages per second */
+  readonly throughput?: number;
+  readonly tier?: Tier;
+}
+
 /** Life cycle per group, identity per account. */
 export interface AccountsFacet {
   /** every group that the gateway's token may act for, every page followed */
@@ -108,6 +123,8 @@ export interface AccountsFacet {
   isGone(remote: RemoteError): boolean;
   /** what the stored details of an account tell of its health; pure */
   health?(details: JsonObject): AccountHealth;
+  /** what the stored details of an account tell of its limits; pure */
+  limits?(details: JsonObject): AccountLimits;
   /** the wire shape of the callback commands */
   present(groups: readonly AccountGroupView[]): JsonValue;
 }

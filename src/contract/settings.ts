@@ -32,4 +32,10 @@ export interface DeliveryPolicies {
   readonly inDoubt?: 'resend' | 'fail';
   /** absent: by class */
   readonly settleMs?: number;
+  /** messages per second; lowers what the network allows, never raises it */
+  readonly pace?: number;
+  /** lenient: bursts to one person that the network lets through on credit are used; strict: they are not */
+  readonly pairPace: 'lenient' | 'strict';
+  /** what shares a messaging limit, for all accounts of the gateway; absent: as the network says */
+  readonly portfolio?: string;
 }

@@ -97,7 +97,7 @@ export class ClaimSweeper extends Sweeper {
     for (const row of rows) {
       const gateway = this.directory.byId(row.gateway_id);
       const until = new Date(
-        now.getTime() + settleMsOf(gateway?.type.policies(gateway.settings) ?? { windowUnknown: 'try' }, classOfRank(row.class)),
+        now.getTime() + settleMsOf(gateway?.type.policies(gateway.settings) ?? {}, classOfRank(row.class)),
       );
       await this.settle.settle({
         messageId: row.message_id,

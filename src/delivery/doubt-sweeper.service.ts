@@ -50,7 +50,7 @@ export class DoubtSweeper extends Sweeper {
     const oldest = await oldestUnprocessed(this.database);
     for (const row of rows) {
       const gateway = this.directory.byId(row.gateway_id);
-      const policies = gateway?.type.policies(gateway.settings) ?? { windowUnknown: 'try' as const };
+      const policies = gateway?.type.policies(gateway.settings) ?? {};
       const settleMs = settleMsOf(policies, classOfRank(row.class));
       if (!isDue({ doubtSince: row.doubt_since, upSince, settleMs }, now)) continue;
       const deadline = new Date(Math.max(row.doubt_since.getTime(), upSince.getTime()) + settleMs);

@@ -4,13 +4,13 @@ const SETTLE_MS = 120_000;
 const SETTLE_AUTHENTICATION_MS = 30_000;
 
 /** How long a receipt is awaited before an attempt in doubt is decided without it. */
-export function settleMsOf(policies: DeliveryPolicies, messageClass: string | null): number {
+export function settleMsOf(policies: Pick<DeliveryPolicies, 'settleMs'>, messageClass: string | null): number {
   return policies.settleMs ?? (messageClass === 'authentication' ? SETTLE_AUTHENTICATION_MS : SETTLE_MS);
 }
 
 /** What happens when no receipt came: replies are sent again, everything else is reported as unknown. */
 export function inDoubtAction(
-  policies: DeliveryPolicies,
+  policies: Pick<DeliveryPolicies, 'inDoubt'>,
   messageClass: string | null,
   settles: 'attempt-reference' | 'none',
 ): 'resend' | 'fail' {

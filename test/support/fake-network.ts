@@ -63,7 +63,7 @@ export class FakeNetwork {
       },
     },
     warnings: ({ app }) => (app ? [] : ['app is not set']),
-    policies: () => ({ windowUnknown: 'try' }),
+    policies: () => ({ windowUnknown: 'try', pairPace: 'lenient' }),
     verifySettings: async () => {
       this.asked.push('verify');
       return this.verdict;

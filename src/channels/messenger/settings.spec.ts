@@ -18,6 +18,9 @@ describe('the metadata of messenger', () => {
       'window_unknown',
       'in_doubt',
       'settle_seconds',
+      'pace',
+      'pair_pace',
+      'portfolio',
     ]);
   });
 
@@ -52,6 +55,17 @@ describe('the metadata of messenger', () => {
     ['settle_seconds', '0', false],
     ['settle_seconds', '1.5', false],
     ['settle_seconds', '-3', false],
+    ['pace', '20', true],
+    ['pace', '0.5', true],
+    ['pace', '0', false],
+    ['pace', '0.000', false],
+    ['pace', '-1', false],
+    ['pace', '1e3', false],
+    ['pace', 'fast', false],
+    ['portfolio', '2729063490586005', true],
+    ['portfolio', 'acme-emea', true],
+    ['portfolio', 'a b', false],
+    ['portfolio', '', false],
   ])('%s=%j is fine: %s', (name, value, isFine) => {
     expect(key(name)?.check?.(value) === undefined).toBe(isFine);
   });
@@ -69,12 +83,16 @@ describe('the metadata of messenger', () => {
   });
 
   it.each([
-    [{}, { windowUnknown: 'try' }],
+    [{}, { windowUnknown: 'try', pairPace: 'lenient' }],
     [
       { window_unknown: 'closed', in_doubt: 'fail', settle_seconds: '30' },
-      { windowUnknown: 'closed', inDoubt: 'fail', settleMs: 30_000 },
+      { windowUnknown: 'closed', inDoubt: 'fail', settleMs: 30_000, pairPace: 'lenient' },
     ],
-    [{ in_doubt: 'resend' }, { windowUnknown: 'try', inDoubt: 'resend' }],
+    [{ in_doubt: 'resend' }, { windowUnknown: 'try', inDoubt: 'resend', pairPace: 'lenient' }],
+    [
+      { pace: '12.5', pair_pace: 'strict', portfolio: '77' },
+      { windowUnknown: 'try', pace: 12.5, pairPace: 'strict', portfolio: '77' },
+    ],
   ])('%j is the policy %j', (settings, policies) => {
     expect(type.policies(settings)).toEqual(policies);
   });

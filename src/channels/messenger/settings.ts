@@ -13,6 +13,12 @@ const printable = (value: string): string | undefined =>
 const positiveInteger = (value: string): string | undefined =>
   /^[1-9]\d{0,6}$/.test(value) ? undefined : 'must be a whole number of seconds, 1 or more';
 
+/** Below this nothing would ever leave; above it, no number of Meta's goes. */
+const pace = (value: string): string | undefined =>
+  /^\d{1,4}(\.\d{1,3})?$/.test(value) && Number(value) > 0
+    ? undefined
+    : 'must be messages per second: a positive number up to 9999.999';
+
 export function settingKeys({ graphUrl, graphVersion }: MessengerOptions): readonly SettingKey[] {
   return [
     {
@@ -77,6 +83,25 @@ export function settingKeys({ graphUrl, graphVersion }: MessengerOptions): reado
       description: 'How long to wait for a receipt that settles a message in doubt. By class when it is not given.',
       check: positiveInteger,
     },
+    {
+      name: 'pace',
+      description: 'Messages per second and phone number. Lowers what Meta allows, never raises it.',
+      check: pace,
+    },
+    {
+      name: 'pair_pace',
+      values: ['lenient', 'strict'],
+      default: 'lenient',
+      description:
+        'strict keeps to one message in 6 seconds to one person; lenient uses the burst that Meta allows too.',
+    },
+    {
+      name: 'portfolio',
+      description:
+        'Id of the business portfolio whose messaging limit the numbers share. Read from Meta when not given.',
+      check: (value) =>
+        /^[\w.-]{1,64}$/.test(value) ? undefined : 'must be 1 to 64 letters, digits, dots, dashes or underscores',
+    },
   ];
 }
 
@@ -98,9 +123,14 @@ export function warnings(settings: Settings): readonly string[] {
 export function policies(settings: Settings): DeliveryPolicies {
   const inDoubt = settings['in_doubt'];
   const settleSeconds = Number(settings['settle_seconds'] ?? 0);
+  const messagesPerSecond = Number(settings['pace'] ?? 0);
+  const portfolio = settings['portfolio'];
   return {
     windowUnknown: settings['window_unknown'] === 'closed' ? 'closed' : 'try',
     ...((inDoubt === 'resend' || inDoubt === 'fail') && { inDoubt }),
     ...(settleSeconds >= 1 && { settleMs: settleSeconds * 1000 }),
+    ...(messagesPerSecond > 0 && { pace: messagesPerSecond }),
+    pairPace: settings['pair_pace'] === 'strict' ? 'strict' : 'lenient',
+    ...(portfolio && { portfolio }),
   };
 }

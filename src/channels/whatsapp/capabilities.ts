@@ -70,4 +70,10 @@ export const capabilities: Capabilities = {
   window: { durationMs: 24 * 60 * 60 * 1000, outside: 'template-only' },
   receipts: ['sent', 'delivered', 'read', 'played', 'failed'],
   settles: 'attempt-reference',
+  // whatsapp/throughput; whatsapp/about-the-platform, "rate limits"; whatsapp/messaging-limits
+  limits: {
+    throughput: { default: 80, countsInbound: true },
+    pair: { everyMs: 6000, burst: 45 },
+    tier: { unknown: 250 },
+  },
 };

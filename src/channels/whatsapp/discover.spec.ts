@@ -175,6 +175,28 @@ describe('reading accounts', () => {
     expect(graph.seen.at(-1)?.query.get('fields')).not.toContain('health_status');
   });
 
+  it('still asks for what limits a number when not all of its fields may be read', async () => {
+    const { outcome, graph } = await discovered({
+      ...NOTHING,
+      'GET debug_token': one,
+      'GET ': [graphError(100), { json: { 1: { id: '1', name: 'A', owner_business_info: { id: '50' } } } }],
+      'GET 1': graphError(100),
+      'GET 1/phone_numbers': [
+        graphError(100),
+        graphError(100),
+        data({ ...number('12'), messaging_limit_tier: 'TIER_1K' }),
+      ],
+    });
+    expect(outcome).toMatchObject({
+      value: [{ portfolio: '50', accounts: [{ details: { messaging_limit_tier: 'TIER_1K' } }] }],
+    });
+    const asked = graph.seen
+      .filter(({ path }) => path.endsWith('phone_numbers'))
+      .map(({ query }) => query.get('fields'));
+    expect(asked[1]).toContain('throughput,whatsapp_business_manager_messaging_limit');
+    expect(asked[2]).toContain('throughput,messaging_limit_tier');
+  });
+
   it('reads in brief what may not be read in full, and leaves out what may not be read at all', async () => {
     const { ids } = await discovered({
       ...NOTHING,

@@ -34,9 +34,18 @@ const ACCOUNT_FIELDS =
   'id,name,currency,timezone_id,country,account_review_status,business_verification_status,ownership_type,' +
   `owner_business_info,subscribed_apps,phone_numbers.limit(100){${NUMBER_FIELDS}}`;
 
-/** Not every version and token knows all the fields, and one unknown field is refused with all the others. */
-const LEAST_ACCOUNT_FIELDS = 'id,name';
+/**
+ * Not every version and token knows all the fields, and one unknown field is refused with all the others: asked in brief and
+ * in briefer, what matters for sending last. The older name of the limit is one that newer versions do not know.
+ */
 const LEAST_NUMBER_FIELDS = 'id,display_phone_number,verified_name,status,quality_rating';
+const ACCOUNT_FIELDS_BY_NEED = [ACCOUNT_FIELDS, 'id,name,owner_business_info', 'id,name'];
+const NUMBER_FIELDS_BY_NEED = [
+  NUMBER_FIELDS,
+  `${LEAST_NUMBER_FIELDS},throughput,whatsapp_business_manager_messaging_limit`,
+  `${LEAST_NUMBER_FIELDS},throughput,messaging_limit_tier`,
+  LEAST_NUMBER_FIELDS,
+];
 
 /** Every account with its numbers, complete or not at all. */
 export async function discover(call: GatewayCall): Promise<CallOutcome<readonly AccountGroup[]>> {
@@ -59,27 +68,33 @@ export async function discover(call: GatewayCall): Promise<CallOutcome<readonly 
 
 /** Accounts that may not be read in full are read in brief; one that may not be read at all is left out. */
 async function readAccounts(graph: GraphClient, ids: readonly string[]): Promise<CallOutcome<NodesRead>> {
-  const full = await readIds(graph, ids, ACCOUNT_FIELDS);
-  if (full.status !== 'ok' || full.value.refused.size === 0) return full;
-  const brief = await readIds(graph, [...full.value.refused.keys()], LEAST_ACCOUNT_FIELDS);
-  if (brief.status !== 'ok') return brief;
-  const nodes = new Map([...full.value.nodes, ...brief.value.nodes]);
-  return { status: 'ok', value: { nodes, refused: brief.value.refused } };
+  const nodes = new Map<string, JsonObject>();
+  let refused: NodesRead['refused'] = new Map();
+  let wanted = ids;
+  for (const fields of ACCOUNT_FIELDS_BY_NEED) {
+    const read = await readIds(graph, wanted, fields);
+    if (read.status !== 'ok') return read;
+    for (const [id, node] of read.value.nodes) nodes.set(id, node);
+    ({ refused } = read.value);
+    wanted = [...refused.keys()];
+    if (wanted.length === 0) break;
+  }
+  return { status: 'ok', value: { nodes, refused } };
 }
 
 async function readNumbers(graph: GraphClient, id: string, node: JsonObject): Promise<CallOutcome<JsonObject[]>> {
   const path = `${encodeURIComponent(id)}/phone_numbers`;
   const query = (fields: string) => ({ fields, limit: '100' });
   const inside = node['phone_numbers'];
-  const isInside = Array.isArray(asObject(inside)?.['data']);
-  const full = passingAsUnreachable(
-    isInside
-      ? await readRest(graph, path, query(NUMBER_FIELDS), inside)
-      : await readAll(graph, path, query(NUMBER_FIELDS)),
-  );
-  if (full.status !== 'refused' || isTokenRefusal(full.remote)) return full;
-  const brief = passingAsUnreachable(await readAll(graph, path, query(LEAST_NUMBER_FIELDS)));
-  return brief.status === 'refused' ? afterRefusal(brief.remote) : brief;
+  let read: CallOutcome<JsonObject[]> = { status: 'ok', value: [] };
+  for (const fields of NUMBER_FIELDS_BY_NEED) {
+    const isInside = fields === NUMBER_FIELDS && Array.isArray(asObject(inside)?.['data']);
+    read = passingAsUnreachable(
+      isInside ? await readRest(graph, path, query(fields), inside) : await readAll(graph, path, query(fields)),
+    );
+    if (read.status !== 'refused' || isTokenRefusal(read.remote)) return read;
+  }
+  return read.status === 'refused' ? afterRefusal(read.remote) : read;
 }
 
 /** An account whose numbers are not ours to see is still an account; a dead token is another matter. */

@@ -2,6 +2,7 @@ import type { AccountIdentity, Channel } from '../../contract/index.js';
 import { capabilities } from './capabilities.js';
 import { check } from './check.js';
 import { discover } from './discover.js';
+import { limits } from './limits.js';
 import { outcomes } from './outcomes.js';
 import { parse } from './parse.js';
 import { health, present } from './present.js';
@@ -17,7 +18,7 @@ export const whatsApp: Channel = {
   outcomes,
   parse,
   outbound: { check, render, send },
-  accounts: { discover, subscribe, unsubscribe, isGone, health, present },
+  accounts: { discover, subscribe, unsubscribe, isGone, health, limits, present },
   dialog: { variablesFor },
   templates,
 };
