@@ -1,6 +1,6 @@
 import { Module } from '@nestjs/common';
 import { DialogModule } from '../dialog/dialog.module.js';
-import { AdmitProcessor } from './admit.processor.js';
+import { AdmitProcessor } from './admission/admit.processor.js';
 import { ClaimSweeper } from './claim-sweeper.service.js';
 import { DeliveryModule } from './delivery.module.js';
 import { DoubtSweeper } from './doubt-sweeper.service.js';

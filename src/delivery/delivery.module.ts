@@ -5,14 +5,23 @@ import { GatewayHooks } from '../gateway/gateway-hooks.js';
 import { TemplateHooks } from '../template/template-hooks.js';
 import { TemplateModule } from '../template/template.module.js';
 import { AcceptService } from './accept.service.js';
-import { AccountStanding } from './account-standing.repository.js';
-import { AdmitService } from './admit.service.js';
+import { AccountFactsRepository } from './admission/account-facts.repository.js';
+import { AdmitService } from './admission/admit.service.js';
+import { HeadsRepository } from './admission/heads.repository.js';
+import { HeldNews } from './admission/held-news.service.js';
+import { InboundEffects } from './admission/inbound-effects.service.js';
+import { MissedWindows } from './admission/missed-windows.service.js';
+import { Places } from './admission/places.service.js';
+import { SendQueue } from './admission/send-queue.service.js';
+import { TemplateHolds } from './admission/template-holds.repository.js';
+import { TierLedger } from './admission/tier-ledger.repository.js';
 import { DialogMessagesController } from './dialog-messages.controller.js';
 import { GatewayQueue } from './gateway-queue.service.js';
 import { IdempotencyService } from './idempotency.service.js';
 import { JudgeTemplates } from './judge-templates.service.js';
 import { MessagesController } from './messages.controller.js';
 import { OutboundRepository } from './outbound.repository.js';
+import { OutcomeEffects } from './outcome-effects.service.js';
 import { OutcomePolicy } from './outcome-policy.service.js';
 import { ProgressEvents } from './progress-events.service.js';
 import { ProgressRepository } from './progress.repository.js';
@@ -24,7 +33,7 @@ import { SendMessageService } from './send-message.service.js';
 import { SenderService } from './sender.service.js';
 import { SettleService } from './settle.service.js';
 import { TemplateRefusals } from './template-refusals.service.js';
-import { TemplateHolds } from './template-holds.repository.js';
+import { WithdrawService } from './withdraw.service.js';
 
 /** Outbound: acceptance, admission, sending, outcomes, receipts. */
 @Module({
@@ -32,12 +41,21 @@ import { TemplateHolds } from './template-holds.repository.js';
   controllers: [MessagesController, DialogMessagesController],
   providers: [
     AcceptService,
-    AccountStanding,
+    AccountFactsRepository,
+    HeadsRepository,
+    HeldNews,
+    InboundEffects,
+    MissedWindows,
+    Places,
+    SendQueue,
+    TierLedger,
+    WithdrawService,
     AdmitService,
     GatewayQueue,
     IdempotencyService,
     JudgeTemplates,
     OutboundRepository,
+    OutcomeEffects,
     OutcomePolicy,
     ProgressEvents,
     ProgressRepository,
@@ -55,12 +73,14 @@ import { TemplateHolds } from './template-holds.repository.js';
     AcceptService,
     AdmitService,
     IdempotencyService,
+    InboundEffects,
     JudgeTemplates,
     ProgressEvents,
     ReceiptsService,
     RecipientResolver,
     SenderService,
     SettleService,
+    WithdrawService,
   ],
 })
 export class DeliveryModule implements OnModuleInit {

@@ -20,9 +20,10 @@ export async function mergeContacts(sql: Sql, from: string, into: string, now: D
     into,
   ]);
   await sql.query('UPDATE dialog SET contact_id = $2 WHERE contact_id = $1', [from, into]);
-  await sql.query('UPDATE outbound o SET contact_id = $1 FROM thread t WHERE t.contact_id = $1 AND o.thread_id = t.id', [
-    into,
-  ]);
+  await sql.query(
+    'UPDATE outbound o SET contact_id = $1 FROM thread t WHERE t.contact_id = $1 AND o.thread_id = t.id',
+    [into],
+  );
   await mergePlaces(sql, from, into);
   await sql.query('UPDATE contact SET merged_into = $2, updated_at = $3 WHERE id = $1 OR merged_into = $1', [
     from,
@@ -65,7 +66,11 @@ async function mergeLines(sql: Sql, loser: string, winner: string): Promise<void
       );
       await sql.query('DELETE FROM head WHERE thread_id = $1 AND class = $2', [loser, lost.class]);
     } else {
-      await sql.query('UPDATE head SET thread_id = $2 WHERE thread_id = $1 AND class = $3', [loser, winner, lost.class]);
+      await sql.query('UPDATE head SET thread_id = $2 WHERE thread_id = $1 AND class = $3', [
+        loser,
+        winner,
+        lost.class,
+      ]);
     }
   }
   await sql.query('UPDATE outbound SET thread_id = $2 WHERE thread_id = $1', [loser, winner]);

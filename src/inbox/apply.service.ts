@@ -57,7 +57,7 @@ export class ApplyService {
       const attention = await this.unhandled.add(sql, items.flatMap(toUnhandled), now);
       return {
         effect: {
-          accountIds: new Set([...settled.accountIds, ...resumed]),
+          accountIds: new Set([...written.accountIds, ...settled.accountIds, ...resumed]),
           wroteEvents: written.wroteEvents || settled.wroteEvents,
         },
         counts: { duplicate: inbound.length - written.fresh, unhandled: attention, received: written.fresh },

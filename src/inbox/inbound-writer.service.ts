@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Content } from '../contract/index.js';
+import { InboundEffects } from '../delivery/admission/inbound-effects.service.js';
 import { ContactRepository } from '../dialog/contact.repository.js';
 import { type EventSubject, dialogEvent, isWanted, personToContact, receivedEvent } from '../dialog/dialog-events.js';
 import { DialogRepository } from '../dialog/dialog.repository.js';
@@ -16,6 +17,14 @@ interface Fresh extends InboundItem {
   readonly contactId: string;
 }
 
+export interface Written {
+  /** those that were not seen before */
+  readonly fresh: number;
+  readonly wroteEvents: boolean;
+  /** accounts that may have something to send now */
+  readonly accountIds: ReadonlySet<string>;
+}
+
 /** Inbound messages of a batch: those seen before change nothing, the others open windows and dialogs and are told to bots. */
 @Injectable()
 export class InboundWriter {
@@ -24,11 +33,12 @@ export class InboundWriter {
     private readonly threads: ThreadRepository,
     private readonly dialogs: DialogRepository,
     private readonly messages: MessageRepository,
+    private readonly delivery: InboundEffects,
   ) {}
 
-  async write(sql: Sql, items: readonly InboundItem[], now: Date): Promise<{ fresh: number; wroteEvents: boolean }> {
+  async write(sql: Sql, items: readonly InboundItem[], now: Date): Promise<Written> {
     const fresh = await this.onlyNew(sql, items, now);
-    if (fresh.length === 0) return { fresh: 0, wroteEvents: false };
+    if (fresh.length === 0) return { fresh: 0, wroteEvents: false, accountIds: new Set() };
     const threads = await this.threads.touch(
       sql,
       fresh.map((item) => ({ ...partiesOf(item), inboundAt: item.event.opensWindow ? item.event.occurredAt : null })),
@@ -62,7 +72,15 @@ export class InboundWriter {
     }
     await this.messages.insert(sql, messages);
     await appendEvents(sql, events, now);
-    return { fresh: fresh.length, wroteEvents: events.length > 0 };
+    const accountIds = await this.delivery.apply(
+      sql,
+      fresh.flatMap((item) => {
+        const thread = threads.get(threadKey(partiesOf(item)));
+        return thread ? [{ accountId: item.account.id, threadId: thread.id, opensWindow: item.event.opensWindow }] : [];
+      }),
+      now,
+    );
+    return { fresh: fresh.length, wroteEvents: events.length > 0, accountIds };
   }
 
   /** The unique key decides, not a look-up: two processes with the same message cannot both get it. */

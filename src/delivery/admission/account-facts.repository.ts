@@ -84,12 +84,12 @@ export class AccountFactsRepository {
     };
   }
 
-  async savePace(sql: Sql, accountId: string, { tat, factor, loweredAt }: AccountPace, turn: number): Promise<void> {
+  /** How far the account has come; what a refusal has left of its pace is none of admission's business. */
+  async savePace(sql: Sql, accountId: string, { tat }: AccountPace, turn: number): Promise<void> {
     await sql.query(
-      `INSERT INTO account_pace (account_id, tat, turn, factor, lowered_at) VALUES ($1, $2, $3, $4, $5)
-       ON CONFLICT (account_id) DO UPDATE SET tat = excluded.tat, turn = excluded.turn,
-         factor = account_pace.factor, lowered_at = account_pace.lowered_at`,
-      [accountId, tat, turn, factor, loweredAt === null ? null : new Date(loweredAt)],
+      `INSERT INTO account_pace (account_id, tat, turn, factor) VALUES ($1, $2, $3, 1)
+       ON CONFLICT (account_id) DO UPDATE SET tat = excluded.tat, turn = excluded.turn`,
+      [accountId, tat, turn],
     );
   }
 
@@ -110,7 +110,11 @@ export class AccountFactsRepository {
   }
 
   /** What held an account is gone; gives back whether anything did. */
-  async release(sql: Sql, accountIds: readonly string[], codes: readonly string[] | null): Promise<ReadonlySet<string>> {
+  async release(
+    sql: Sql,
+    accountIds: readonly string[],
+    codes: readonly string[] | null,
+  ): Promise<ReadonlySet<string>> {
     const rows = await sql.query<{ account_id: string }>(
       `DELETE FROM class_hold WHERE account_id = ANY($1) AND ($2::text[] IS NULL OR code = ANY($2)) RETURNING account_id`,
       [accountIds, codes],
@@ -118,12 +122,43 @@ export class AccountFactsRepository {
     return new Set(rows.map(({ account_id }) => account_id));
   }
 
-  async lowerPace(sql: Sql, accountId: string, { tat, factor, loweredAt }: AccountPace): Promise<void> {
-    await sql.query(
-      `INSERT INTO account_pace (account_id, tat, turn, factor, lowered_at) VALUES ($1, $2, 0, $3, $4)
-       ON CONFLICT (account_id) DO UPDATE SET factor = excluded.factor, lowered_at = excluded.lowered_at`,
-      [accountId, tat, factor, loweredAt === null ? null : new Date(loweredAt)],
+  /** Holds and pauses whose time is over; gives back the accounts to wake. */
+  async holdsOver(sql: Sql, now: Date): Promise<ReadonlySet<string>> {
+    const rows = await sql.query<{ account_id: string }>(
+      `WITH holds AS (
+         DELETE FROM class_hold WHERE until <= $1 RETURNING account_id
+       ), pauses AS (
+         DELETE FROM pause WHERE until <= $1 RETURNING gateway_id, account_id
+       )
+       SELECT account_id FROM holds
+       UNION SELECT a.id FROM account a JOIN pauses p
+         ON (p.account_id IS NULL OR p.account_id = a.id) AND (p.gateway_id IS NULL OR p.gateway_id = a.gateway_id)`,
+      [now],
     );
+    return new Set(rows.map(({ account_id }) => account_id));
+  }
+
+  /** Changes the pace under its lock, since many refusals come at once. */
+  async lowerPace(sql: Sql, accountId: string, lower: (pace: AccountPace) => AccountPace): Promise<void> {
+    await sql.query(
+      `INSERT INTO account_pace (account_id, tat, turn, factor) VALUES ($1, 0, 0, 1) ON CONFLICT DO NOTHING`,
+      [accountId],
+    );
+    const [row] = await sql.query<{ tat: number; factor: number; lowered_at: Date | null }>(
+      'SELECT tat, factor, lowered_at FROM account_pace WHERE account_id = $1 FOR UPDATE',
+      [accountId],
+    );
+    if (!row) return;
+    const { factor, loweredAt } = lower({
+      tat: row.tat,
+      factor: row.factor,
+      loweredAt: row.lowered_at?.getTime() ?? null,
+    });
+    await sql.query('UPDATE account_pace SET factor = $2, lowered_at = $3 WHERE account_id = $1', [
+      accountId,
+      factor,
+      loweredAt === null ? null : new Date(loweredAt),
+    ]);
   }
 }
 
@@ -132,7 +167,10 @@ function obstaclesOf(row: Row | undefined, holds: readonly HoldRow[]): AccountFa
   const obstacles: Partial<Record<ClassRank, Held>> = {};
   for (const rank of CLASS_RANKS) {
     const own = holds.filter((hold) => hold.class === null || hold.class === rank);
-    const worst = own.reduce<HoldRow | undefined>((longest, hold) => (lastsLonger(hold, longest) ? hold : longest), undefined);
+    const worst = own.reduce<HoldRow | undefined>(
+      (longest, hold) => (lastsLonger(hold, longest) ? hold : longest),
+      undefined,
+    );
     const obstacle = standing ?? (worst && heldBy(worst, rank));
     if (obstacle) obstacles[rank] = obstacle;
   }
@@ -167,4 +205,3 @@ function standingOf(row: Row | undefined): Held | undefined {
   if (!row.enabled) return { reason: 'account', detail: 'The account is disabled. It resumes when it is enabled.' };
   return undefined;
 }
-

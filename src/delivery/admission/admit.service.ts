@@ -3,7 +3,7 @@ import type { Held } from '../../dialog/message-status.js';
 import { windowOf } from '../../dialog/window.js';
 import { GatewayDirectory } from '../../gateway/gateway-directory.js';
 import type { LoadedAccount } from '../../gateway/loaded-gateway.js';
-import { portfolioOf } from '../../gateway/network-limits.js';
+import { portfolioOf } from '../../gateway/account-limits.js';
 import { Clock } from '../../platform/clock/clock.js';
 import { Database, type Sql } from '../../platform/database/database.js';
 import { newId } from '../../platform/ids/ids.js';
@@ -34,6 +34,9 @@ const UNDER_WAY_LEAST = 8;
 
 /** Slots are given this far ahead, since jobs and timers are late; whoever gets a slot waits for it in the worker. */
 const LOOK_AHEAD_MS = 80;
+
+/** Messages per second of an account that its network sets no pace: more than a machine can send. */
+const UNLIMITED = 1_000_000;
 
 /** Between two passes of one account; while everything it may have under way is under way, it is the senders' turn. */
 const LEAST_REST_MS = 5;
@@ -106,14 +109,22 @@ export class AdmitService {
     const open = CLASS_RANKS.filter((rank) => !facts.obstacles[rank]);
     if (!found || !limits || open.length === 0) {
       const wroteEvents = await this.news.tell(sql, news, now);
-      return { scheduled: [], budget: 0, wroteEvents, again: moved > 0 ? now : await this.heads.nextDue(sql, accountId) };
+      return {
+        scheduled: [],
+        budget: 0,
+        wroteEvents,
+        again: moved > 0 ? now : await this.heads.nextDue(sql, accountId),
+      };
     }
     if (facts.hasHeld) moved += await this.heads.releaseAccount(sql, accountId, open, now, MOVES);
     const paused = await this.templateHolds.hold(sql, accountId, now);
     for (const { messageIds, held } of paused.holds) for (const id of messageIds) news.set(id, held);
     moved += paused.holds.length;
 
-    const budget = limits.throughput === null ? Number.MAX_SAFE_INTEGER : budgetOf(limits.throughput, facts.inbound, facts.pace, now.getTime());
+    const inbound = limits.countsInbound ? facts.inbound : 0;
+    const budget = Number.isFinite(limits.throughput)
+      ? budgetOf(limits.throughput, inbound, facts.pace, now.getTime())
+      : UNLIMITED;
     const ceiling = Math.min(UNDER_WAY, Math.max(UNDER_WAY_LEAST, Math.ceil((budget * UNDER_WAY_MS) / 1_000)));
     const room = Math.max(0, ceiling - facts.underWay);
     const slots = slotsOf(facts.pace, budget, now.getTime(), { lookAheadMs: LOOK_AHEAD_MS, max: room });
@@ -125,17 +136,31 @@ export class AdmitService {
     const lanes = lanesOf(open, (rank, opens) => (opens ? Math.min(wanted, free(rank)) : wanted));
     const candidates = await this.heads.candidates(sql, accountId, lanes, now, new Date(now.getTime() + CLOSING_MS));
 
-    const decided = await this.judge(sql, candidates, { account: found.account, limits, tier, paused: paused.paused, count: slots.times.length, turn: facts.turn, now });
+    const decided = await this.judge(sql, candidates, {
+      account: found.account,
+      limits,
+      tier,
+      paused: paused.paused,
+      count: slots.times.length,
+      turn: facts.turn,
+      now,
+    });
     moved += await this.setAside(sql, decided, news, now);
-    if (tier && limits.portfolioId !== null) moved += await this.holdByTier(sql, accountId, tier, { portfolioId: limits.portfolioId, open, news, now });
-    const scheduled = await this.admit(sql, decided, slots.times, { limits, budget, now });
+    if (tier && limits.portfolioId !== null)
+      moved += await this.holdByTier(sql, accountId, tier, { portfolioId: limits.portfolioId, open, news, now });
+    const scheduled = await this.admit(sql, decided, slots.times, { limits, now });
     const times = slots.times.slice(0, scheduled.length);
     if (times.length > 0) {
       await this.facts.savePace(sql, accountId, afterSlots(facts.pace, budget, times), facts.turn + times.length);
     }
-    const missed = await this.missed.settle(sql, decided.flatMap(({ candidate, verdict }) =>
-      verdict.do === 'fallback' || verdict.do === 'fail' ? [{ messageId: candidate.messageId, verdict }] : [],
-    ), found.account.groupId, now);
+    const missed = await this.missed.settle(
+      sql,
+      decided.flatMap(({ candidate, verdict }) =>
+        verdict.do === 'fallback' || verdict.do === 'fail' ? [{ messageId: candidate.messageId, verdict }] : [],
+      ),
+      found.account.groupId,
+      now,
+    );
     const wroteNews = await this.news.tell(sql, news, now);
     return {
       scheduled,
@@ -150,23 +175,45 @@ export class AdmitService {
   }
 
   /** Classes that may not leave at all: their oldest heads are told so, some at a time. */
-  private async clearBlocked(sql: Sql, accountId: string, facts: AccountFacts, news: Map<string, Held>, now: Date): Promise<number> {
+  private async clearBlocked(
+    sql: Sql,
+    accountId: string,
+    facts: AccountFacts,
+    news: Map<string, Held>,
+    now: Date,
+  ): Promise<number> {
     let moved = 0;
     for (const rank of CLASS_RANKS) {
       const held = facts.obstacles[rank];
       if (!held) continue;
-      const aside = await this.heads.stepAsideOldest(sql, accountId, { class: rank, reason: held.reason, limit: MOVES }, now);
+      const aside = await this.heads.stepAsideOldest(
+        sql,
+        accountId,
+        { class: rank, reason: held.reason, limit: MOVES },
+        now,
+      );
       for (const id of aside.told) news.set(id, held);
       moved += aside.moved;
     }
     return moved;
   }
 
-  private async releaseByTier(sql: Sql, accountId: string, tier: TierState, open: readonly ClassRank[], now: Date): Promise<number> {
+  private async releaseByTier(
+    sql: Sql,
+    accountId: string,
+    tier: TierState,
+    open: readonly ClassRank[],
+    now: Date,
+  ): Promise<number> {
     let released = 0;
     for (const rank of open) {
       const limit = Math.min(MOVES, freePlaces(tier, rank));
-      if (limit > 0) released += await this.heads.release(sql, { accountIds: [accountId], reasons: ['tier'], class: rank, limit }, now);
+      if (limit > 0)
+        released += await this.heads.release(
+          sql,
+          { accountIds: [accountId], reasons: ['tier'], class: rank, limit },
+          now,
+        );
     }
     return released;
   }
@@ -176,11 +223,21 @@ export class AdmitService {
     sql: Sql,
     accountId: string,
     tier: TierState,
-    { portfolioId, open, news, now }: { portfolioId: string; open: readonly ClassRank[]; news: Map<string, Held>; now: Date },
+    {
+      portfolioId,
+      open,
+      news,
+      now,
+    }: { portfolioId: string; open: readonly ClassRank[]; news: Map<string, Held>; now: Date },
   ): Promise<number> {
     let moved = 0;
     for (const rank of open.filter((one) => freePlaces(tier, one) === 0)) {
-      const aside = await this.heads.stepAsideOldest(sql, accountId, { class: rank, opens: true, reason: 'tier', limit: MOVES }, now);
+      const aside = await this.heads.stepAsideOldest(
+        sql,
+        accountId,
+        { class: rank, opens: true, reason: 'tier', limit: MOVES },
+        now,
+      );
       if (aside.moved === 0) continue;
       moved += aside.moved;
       const { nextPlaceAt } = await this.ledger.read(sql, portfolioId);
@@ -208,7 +265,11 @@ export class AdmitService {
       candidates.map((candidate) => [
         candidate.messageId,
         windowOf(
-          { durationMs: limits.windowMs, lastInboundAt: candidate.lastInboundAt, connectedSince: account.connectedSince ?? null },
+          {
+            durationMs: limits.windowMs,
+            lastInboundAt: candidate.lastInboundAt,
+            connectedSince: account.connectedSince ?? null,
+          },
           now,
         ),
       ]),
@@ -218,7 +279,13 @@ export class AdmitService {
       return limits.portfolioId !== null && window && opensPerson(window);
     });
     const placed = new Set(
-      limits.portfolioId === null ? [] : await this.ledger.placed(sql, limits.portfolioId, counted.map(({ contactId }) => contactId)),
+      limits.portfolioId === null
+        ? []
+        : await this.ledger.placed(
+            sql,
+            limits.portfolioId,
+            counted.map(({ contactId }) => contactId),
+          ),
     );
     let tier = context.tier;
     const pairs = new Map<string, PairPace>();
@@ -260,7 +327,14 @@ export class AdmitService {
   private async setAside(sql: Sql, decided: readonly Decided[], news: Map<string, Held>, now: Date): Promise<number> {
     const held = decided.flatMap(({ candidate, verdict }) =>
       verdict.do === 'hold'
-        ? [{ messageId: candidate.messageId, held: verdict.held, until: verdict.until, opens: candidate.opens || verdict.held.reason === 'tier' }]
+        ? [
+            {
+              messageId: candidate.messageId,
+              held: verdict.held,
+              until: verdict.until,
+              opens: candidate.opens || verdict.held.reason === 'tier',
+            },
+          ]
         : [],
     );
     const told = await this.heads.stepAside(sql, held, now);
@@ -272,7 +346,7 @@ export class AdmitService {
     sql: Sql,
     decided: readonly Decided[],
     times: readonly number[],
-    { limits, budget, now }: { limits: AccountLimits; budget: number; now: Date },
+    { limits, now }: { limits: AccountLimits; now: Date },
   ): Promise<readonly Scheduled[]> {
     const going = decided.flatMap(({ candidate, verdict }) =>
       verdict.do === 'send' ? [{ candidate, attemptId: newId(), opens: verdict.opens }] : [],

@@ -78,7 +78,13 @@ export class HeadsRepository {
   }
 
   /** What held the account is gone for these classes: the oldest of their heads are ready again. Gives back how many. */
-  async releaseAccount(sql: Sql, accountId: string, classes: readonly ClassRank[], now: Date, limit: number): Promise<number> {
+  async releaseAccount(
+    sql: Sql,
+    accountId: string,
+    classes: readonly ClassRank[],
+    now: Date,
+    limit: number,
+  ): Promise<number> {
     let released = 0;
     for (const rank of classes) {
       released += await this.release(sql, { accountIds: [accountId], reasons: BY_ACCOUNT, class: rank, limit }, now);
@@ -151,7 +157,13 @@ export class HeadsRepository {
    * The oldest ready heads of each lane, and those whose window closes before `closingBefore` first of all. Nothing is locked:
    * one pass per account admits at a time, and {@link admit} looks again.
    */
-  async candidates(sql: Sql, accountId: string, lanes: readonly Lane[], now: Date, closingBefore: Date): Promise<readonly Candidate[]> {
+  async candidates(
+    sql: Sql,
+    accountId: string,
+    lanes: readonly Lane[],
+    now: Date,
+    closingBefore: Date,
+  ): Promise<readonly Candidate[]> {
     const rows = await sql.query<CandidateRow>(
       `WITH picked AS (
          SELECT o.* FROM unnest($2::smallint[], $3::boolean[], $4::int[]) AS l (class, opens, most), LATERAL (
@@ -228,7 +240,9 @@ export class HeadsRepository {
       ],
     );
     const reasons = new Map(rows.map(({ messageId, held }) => [messageId, held.reason]));
-    return new Set(moved.filter(({ message_id, was }) => was !== reasons.get(message_id)).map(({ message_id }) => message_id));
+    return new Set(
+      moved.filter(({ message_id, was }) => was !== reasons.get(message_id)).map(({ message_id }) => message_id),
+    );
   }
 
   /** The oldest ready heads of these classes step aside, at most so many. Gives back those not held for that reason yet. */
@@ -260,9 +274,22 @@ export class HeadsRepository {
          attempt = 0, changed_at = $4
        FROM unnest($1::uuid[], $2::smallint[], $3::uuid[]) AS r (message_id, kind, template_id)
        WHERE o.message_id = r.message_id AND o.state = 'ready' AND o.part = 'content' RETURNING o.message_id`,
-      [rows.map(({ messageId }) => messageId), rows.map(({ kind }) => kind), rows.map(({ templateId }) => templateId), now],
+      [
+        rows.map(({ messageId }) => messageId),
+        rows.map(({ kind }) => kind),
+        rows.map(({ templateId }) => templateId),
+        now,
+      ],
     );
     return new Set(moved.map(({ message_id }) => message_id));
+  }
+
+  async pairOf(sql: Sql, threadId: string): Promise<PairPace | undefined> {
+    const [row] = await sql.query<PairPace>(
+      'SELECT tat, burst, strikes FROM pair_pace WHERE thread_id = $1 FOR UPDATE',
+      [threadId],
+    );
+    return row;
   }
 
   async savePairs(sql: Sql, pairs: ReadonlyMap<string, PairPace>): Promise<void> {
@@ -325,7 +352,10 @@ function toCandidate(row: CandidateRow): Candidate {
 }
 
 /** Both lanes of every class, with the same limit. */
-export function lanesOf(classes: readonly ClassRank[], limit: (rank: ClassRank, opens: boolean) => number): readonly Lane[] {
+export function lanesOf(
+  classes: readonly ClassRank[],
+  limit: (rank: ClassRank, opens: boolean) => number,
+): readonly Lane[] {
   return CLASS_RANKS.filter((rank) => classes.includes(rank)).flatMap((rank) =>
     [false, true].map((opens) => ({ class: rank, opens, limit: limit(rank, opens) })).filter((lane) => lane.limit > 0),
   );

@@ -80,7 +80,12 @@ export function tierHeld(nextPlaceAt?: Date): Held {
 }
 
 /** Free-form content whose window closed while it waited. */
-function missedWindow({ kind, window, triesUnknown, hasFallback }: Turn): TurnVerdict & { do: 'fallback' | 'fail' } | undefined {
+function missedWindow({
+  kind,
+  window,
+  triesUnknown,
+  hasFallback,
+}: Turn): (TurnVerdict & { do: 'fallback' | 'fail' }) | undefined {
   if (kind !== FREE_FORM || window.state === 'open') return undefined;
   if (window.state === 'unknown' && triesUnknown) return undefined;
   const since = window.expiresAt ? ` at ${window.expiresAt.toISOString()}` : '';
@@ -88,6 +93,10 @@ function missedWindow({ kind, window, triesUnknown, hasFallback }: Turn): TurnVe
   if (hasFallback) return { do: 'fallback', detail };
   return {
     do: 'fail',
-    error: ownError('window.closed', 'The window closed before its turn', `${detail} Send a template, or give one as "fallback".`),
+    error: ownError(
+      'window.closed',
+      'The window closed before its turn',
+      `${detail} Send a template, or give one as "fallback".`,
+    ),
   };
 }

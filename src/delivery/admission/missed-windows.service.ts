@@ -24,11 +24,18 @@ export class MissedWindows {
     private readonly withdrawing: WithdrawService,
   ) {}
 
-  async settle(sql: Sql, missed: readonly Missed[], groupId: string, now: Date): Promise<{ count: number; wroteEvents: boolean }> {
+  async settle(
+    sql: Sql,
+    missed: readonly Missed[],
+    groupId: string,
+    now: Date,
+  ): Promise<{ count: number; wroteEvents: boolean }> {
     if (missed.length === 0) return { count: 0, wroteEvents: false };
     await this.fallBack(
       sql,
-      missed.flatMap(({ messageId, verdict }) => (verdict.do === 'fallback' ? [{ messageId, detail: verdict.detail }] : [])),
+      missed.flatMap(({ messageId, verdict }) =>
+        verdict.do === 'fallback' ? [{ messageId, detail: verdict.detail }] : [],
+      ),
       groupId,
       now,
     );

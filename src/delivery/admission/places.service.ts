@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { GatewayDirectory } from '../../gateway/gateway-directory.js';
-import { portfolioOf } from '../../gateway/network-limits.js';
+import { portfolioOf } from '../../gateway/account-limits.js';
 import type { Sql } from '../../platform/database/database.js';
 import type { Gone } from '../outbound.repository.js';
 import { type PlaceOf, TierLedger } from './tier-ledger.repository.js';
@@ -48,7 +48,9 @@ export class Places {
     return messages.flatMap(({ messageId, accountId, contactId }) => {
       const found = this.directory.accountById(accountId);
       const isCounted = found?.gateway.channel(found.account.channel)?.capabilities.limits?.tier;
-      return found && isCounted ? [{ portfolioId: portfolioOf(found.gateway, found.account), contactId, messageId }] : [];
+      return found && isCounted
+        ? [{ portfolioId: portfolioOf(found.gateway, found.account), contactId, messageId }]
+        : [];
     });
   }
 }
