@@ -71,7 +71,10 @@ import { WithdrawService } from './withdraw.service.js';
   ],
   exports: [
     AcceptService,
+    AccountFactsRepository,
     AdmitService,
+    OutboundRepository,
+    ProgressRepository,
     IdempotencyService,
     InboundEffects,
     JudgeTemplates,
