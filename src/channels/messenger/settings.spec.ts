@@ -18,6 +18,9 @@ describe('the metadata of messenger', () => {
       'window_unknown',
       'in_doubt',
       'settle_seconds',
+      'require_opt_in',
+      'opt_out_words',
+      'opt_in_words',
     ]);
   });
 
@@ -52,6 +55,11 @@ describe('the metadata of messenger', () => {
     ['settle_seconds', '0', false],
     ['settle_seconds', '1.5', false],
     ['settle_seconds', '-3', false],
+    ['opt_out_words', '', true],
+    ['opt_out_words', 'STOP, ARRÊT ,СТОП,', true],
+    ['opt_out_words', 'STOP, ?!', false],
+    ['opt_out_words', 'x'.repeat(61), false],
+    ['opt_in_words', Array(201).fill('go').join(','), false],
   ])('%s=%j is fine: %s', (name, value, isFine) => {
     expect(key(name)?.check?.(value) === undefined).toBe(isFine);
   });
@@ -73,6 +81,11 @@ describe('the metadata of messenger', () => {
     [
       { window_unknown: 'closed', in_doubt: 'fail', settle_seconds: '30' },
       { windowUnknown: 'closed', inDoubt: 'fail', settleMs: 30_000 },
+    ],
+    [{ require_opt_in: 'off', opt_out_words: '', opt_in_words: ' , ' }, { windowUnknown: 'try' }],
+    [
+      { require_opt_in: 'marketing', opt_out_words: 'STOP, stop all,', opt_in_words: 'GO' },
+      { windowUnknown: 'try', requireOptIn: 'marketing', optOutWords: ['STOP', 'stop all'], optInWords: ['GO'] },
     ],
     [{ in_doubt: 'resend' }, { windowUnknown: 'try', inDoubt: 'resend' }],
   ])('%j is the policy %j', (settings, policies) => {
