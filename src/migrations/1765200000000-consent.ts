@@ -28,7 +28,7 @@ CREATE TABLE consent (
   CONSTRAINT consent_contact FOREIGN KEY (contact_id) REFERENCES contact (id)
 );
 
--- All that was ever recorded; the unique key makes a repeat harmless.
+-- All that was ever recorded; the unique key makes a repeat harmless. source: the message in which it was said, or empty.
 CREATE TABLE consent_history (
   id uuid PRIMARY KEY,
   contact_id uuid NOT NULL,
@@ -37,9 +37,9 @@ CREATE TABLE consent_history (
   at timestamptz NOT NULL,
   how text NOT NULL,
   what text,
-  message_id uuid,
+  source text NOT NULL,
   recorded_at timestamptz NOT NULL,
-  CONSTRAINT consent_history_once UNIQUE (contact_id, topic, at, state, how),
+  CONSTRAINT consent_history_once UNIQUE (contact_id, topic, at, state, how, source),
   CONSTRAINT consent_history_contact FOREIGN KEY (contact_id) REFERENCES contact (id)
 );
 `;

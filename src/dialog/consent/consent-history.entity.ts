@@ -4,7 +4,7 @@ import type { ConsentState, ConsentTopic } from './consent.js';
 
 /** Everything that was ever recorded, also what was older than what stands. Rows are only added; the same record is there once. */
 @Entity('consent_history')
-@Unique('consent_history_once', ['contactId', 'topic', 'at', 'state', 'how'])
+@Unique('consent_history_once', ['contactId', 'topic', 'at', 'state', 'how', 'source'])
 export class ConsentHistoryEntity {
   @PrimaryColumn('uuid')
   id!: string;
@@ -29,8 +29,9 @@ export class ConsentHistoryEntity {
   @Column('text', { nullable: true })
   what!: string | null;
 
-  @Column('uuid', { name: 'message_id', nullable: true })
-  messageId!: string | null;
+  /** the message in which it was said; empty where there is none. Within one second a person may change their mind */
+  @Column('text')
+  source!: string;
 
   @Column('timestamptz', { name: 'recorded_at' })
   recordedAt!: Date;

@@ -26,6 +26,9 @@ interface Row {
   recorded_at: Date;
 }
 
+/** What makes a record the same record. */
+type Identifying = Omit<ConsentChange, 'what' | 'messageId'> & { readonly messageId?: string | null };
+
 const NOBODY: ReadonlySet<string> = new Set();
 
 /** What contacts said they want to get: what stands, and all that was ever recorded. */
@@ -81,7 +84,7 @@ export class ConsentRepository {
   /** Newest first. */
   async history(contactId: string, before: string | null, limit: number): Promise<readonly ConsentRecord[]> {
     const rows = await this.database.query<Row & { id: string }>(
-      `SELECT id, contact_id, topic, state, at, how, what, message_id, recorded_at FROM consent_history
+      `SELECT id, contact_id, topic, state, at, how, what, NULLIF(source, '') AS message_id, recorded_at FROM consent_history
        WHERE contact_id = $1 AND ($2::uuid IS NULL OR id < $2) ORDER BY id DESC LIMIT $3`,
       [contactId, before, limit],
     );
@@ -98,18 +101,16 @@ export class ConsentRepository {
   }
 
   private async append(sql: Sql, changes: readonly ConsentChange[], now: Date): Promise<readonly ConsentChange[]> {
-    const rows = await sql.query<Pick<Row, 'contact_id' | 'topic' | 'state' | 'at' | 'how'>>(
-      `INSERT INTO consent_history (id, contact_id, topic, state, at, how, what, message_id, recorded_at)
-       SELECT id, contact_id, topic, state, at, how, what, message_id, $9
+    const rows = await sql.query<Identifying>(
+      `INSERT INTO consent_history (id, contact_id, topic, state, at, how, what, source, recorded_at)
+       SELECT id, contact_id, topic, state, at, how, what, COALESCE(message_id::text, ''), $9
        FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::timestamptz[], $6::text[], $7::text[], $8::uuid[])
          AS c (id, contact_id, topic, state, at, how, what, message_id)
-       ON CONFLICT (contact_id, topic, at, state, how) DO NOTHING
-       RETURNING contact_id, topic, state, at, how`,
+       ON CONFLICT (contact_id, topic, at, state, how, source) DO NOTHING
+       RETURNING contact_id AS "contactId", topic, state, at, how, NULLIF(source, '') AS "messageId"`,
       [changes.map(() => newId(now)), ...columnsOf(changes), now],
     );
-    const fresh = new Set(
-      rows.map(({ contact_id: contactId, topic, at, state, how }) => keyOf({ contactId, topic, at, state, how })),
-    );
+    const fresh = new Set(rows.map(keyOf));
     return changes.filter((change) => fresh.has(keyOf(change)));
   }
 
@@ -154,8 +155,8 @@ function newestOf(changes: readonly ConsentChange[], now: Date): readonly Consen
   return [...newest.values()];
 }
 
-function keyOf({ contactId, topic, at, state, how }: Omit<ConsentChange, 'what' | 'messageId'>): string {
-  return [contactId, topic, at.getTime(), state, how].join('\u001f');
+function keyOf({ contactId, topic, at, state, how, messageId }: Identifying): string {
+  return [contactId, topic, at.getTime(), state, how, messageId ?? ''].join('\u001f');
 }
 
 function entryOf(row: Row): ConsentEntry {

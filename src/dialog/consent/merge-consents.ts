@@ -18,7 +18,7 @@ export async function mergeConsents(sql: Sql, from: string, into: string): Promi
   await sql.query('DELETE FROM consent WHERE contact_id = $1', [from]);
   await sql.query(
     `DELETE FROM consent_history f USING consent_history i
-     WHERE f.contact_id = $1 AND i.contact_id = $2 AND (i.topic, i.at, i.state, i.how) = (f.topic, f.at, f.state, f.how)`,
+     WHERE f.contact_id = $1 AND i.contact_id = $2 AND (i.topic, i.at, i.state, i.how, i.source) = (f.topic, f.at, f.state, f.how, f.source)`,
     [from, into],
   );
   await sql.query('UPDATE consent_history SET contact_id = $2 WHERE contact_id = $1', [from, into]);
