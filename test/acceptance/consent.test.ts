@@ -138,19 +138,22 @@ describe('consent', () => {
     const other = await scene.stage.patchbay.call<{ id: string }>('POST', '/gateways', {
       body: { name: 'Other', uri: 'other', type: 'messenger', metadata: { whatsapp_token: WORLD.token } },
     });
-    const made = await scene.stage.patchbay.call<{ key: string }>('POST', '/keys', {
-      body: { name: 'other', permissions: ['messages:read'], gateways: [other.body.id] },
-    });
-    expect(made.status).toBe(201);
-    const key = made.body.key;
+    const keyOf = async (gateway: unknown) => {
+      const body = { name: 'limited', permissions: ['messages:read'], gateways: [gateway] };
+      return (await scene.stage.patchbay.call<{ key: string }>('POST', '/keys', { body })).body.key;
+    };
+    const key = await keyOf(other.body.id);
+    const nobody = '0199aaaa-0000-7000-8000-000000000000';
     for (const [path, who] of [
       [`/${id}`, key],
-      ['/0199aaaa-0000-7000-8000-000000000000', undefined],
+      [`/${id}/consent`, key],
+      [`/${nobody}`, undefined],
       ['/x', undefined],
     ] as const) {
       const answer = await call<ProblemView>('GET', path, undefined, who);
       expect([answer.status, answer.body.code]).toEqual([404, 'contact.not_found']);
     }
+    expect((await call('GET', `/${id}`, undefined, await keyOf(scene.gateway['id']))).status).toBe(200);
     const refused = await call<ProblemView>('PUT', `/${id}/consent`, { state: 'in' }, key);
     expect([refused.status, refused.body.code]).toEqual([403, 'permission.missing']);
   });

@@ -25,7 +25,7 @@ export interface ConsentChange {
   readonly how: string;
   /** for what, or in which words */
   readonly what?: string;
-  /** the message in which they said so */
+  /** the message by which we learned it: theirs, or ours that the network refused for it */
   readonly messageId?: string;
 }
 
