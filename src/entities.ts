@@ -14,6 +14,8 @@ import { HeadEntity } from './delivery/head.entity.js';
 import { IdempotencyKeyEntity } from './delivery/idempotency-key.entity.js';
 import { OutboundEntity } from './delivery/outbound.entity.js';
 import { UnmatchedReceiptEntity } from './delivery/unmatched-receipt.entity.js';
+import { ConsentHistoryEntity } from './dialog/consent/consent-history.entity.js';
+import { ConsentEntity } from './dialog/consent/consent.entity.js';
 import { ContactIdentityEntity } from './dialog/contact-identity.entity.js';
 import { ContactEntity } from './dialog/contact.entity.js';
 import { DialogEntity } from './dialog/dialog.entity.js';
@@ -57,6 +59,8 @@ export const ENTITIES = [
   UnhandledEventEntity,
   ContactEntity,
   ContactIdentityEntity,
+  ConsentEntity,
+  ConsentHistoryEntity,
   ThreadEntity,
   DialogEntity,
   MessageEntity,

@@ -2,6 +2,8 @@ import { isUtf8 } from 'node:buffer';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { NextFunction, Request, Response } from 'express';
 import helmet from 'helmet';
+import type { IncomingMessage } from 'node:http';
+import { API_BASE } from '../access/api-route.decorator.js';
 import { ProblemFilter } from '../platform/http/problem.filter.js';
 import type { Log } from '../platform/logging/log.js';
 import { LOG } from '../platform/platform.tokens.js';
@@ -9,6 +11,11 @@ import { Problem } from '../platform/problem/problem.js';
 import { requestLog } from './request-log.js';
 
 const MAX_BODY_BYTES = 1024 * 1024;
+
+/** Ten thousand records with a sentence each. */
+const MAX_IMPORT_BYTES = 8 * 1024 * 1024;
+const IMPORT_PATH = `/${API_BASE}/contacts/consents`;
+const JSON_TYPE = /^application\/(json|[\w.-]+\+json)\s*(;|$)/i;
 
 /** Nest's type leaves `verify` out, since it would replace Nest's own when raw bodies are asked for; they are not. */
 const JSON_BODIES = {
@@ -35,9 +42,15 @@ export function configureHttp(app: NestExpressApplication): void {
       contentSecurityPolicy: { directives: { 'upgrade-insecure-requests': null } },
     }),
   );
+  // What one parser has read, the next leaves alone.
+  app.useBodyParser('json', { ...JSON_BODIES, limit: MAX_IMPORT_BYTES, type: isImport });
   app.useBodyParser('json', JSON_BODIES);
   app.use(refuseOtherBodies);
   app.useGlobalFilters(new ProblemFilter(log));
+}
+
+function isImport({ url = '', headers }: IncomingMessage): boolean {
+  return url.split('?', 1)[0] === IMPORT_PATH && JSON_TYPE.test(headers['content-type'] ?? '');
 }
 
 /** A body that nobody parsed would look like an empty one. */

@@ -89,6 +89,20 @@ export interface TemplateChanged {
   readonly raw: JsonValue;
 }
 
+/** A person told the network itself, not us in a message, what they want to get. */
+export interface ConsentChanged {
+  readonly type: 'consent';
+  readonly account: AccountAddress;
+  readonly person: PersonIdentity;
+  /** what it is about: everything, or marketing alone */
+  readonly topic: 'all' | 'marketing';
+  readonly state: 'in' | 'out';
+  readonly occurredAt: Date;
+  /** in the network's own words */
+  readonly detail?: string;
+  readonly raw: JsonValue;
+}
+
 /** Something we cannot act on: kept, shown under `GET /events?state=unhandled`. */
 export interface UnhandledUpdate {
   readonly type: 'unhandled';
@@ -103,7 +117,7 @@ export interface UnhandledUpdate {
   readonly raw: JsonValue;
 }
 
-export type InboundEvent = MessageReceived | ReceiptReceived | TemplateChanged | UnhandledUpdate;
+export type InboundEvent = MessageReceived | ReceiptReceived | TemplateChanged | ConsentChanged | UnhandledUpdate;
 
 /** One piece of a webhook body that concerns one channel and (where known) one account. */
 export interface ChannelUpdate {

@@ -6,7 +6,7 @@ import type { LoadedAccount } from '../gateway/loaded-gateway.js';
 import { Database } from '../platform/database/database.js';
 import { Problem } from '../platform/problem/problem.js';
 import { ContactRepository } from '../dialog/contact.repository.js';
-import type { Target } from './recipient.js';
+import type { Target } from '../dialog/target.js';
 
 /** Whom a message goes to: how the network names them, and who that is to us. */
 export interface Recipient {

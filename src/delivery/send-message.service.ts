@@ -15,7 +15,7 @@ import { parseContent } from './content.parser.js';
 import { IdempotencyService } from './idempotency.service.js';
 import type { DialogMessageBody, MessageBody } from './message.dto.js';
 import { type Recipient, RecipientResolver } from './recipient-resolver.service.js';
-import { parseTarget } from './recipient.js';
+import { parseTarget } from '../dialog/target.js';
 
 const MAX_METADATA_BYTES = 16 * 1024;
 

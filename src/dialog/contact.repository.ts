@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '../platform/clock/clock.js';
 import { Database, type Sql } from '../platform/database/database.js';
 import { newId } from '../platform/ids/ids.js';
+import { ConsentHooks } from './consent/consent-hooks.js';
 import { mergeContacts } from './merge-contacts.js';
 import { type IdentityKey, type Person, keyText, lookupKeys, userKey, usernameKey } from './person.js';
 
@@ -22,6 +23,7 @@ export class ContactRepository {
   constructor(
     private readonly database: Database,
     private readonly clock: Clock,
+    private readonly consents: ConsentHooks,
   ) {}
 
   /** Makes sure that every person has a contact that carries all their identities. */
@@ -29,20 +31,23 @@ export class ContactRepository {
     const known = await this.find(this.database, persons);
     const open = persons.filter((person) => !isSettled(person, known));
     if (open.length === 0) return;
-    await this.database.transaction(async (sql) => {
+    const woken = await this.database.transaction(async (sql) => {
       await sql.query('SELECT pg_advisory_xact_lock($1)', [CONTACTS_LOCK]);
       const fresh = await this.find(sql, open);
-      const strangers: Person[] = [];
+      const strangers = new Set<Person>();
       const seen = new Set<string>();
       for (const person of open) {
         const keys = lookupKeys(person).map(keyText);
         const isStranger = keys.every((key) => !fresh.has(key) && !seen.has(key));
-        if (isStranger) strangers.push(person);
+        if (isStranger) strangers.add(person);
         for (const key of keys) seen.add(key);
       }
-      await this.createAll(sql, strangers);
-      for (const person of open) if (!strangers.includes(person)) await this.settle(sql, person);
+      await this.createAll(sql, [...strangers]);
+      const reconsidered = new Set<string>();
+      for (const person of open) if (!strangers.has(person)) await this.settle(sql, person, reconsidered);
+      return this.consents.onChange(sql, [...reconsidered], this.clock.now());
     });
+    this.consents.wake(woken);
   }
 
   /**
@@ -104,13 +109,17 @@ export class ContactRepository {
     await this.name(sql, identities);
   }
 
-  /** One person whose identities are only partly known, or belong to several contacts. Runs under the exclusive lock. */
-  private async settle(sql: Sql, person: Person): Promise<void> {
+  /**
+   * One person whose identities are only partly known, or belong to several contacts. Runs under the exclusive lock.
+   *
+   * @param reconsidered gets the contacts for whom another consent stands after a merge
+   */
+  private async settle(sql: Sql, person: Person, reconsidered: Set<string>): Promise<void> {
     const known = await this.find(sql, [person]);
     const byUser = person.userId ? known.get(keyText(userKey(person.scope, person.userId)))?.contactId : undefined;
     const phones = lookupKeys(person).filter(({ kind }) => kind === 'phone');
     const byPhone = phones.map((key) => known.get(keyText(key))?.contactId).find((id) => id !== undefined);
-    const contactId = await this.choose(sql, person, byUser, byPhone, phones);
+    const contactId = await this.choose(sql, person, byUser, byPhone, phones, reconsidered);
     const missing = lookupKeys(person).filter((key) => known.get(keyText(key))?.contactId !== contactId);
     if (person.username && known.get(keyText(usernameKey(person.scope, person.username)))?.contactId !== contactId) {
       const key = usernameKey(person.scope, person.username);
@@ -137,12 +146,13 @@ export class ContactRepository {
     byUser: string | undefined,
     byPhone: string | undefined,
     phones: readonly IdentityKey[],
+    reconsidered: Set<string>,
   ): Promise<string> {
     if (!byUser && !byPhone) return this.create(sql, person);
     if (byUser === byPhone || !byPhone) return byUser ?? this.create(sql, person);
     if (!person.userId) return byPhone;
     if (!(await this.hasOtherUser(sql, byPhone, person))) {
-      if (byUser) await mergeContacts(sql, byPhone, byUser, this.clock.now());
+      if (byUser && (await mergeContacts(sql, byPhone, byUser, this.clock.now()))) reconsidered.add(byUser);
       return byUser ?? byPhone;
     }
     // The phone was recycled: it names somebody else now. Nothing but the phone moves.

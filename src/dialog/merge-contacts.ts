@@ -1,11 +1,14 @@
 import type { Sql } from '../platform/database/database.js';
+import { mergeConsents } from './consent/merge-consents.js';
 
 /**
  * Two contacts turned out to be one person: everything of `from` becomes `into`'s. Runs under the contacts lock. Where both
  * wrote with the same account, the two threads become one, with their open messages and waiting events in one line; the
  * dialog that loses stays readable under its old id as an alias.
+ *
+ * @returns whether one of them had said what they want to get: messages of both may be held by something else now
  */
-export async function mergeContacts(sql: Sql, from: string, into: string, now: Date): Promise<void> {
+export async function mergeContacts(sql: Sql, from: string, into: string, now: Date): Promise<boolean> {
   await sql.query('SELECT id FROM contact WHERE id = ANY($1) ORDER BY id FOR UPDATE', [[from, into]]);
   await sql.query('UPDATE contact_identity SET contact_id = $2 WHERE contact_id = $1', [from, into]);
   const pairs = await sql.query<{ loser: string; winner: string }>(
@@ -30,6 +33,7 @@ export async function mergeContacts(sql: Sql, from: string, into: string, now: D
     into,
     now,
   ]);
+  return mergeConsents(sql, from, into);
 }
 
 async function mergeThreads(sql: Sql, loser: string, winner: string, now: Date): Promise<void> {
