@@ -94,6 +94,7 @@ const ENDPOINTS: readonly (Operation & { readonly permission: string })[] = [
   { method: 'POST', path: '/api/v1/webhooks', permission: 'gateways:write' },
   { method: 'GET', path: '/api/v1/webhooks', permission: 'gateways:read' },
   { method: 'GET', path: '/api/v1/webhooks/{id}', permission: 'gateways:read' },
+  { method: 'PATCH', path: '/api/v1/webhooks/{id}', permission: 'gateways:write' },
   { method: 'DELETE', path: '/api/v1/webhooks/{id}', permission: 'gateways:write' },
   { method: 'POST', path: '/api/v1/keys', permission: 'keys:write' },
   { method: 'GET', path: '/api/v1/keys', permission: 'keys:write' },

@@ -1,4 +1,4 @@
-import { Body, Delete, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
+import { Body, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
 import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation } from '@nestjs/swagger';
 import { ApiRoute } from '../../access/api-route.decorator.js';
 import { RequirePermission } from '../../access/permission.guard.js';
@@ -6,7 +6,7 @@ import type { Principal } from '../../access/principal.js';
 import { CurrentPrincipal } from '../../access/request-principal.js';
 import { PageQuery } from '../../platform/http/page.dto.js';
 import type { Page } from '../../platform/http/page.js';
-import { CreateWebhookDto } from './webhook.dto.js';
+import { CreateWebhookDto, PatchWebhookDto } from './webhook.dto.js';
 import { WebhookService } from './webhook.service.js';
 import { WebhookView } from './webhook.view.js';
 
@@ -33,6 +33,18 @@ export class WebhookController {
   @ApiOkResponse({ type: WebhookView })
   get(@CurrentPrincipal() principal: Principal, @Param('id') id: string): Promise<WebhookView> {
     return this.webhooks.get(principal, id);
+  }
+
+  @Patch(':id')
+  @RequirePermission('gateways:write')
+  @ApiOperation({ summary: 'Change it; one that was disabled by its own 410 is called again' })
+  @ApiOkResponse({ type: WebhookView })
+  update(
+    @CurrentPrincipal() principal: Principal,
+    @Param('id') id: string,
+    @Body() patch: PatchWebhookDto,
+  ): Promise<WebhookView> {
+    return this.webhooks.update(principal, id, patch);
   }
 
   @Delete(':id')

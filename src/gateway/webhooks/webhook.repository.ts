@@ -73,6 +73,25 @@ export class WebhookRepository {
     });
   }
 
+  /** What is null stays as it is. Undefined when there is no such webhook (within those gateways). */
+  async update(
+    id: string,
+    within: readonly string[] | null,
+    { url, events, gateways }: { [Field in 'url' | 'events' | 'gateways']: WebhookRow[Field] | null },
+    at: Date,
+  ): Promise<WebhookRow | undefined> {
+    return this.database.transaction(async (sql) => {
+      const [row] = await sql.query<WebhookRow>(
+        `UPDATE webhook SET url = COALESCE($3, url), events = COALESCE($4::text[], events),
+           gateways = COALESCE($5::uuid[], gateways), disabled_reason = NULL, updated_at = $6
+         WHERE id = $1 AND ($2::uuid[] IS NULL OR gateways <@ $2::uuid[]) RETURNING ${COLUMNS}`,
+        [id, within, url, events, gateways, at],
+      );
+      if (row) await notifyChanged(sql);
+      return row;
+    });
+  }
+
   /** False when there is no such webhook (within those gateways). */
   async delete(id: string, within: readonly string[] | null): Promise<boolean> {
     return this.database.transaction(async (sql) => {

@@ -10,7 +10,7 @@ import { Cipher, mask } from '../../platform/secrets/cipher.js';
 import { GatewayDirectory } from '../gateway-directory.js';
 import { judgeSecret, judgeUrl, newSecret } from '../judge-target.js';
 import { idsOfNamed } from '../named-gateways.js';
-import type { CreateWebhookDto } from './webhook.dto.js';
+import type { CreateWebhookDto, PatchWebhookDto } from './webhook.dto.js';
 import { WebhookDirectory, openWebhook } from './webhook-directory.js';
 import { WebhookRepository, type WebhookRow } from './webhook.repository.js';
 import type { WebhookView } from './webhook.view.js';
@@ -31,16 +31,13 @@ export class WebhookService {
   async create(principal: Principal, given: CreateWebhookDto): Promise<WebhookView> {
     judgeUrl(given.url, 'url', 'webhook', this.config.allowPrivateUrls);
     const secret = given.secret === undefined ? newSecret() : judgeSecret(given.secret, 'secret');
-    const gateways = given.gateways
-      ? [...new Set(idsOfNamed(this.gateways, principal, given.gateways))]
-      : gatewayLimit(principal);
     const now = this.clock.now();
     const row: WebhookRow = {
       id: newId(now),
       url: given.url,
       secret: { encrypted: this.cipher.encrypt(secret) },
       events: [...new Set(given.events)],
-      gateways,
+      gateways: given.gateways ? this.idsOf(principal, given.gateways) : gatewayLimit(principal),
       disabled_reason: null,
       created_at: now,
       updated_at: now,
@@ -67,11 +64,29 @@ export class WebhookService {
     return this.view(row);
   }
 
+  /** @throws Problem 404 */
+  async update(principal: Principal, id: string, { url, events, gateways }: PatchWebhookDto): Promise<WebhookView> {
+    if (url !== undefined) judgeUrl(url, 'url', 'webhook', this.config.allowPrivateUrls);
+    const change = {
+      url: url ?? null,
+      events: events ? [...new Set(events)] : null,
+      gateways: gateways ? this.idsOf(principal, gateways) : null,
+    };
+    const row = isId(id) ? await this.rows.update(id, gatewayLimit(principal), change, this.clock.now()) : undefined;
+    if (!row) throw notFound();
+    await this.webhooks.settle();
+    return this.view(row);
+  }
+
   /** It is called no more, and what waits for it goes. @throws Problem 404 */
   async delete(principal: Principal, id: string): Promise<void> {
     if (!isId(id) || !(await this.rows.delete(id, gatewayLimit(principal)))) throw notFound();
     await this.webhooks.settle();
     await this.rows.forget(id);
+  }
+
+  private idsOf(principal: Principal, named: readonly string[]): readonly string[] {
+    return [...new Set(idsOfNamed(this.gateways, principal, named))];
   }
 
   private view(row: WebhookRow): WebhookView {
