@@ -44,7 +44,7 @@ export class WebhookService {
     };
     await this.rows.insert(row);
     await this.webhooks.settle();
-    return { ...this.view(row), secret };
+    return this.view(row, secret);
   }
 
   async list(principal: Principal, limit: number, cursor: string | undefined): Promise<Page<WebhookView>> {
@@ -89,14 +89,14 @@ export class WebhookService {
     return [...new Set(idsOfNamed(this.gateways, principal, named))];
   }
 
-  private view(row: WebhookRow): WebhookView {
+  private view(row: WebhookRow, inClear?: string): WebhookView {
     const { secret, disabledReason: reason } = openWebhook(row, this.cipher);
     return {
       id: row.id,
       url: row.url,
       events: row.events,
       gateways: row.gateways,
-      secret: mask(secret),
+      secret: inClear ?? mask(secret),
       state: reason === undefined ? 'active' : 'disabled',
       ...(reason !== undefined && { reason }),
       createdAt: row.created_at.toISOString(),
