@@ -27,6 +27,7 @@ import { AccountGroupEntity } from './gateway/account-group.entity.js';
 import { AccountEntity } from './gateway/account.entity.js';
 import { GatewayEntity } from './gateway/gateway.entity.js';
 import { TicketEntity } from './gateway/ticket.entity.js';
+import { WebhookEntity } from './gateway/webhooks/webhook.entity.js';
 import { InboxPendingEntity } from './inbox/inbox-pending.entity.js';
 import { ProviderEventEntity } from './inbox/provider-event.entity.js';
 import { UnhandledEventEntity } from './inbox/unhandled-event.entity.js';
@@ -52,6 +53,7 @@ export const ENTITIES = [
   AccountGroupEntity,
   AccountEntity,
   TicketEntity,
+  WebhookEntity,
   TemplateEntity,
   TemplateSyncEntity,
   ProviderEventEntity,

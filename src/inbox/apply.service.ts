@@ -58,12 +58,17 @@ export class ApplyService {
       const written = await this.writer.write(sql, inbound, now);
       const settled = await this.receipts.apply(sql, receipts, now);
       const reconsidered = await this.consents.apply(sql, preferences, now);
-      const resumed = await this.templates.apply(sql, items.flatMap(toTemplateNews), now);
+      const news = await this.templates.apply(sql, items.flatMap(toTemplateNews), now);
       const attention = await this.unhandled.add(sql, items.flatMap(toUnhandled), now);
       return {
         effect: {
-          accountIds: new Set([...written.accountIds, ...settled.accountIds, ...reconsidered, ...resumed]),
-          wroteEvents: written.wroteEvents || settled.wroteEvents,
+          accountIds: new Set([
+            ...written.accountIds,
+            ...settled.accountIds,
+            ...reconsidered,
+            ...news.accountIds,
+          ]),
+          wroteEvents: written.wroteEvents || settled.wroteEvents || news.wroteEvents,
         },
         counts: { duplicate: inbound.length - written.fresh, unhandled: attention, received: written.fresh },
       };

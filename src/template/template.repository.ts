@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { JsonObject, JsonValue, TemplateParameters, TemplateStanding } from '../contract/index.js';
 import { storable } from '../gateway/storable.js';
 import { Database, type Sql } from '../platform/database/database.js';
+import type { TemplateGroup } from './what-changed.js';
 
 /** What is known of one template. */
 export interface Template {
@@ -160,6 +161,15 @@ export class TemplateRepository {
       [now],
     );
     return [...new Set(rows.map(({ group_id }) => group_id))];
+  }
+
+  /** Where a group is. */
+  async groupOf(sql: Sql, groupId: string): Promise<TemplateGroup | undefined> {
+    const [row] = await sql.query<TemplateGroup>(
+      'SELECT gateway_id AS "gatewayId", channel, address AS "group" FROM account_group WHERE id = $1',
+      [groupId],
+    );
+    return row;
   }
 
   /** A gateway's own group with this address. */

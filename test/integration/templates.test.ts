@@ -10,7 +10,9 @@ import type {
 import type { GatewayDirectory } from '../../src/gateway/gateway-directory.js';
 import { ManualClock } from '../../src/platform/clock/clock.js';
 import type { Database, Sql } from '../../src/platform/database/database.js';
+import type { Kicker } from '../../src/platform/queue/kicker.js';
 import { newId } from '../../src/platform/ids/ids.js';
+import type { TemplateEvents } from '../../src/template/template-events.service.js';
 import { TemplateHooks } from '../../src/template/template-hooks.js';
 import { TemplateJudge } from '../../src/template/template-judge.service.js';
 import { TemplateNewsService } from '../../src/template/template-news.service.js';
@@ -51,11 +53,13 @@ class Bench {
   readonly syncs: TemplateSyncRepository;
   readonly news: TemplateNewsService;
   private readonly hooks = new TemplateHooks();
+  /** nobody is told here */
+  private readonly events = { write: async () => false } as unknown as TemplateEvents;
 
   constructor(readonly database: Database) {
     this.templates = new TemplateRepository(database);
     this.syncs = new TemplateSyncRepository(database);
-    this.news = new TemplateNewsService(this.templates, this.syncs, this.hooks);
+    this.news = new TemplateNewsService(this.templates, this.syncs, this.hooks, this.events);
     this.hooks.registerHolds({
       release: async (_sql: Sql, ids) => {
         this.released.push(...ids);
@@ -93,6 +97,8 @@ class Bench {
       this.templates,
       this.syncs,
       this.hooks,
+      this.events,
+      { kick: () => undefined } as unknown as Kicker,
       log,
     );
     return { sync, judge: new TemplateJudge(this.templates, this.syncs, sync) };
@@ -119,7 +125,7 @@ class Bench {
       ...change,
     };
     const one = { gatewayId: this.gatewayId, channel: 'chat', facet: this.facet, change: whole };
-    return this.database.transaction((sql) => this.news.apply(sql, [one], this.clock.now()));
+    return this.database.transaction(async (sql) => (await this.news.apply(sql, [one], this.clock.now())).accountIds);
   }
 
   async dueAt(): Promise<Date | undefined> {

@@ -56,8 +56,8 @@ export class Metrics {
 
   readonly botDeliveries = new Counter({
     name: 'patchbay_bot_deliveries_total',
-    help: 'Calls to bots by result: delivered, retried, parked, gone',
-    labelNames: ['gateway', 'result'],
+    help: 'Calls to bots and webhooks (label `to`) by result: delivered, retried, parked, gone',
+    labelNames: ['gateway', 'to', 'result'],
     registers: [this.registry],
   });
 

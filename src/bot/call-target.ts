@@ -1,30 +1,30 @@
 import { createHmac } from 'node:crypto';
 import type { ProviderAnswer } from '../contract/index.js';
-import type { BotSettings } from '../gateway/stored-bot.js';
 import type { HttpClient } from '../platform/http-client/http-client.js';
+import type { Addressee } from './addressees.service.js';
 import type { Delivery } from './event-queue.repository.js';
 
-export type BotCall =
+export type CallResult =
   | { readonly result: 'delivered'; readonly text: string }
   | { readonly result: 'failed'; readonly reason: string; readonly retryAfterMs?: number }
-  /** 410: the bot wants no more */
+  /** 410: it wants no more */
   | { readonly result: 'gone' };
 
-/** Calls a webhook bot, signed as the Standard Webhooks specification says; during a rotation with both secrets. */
-export async function callWebhookBot(
+/** Calls a bot or a webhook, signed as the Standard Webhooks specification says; during a rotation with both secrets. */
+export async function callTarget(
   http: HttpClient,
-  bot: BotSettings,
+  { kind, target }: Pick<Addressee, 'kind' | 'target'>,
   delivery: Delivery,
   now: Date,
-): Promise<BotCall> {
+): Promise<CallResult> {
   const id = `evt_${delivery.eventId}`;
   const body = JSON.stringify({ ...delivery.body, attempt: delivery.attempts + 1 });
   const timestamp = String(Math.floor(now.getTime() / 1_000));
-  const secrets = [bot.secret, ...(bot.previous && bot.previous.until > now ? [bot.previous.secret] : [])];
+  const secrets = [target.secret, ...(target.previous && target.previous.until > now ? [target.previous.secret] : [])];
   const answer = await http.request({
     method: 'POST',
-    url: bot.url,
-    timeoutMs: bot.timeoutSeconds * 1_000,
+    url: target.url,
+    timeoutMs: target.timeoutSeconds * 1_000,
     headers: {
       'content-type': 'application/json',
       'user-agent': 'Patchbay',
@@ -34,7 +34,7 @@ export async function callWebhookBot(
     },
     body,
   });
-  return judge(answer, now);
+  return judge(answer, kind, now);
 }
 
 /** By the platform's own HMAC: the specification's package computes SHA-256 in JavaScript. */
@@ -43,14 +43,14 @@ function sign(secret: string, text: string): string {
   return `v1,${createHmac('sha256', key).update(text).digest('base64')}`;
 }
 
-function judge(answer: ProviderAnswer, now: Date): BotCall {
+function judge(answer: ProviderAnswer, kind: Addressee['kind'], now: Date): CallResult {
   if (answer.status === 'failed') return { result: 'failed', reason: answer.reason };
   if (answer.httpStatus >= 200 && answer.httpStatus < 300) return { result: 'delivered', text: answer.text };
   if (answer.httpStatus === 410) return { result: 'gone' };
   const retryAfterMs = parseRetryAfter(answer.headers['retry-after'], now);
   return {
     result: 'failed',
-    reason: `the bot answered ${answer.httpStatus}`,
+    reason: `the ${kind} answered ${answer.httpStatus}`,
     ...(retryAfterMs !== undefined && { retryAfterMs }),
   };
 }
