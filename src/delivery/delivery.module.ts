@@ -1,5 +1,6 @@
 import { Module, type OnModuleInit } from '@nestjs/common';
 import { AccessModule } from '../access/access.module.js';
+import { ConsentHooks } from '../dialog/consent/consent-hooks.js';
 import { DialogModule } from '../dialog/dialog.module.js';
 import { GatewayHooks } from '../gateway/gateway-hooks.js';
 import { TemplateHooks } from '../template/template-hooks.js';
@@ -7,6 +8,8 @@ import { TemplateModule } from '../template/template.module.js';
 import { AcceptService } from './accept.service.js';
 import { AccountFactsRepository } from './admission/account-facts.repository.js';
 import { AdmitService } from './admission/admit.service.js';
+import { ConsentHolds } from './admission/consent-holds.service.js';
+import { ConsentObstacles } from './admission/consent-obstacles.service.js';
 import { HeadsRepository } from './admission/heads.repository.js';
 import { HeldNews } from './admission/held-news.service.js';
 import { InboundEffects } from './admission/inbound-effects.service.js';
@@ -42,6 +45,8 @@ import { WithdrawService } from './withdraw.service.js';
   providers: [
     AcceptService,
     AccountFactsRepository,
+    ConsentHolds,
+    ConsentObstacles,
     HeadsRepository,
     HeldNews,
     InboundEffects,
@@ -92,10 +97,13 @@ export class DeliveryModule implements OnModuleInit {
     private readonly queue: GatewayQueue,
     private readonly templateHooks: TemplateHooks,
     private readonly templateHolds: TemplateHolds,
+    private readonly consentHooks: ConsentHooks,
+    private readonly consentHolds: ConsentHolds,
   ) {}
 
   onModuleInit(): void {
     this.hooks.registerQueue(this.queue);
     this.templateHooks.registerHolds(this.templateHolds);
+    this.consentHooks.registerHolds(this.consentHolds);
   }
 }

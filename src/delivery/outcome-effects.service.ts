@@ -1,5 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Channel, OutcomeRow, RemoteError } from '../contract/index.js';
+import { CONSENT_HOW } from '../dialog/consent/consent.js';
+import { Consents } from '../dialog/consent/consents.service.js';
 import type { MessageRecord } from '../dialog/message.repository.js';
 import { GatewayStatusService } from '../gateway/gateway-status.service.js';
 import type { LoadedAccount, LoadedGateway } from '../gateway/loaded-gateway.js';
@@ -50,6 +52,7 @@ export class OutcomeEffects {
     private readonly heads: HeadsRepository,
     private readonly places: Places,
     private readonly templates: TemplateRefusals,
+    private readonly consents: Consents,
     private readonly metrics: Metrics,
     @Inject(LOG) private readonly log: Log,
   ) {}
@@ -89,8 +92,21 @@ export class OutcomeEffects {
         if (row.scope === 'template') await this.templates.doubt(sql, refused.account.groupId);
         return undefined;
       case 'suppress':
+        await this.suppress(sql, refused);
         return undefined;
     }
+  }
+
+  /** The person stopped marketing: that is a word of theirs, and kept as one. */
+  private async suppress(sql: Sql, { record, remote, at }: Refused): Promise<void> {
+    const what = `${remote.code} ${remote.message}`;
+    const change = { topic: 'marketing' as const, state: 'out' as const, how: CONSENT_HOW.network, what, at };
+    const effect = await this.consents.record(
+      sql,
+      [{ ...change, contactId: record.contactId, messageId: record.id }],
+      this.clock.now(),
+    );
+    this.consents.wake(effect);
   }
 
   private async slowDown(sql: Sql, { row, record, account, at }: Refused): Promise<Date | undefined> {

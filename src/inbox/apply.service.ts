@@ -62,12 +62,7 @@ export class ApplyService {
       const attention = await this.unhandled.add(sql, items.flatMap(toUnhandled), now);
       return {
         effect: {
-          accountIds: new Set([
-            ...written.accountIds,
-            ...settled.accountIds,
-            ...reconsidered,
-            ...news.accountIds,
-          ]),
+          accountIds: new Set([...written.accountIds, ...settled.accountIds, ...reconsidered, ...news.accountIds]),
           wroteEvents: written.wroteEvents || settled.wroteEvents || news.wroteEvents,
         },
         counts: { duplicate: inbound.length - written.fresh, unhandled: attention, received: written.fresh },

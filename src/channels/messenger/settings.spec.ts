@@ -101,10 +101,19 @@ describe('the metadata of messenger', () => {
       { pace: '12.5', pair_pace: 'strict', portfolio: '77' },
       { windowUnknown: 'try', pace: 12.5, pairPace: 'strict', portfolio: '77' },
     ],
-    [{ require_opt_in: 'off', opt_out_words: '', opt_in_words: ' , ' }, { windowUnknown: 'try', pairPace: 'lenient' }],
+    [
+      { require_opt_in: 'off', opt_out_words: '', opt_in_words: ' , ' },
+      { windowUnknown: 'try', pairPace: 'lenient' },
+    ],
     [
       { require_opt_in: 'marketing', opt_out_words: 'STOP, stop all,', opt_in_words: 'GO' },
-      { windowUnknown: 'try', pairPace: 'lenient', requireOptIn: 'marketing', optOutWords: ['STOP', 'stop all'], optInWords: ['GO'] },
+      {
+        windowUnknown: 'try',
+        pairPace: 'lenient',
+        requireOptIn: 'marketing',
+        optOutWords: ['STOP', 'stop all'],
+        optInWords: ['GO'],
+      },
     ],
   ])('%j is the policy %j', (settings, policies) => {
     expect(type.policies(settings)).toEqual(policies);

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
+import type { RequireOptIn, TemplatesFacet } from '../../contract/index.js';
 import type { Held } from '../../dialog/message-status.js';
-import { windowOf } from '../../dialog/window.js';
 import { GatewayDirectory } from '../../gateway/gateway-directory.js';
 import type { LoadedAccount } from '../../gateway/loaded-gateway.js';
 import { portfolioOf } from '../../gateway/account-limits.js';
@@ -14,17 +14,19 @@ import { CLASS_RANKS, type ClassRank } from '../message-class.js';
 import { type AccountFacts, AccountFactsRepository } from './account-facts.repository.js';
 import { type AccountLimits, limitsOf } from './account-limits.js';
 import { afterSlots, budgetOf, slotsOf } from './account-pace.js';
+import { ConsentObstacles } from './consent-obstacles.service.js';
 import { deal } from './deal.js';
 import { type Candidate, HeadsRepository, lanesOf } from './heads.repository.js';
 import { HeldNews } from './held-news.service.js';
-import { type TurnVerdict, judgeTurn, opensPerson, tierHeld } from './judge-turn.js';
+import { type TurnVerdict, judgeTurn, tierHeld } from './judge-turn.js';
 import { MissedWindows } from './missed-windows.service.js';
-import { type PairPace, RESTED, afterPairMessage, pairFreeAt } from './pair-pace.js';
+import { type PairPace, RESTED, afterPairMessage } from './pair-pace.js';
 import type { Scheduled } from './send-job.js';
 import { SendQueue } from './send-queue.service.js';
 import { TemplateHolds } from './template-holds.repository.js';
 import { type Opening, TierLedger } from './tier-ledger.repository.js';
 import { type TierState, freePlaces, withOneMore } from './tier.js';
+import { turnOf } from './turn-of.js';
 
 /** Messages of one account that are admitted or on the wire at once; the rest of the backlog stays in PostgreSQL. */
 const UNDER_WAY = 512;
@@ -59,6 +61,21 @@ export interface PassResult {
   readonly again: Date | null;
 }
 
+interface Judging {
+  readonly account: LoadedAccount;
+  readonly templates: TemplatesFacet | undefined;
+  readonly requireOptIn: RequireOptIn | undefined;
+  readonly limits: AccountLimits;
+  readonly tier: TierState | undefined;
+  /** templates that are paused */
+  readonly paused: readonly string[];
+  /** slots to give */
+  readonly count: number;
+  /** slots given so far */
+  readonly turn: number;
+  readonly now: Date;
+}
+
 interface Decided {
   readonly candidate: Candidate;
   readonly verdict: TurnVerdict;
@@ -77,6 +94,7 @@ export class AdmitService {
     private readonly facts: AccountFactsRepository,
     private readonly heads: HeadsRepository,
     private readonly ledger: TierLedger,
+    private readonly consents: ConsentObstacles,
     private readonly templateHolds: TemplateHolds,
     private readonly missed: MissedWindows,
     private readonly news: HeldNews,
@@ -138,6 +156,8 @@ export class AdmitService {
 
     const decided = await this.judge(sql, candidates, {
       account: found.account,
+      templates: found.gateway.channel(found.account.channel)?.templates,
+      requireOptIn: found.gateway.type.policies(found.gateway.settings).requireOptIn,
       limits,
       tier,
       paused: paused.paused,
@@ -250,72 +270,42 @@ export class AdmitService {
   private async judge(
     sql: Sql,
     candidates: readonly Candidate[],
-    context: {
-      account: LoadedAccount;
-      limits: AccountLimits;
-      tier: TierState | undefined;
-      paused: readonly string[];
-      count: number;
-      turn: number;
-      now: Date;
-    },
+    { account, templates, requireOptIn, limits, tier: before, paused, count, turn, now }: Judging,
   ): Promise<readonly Decided[]> {
-    const { account, limits, paused, count, turn, now } = context;
-    const windows = new Map(
-      candidates.map((candidate) => [
-        candidate.messageId,
-        windowOf(
-          {
-            durationMs: limits.windowMs,
-            lastInboundAt: candidate.lastInboundAt,
-            connectedSince: account.connectedSince ?? null,
-          },
-          now,
-        ),
-      ]),
-    );
-    const counted = candidates.filter(({ messageId }) => {
-      const window = windows.get(messageId);
-      return limits.portfolioId !== null && window && opensPerson(window);
-    });
     const placed = new Set(
       limits.portfolioId === null
         ? []
         : await this.ledger.placed(
             sql,
             limits.portfolioId,
-            counted.map(({ contactId }) => contactId),
+            candidates.map(({ contactId }) => contactId),
           ),
     );
-    let tier = context.tier;
+    const consents = await this.consents.of(sql, candidates, { templates, requireOptIn });
+    const connectedSince = account.connectedSince ?? null;
     const pairs = new Map<string, PairPace>();
     const decided: Decided[] = [];
+    let tier = before;
     let sent = 0;
-    const order = deal(byClass(candidates), candidates.length, turn);
-    for (const candidate of order) {
-      const window = windows.get(candidate.messageId);
-      if (!window) continue;
-      const pair = pairs.get(candidate.threadId) ?? candidate.pair ?? RESTED;
-      const isCounted = limits.portfolioId !== null && opensPerson(window);
+    for (const candidate of deal(byClass(candidates), candidates.length, turn)) {
+      const pair = pairs.get(candidate.threadId) ?? candidate.pair;
       const hasPlace = candidate.hasPlace || placed.has(candidate.contactId);
-      const verdict = judgeTurn(
-        {
-          class: candidate.class,
-          kind: candidate.kind,
-          hasFallback: candidate.hasFallback && candidate.part === 'content',
-          window,
-          triesUnknown: limits.triesUnknown,
-          ...(candidate.templateId !== null && paused.includes(candidate.templateId) && { template: TEMPLATE_PAUSED }),
-          ...(candidate.threadHold && { threadHold: candidate.threadHold }),
-          pairFreeAt: limits.pair ? new Date(Math.ceil(pairFreeAt(pair, limits.pair, now.getTime()))) : now,
-          tier: tierFact(isCounted, hasPlace, tier, candidate.class),
-        },
-        now,
-      );
+      const isPaused = candidate.templateId !== null && paused.includes(candidate.templateId);
+      const facts = {
+        message: candidate,
+        connectedSince,
+        limits,
+        pair,
+        hasPlace,
+        tier,
+        consent: consents.get(candidate.messageId),
+        template: isPaused ? TEMPLATE_PAUSED : undefined,
+      };
+      const verdict = judgeTurn(turnOf(facts, now), now);
       if (verdict.do === 'send') {
         if (sent === count) continue;
         sent += 1;
-        if (limits.pair) pairs.set(candidate.threadId, afterPairMessage(pair, limits.pair, now.getTime()));
+        if (limits.pair) pairs.set(candidate.threadId, afterPairMessage(pair ?? RESTED, limits.pair, now.getTime()));
         if (verdict.opens && !hasPlace && tier) tier = withOneMore(tier, candidate.class);
         if (verdict.opens) placed.add(candidate.contactId);
       }
@@ -400,12 +390,6 @@ const TEMPLATE_PAUSED: Held = {
   reason: 'template',
   detail: 'The network has paused its template. It goes on by itself when that is over.',
 };
-
-function tierFact(isCounted: boolean, hasPlace: boolean, tier: TierState | undefined, rank: ClassRank) {
-  if (!isCounted || !tier) return 'uncounted' as const;
-  if (hasPlace) return 'has-place' as const;
-  return freePlaces(tier, rank) > 0 ? ('free' as const) : ('full' as const);
-}
 
 function byClass(candidates: readonly Candidate[]): Record<ClassRank, readonly Candidate[]> {
   const of = (rank: ClassRank): readonly Candidate[] => candidates.filter((candidate) => candidate.class === rank);

@@ -18,6 +18,8 @@ export interface Candidate {
   readonly opens: boolean;
   readonly hasPlace: boolean;
   readonly templateId: string | null;
+  /** of its template, where we know it */
+  readonly category: string | null;
   readonly lastInboundAt: Date | null;
   readonly pair: PairPace | null;
   readonly threadHold: { readonly reason: HeldReason; readonly detail: string; readonly until: Date } | null;
@@ -41,6 +43,7 @@ interface CandidateRow {
   opens: boolean;
   has_place: boolean;
   template_id: string | null;
+  category: string | null;
   last_inbound_at: Date | null;
   tat: number | null;
   burst: number;
@@ -174,8 +177,9 @@ export class HeadsRepository {
             AND class = ANY($2) ORDER BY window_until LIMIT $7)
        )
        SELECT o.message_id, o.thread_id, o.contact_id, o.class, o.seq, o.kind, o.part, o.has_fallback, o.opens, o.has_place,
-         o.template_id, t.last_inbound_at, p.tat, p.burst, p.strikes, h.reason, h.detail, h.until
+         o.template_id, m.category, t.last_inbound_at, p.tat, p.burst, p.strikes, h.reason, h.detail, h.until
        FROM picked o JOIN thread t ON t.id = o.thread_id
+       LEFT JOIN template m ON m.id = o.template_id
        LEFT JOIN pair_pace p ON p.thread_id = o.thread_id
        LEFT JOIN LATERAL (
          SELECT reason, detail, until FROM thread_hold WHERE thread_id = o.thread_id AND class IN (-1, o.class) AND until > $5
@@ -345,6 +349,7 @@ function toCandidate(row: CandidateRow): Candidate {
     opens: row.opens,
     hasPlace: row.has_place,
     templateId: row.template_id,
+    category: row.category,
     lastInboundAt: row.last_inbound_at,
     pair: row.tat === null ? null : { tat: row.tat, burst: row.burst, strikes: row.strikes },
     threadHold: row.until && { reason: row.reason, detail: row.detail, until: row.until },
