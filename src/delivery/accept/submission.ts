@@ -1,7 +1,7 @@
-import type { Content, JsonObject } from '../contract/index.js';
-import type { MessagePart } from '../dialog/message-status.js';
-import type { LoadedGateway } from '../gateway/loaded-gateway.js';
-import type { TemplateVerdict } from '../template/template-judge.service.js';
+import type { Content, JsonObject } from '../../contract/index.js';
+import type { MessagePart } from '../../dialog/message-status.js';
+import type { LoadedGateway } from '../../gateway/loaded-gateway.js';
+import type { TemplateVerdict } from '../../template/template-judge.service.js';
 import type { Sender } from './choose-account.js';
 
 /** A message that a caller wants sent, with everything looked up that needs no recipient. */

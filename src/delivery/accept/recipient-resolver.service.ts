@@ -1,12 +1,12 @@
 import { Injectable } from '@nestjs/common';
-import type { JsonObject } from '../contract/index.js';
-import { DialogRepository, type DialogRecord } from '../dialog/dialog.repository.js';
-import type { Person } from '../dialog/person.js';
-import type { LoadedAccount } from '../gateway/loaded-gateway.js';
-import { Database } from '../platform/database/database.js';
-import { Problem } from '../platform/problem/problem.js';
-import { ContactRepository } from '../dialog/contact.repository.js';
-import type { Target } from './recipient.js';
+import type { JsonObject } from '../../contract/index.js';
+import { DialogRepository, type DialogRecord } from '../../dialog/dialog.repository.js';
+import type { Person } from '../../dialog/person.js';
+import type { LoadedAccount } from '../../gateway/loaded-gateway.js';
+import { Database } from '../../platform/database/database.js';
+import { Problem } from '../../platform/problem/problem.js';
+import { ContactRepository } from '../../dialog/contact.repository.js';
+import type { Target } from '../recipient.js';
 
 /** Whom a message goes to: how the network names them, and who that is to us. */
 export interface Recipient {

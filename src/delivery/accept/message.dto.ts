@@ -11,10 +11,10 @@ import {
   Length,
   MaxLength,
 } from 'class-validator';
-import type { JsonObject } from '../contract/index.js';
-import { MESSAGE_STATUSES } from '../dialog/message-status.js';
-import { MayBeAbsent } from '../platform/http/may-be-absent.js';
-import { PageQuery } from '../platform/http/page.dto.js';
+import type { JsonObject } from '../../contract/index.js';
+import { MESSAGE_STATUSES } from '../../dialog/message-status.js';
+import { MayBeAbsent } from '../../platform/http/may-be-absent.js';
+import { PageQuery } from '../../platform/http/page.dto.js';
 
 /** What can be said of a message wherever it is sent from. */
 export class DialogMessageBody {

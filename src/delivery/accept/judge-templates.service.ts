@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { type Content, isTemplate } from '../contract/index.js';
-import { TemplateJudge, type TemplateVerdict } from '../template/template-judge.service.js';
+import { type Content, isTemplate } from '../../contract/index.js';
+import { TemplateJudge, type TemplateVerdict } from '../../template/template-judge.service.js';
 import type { Submission } from './submission.js';
 
 /** Looks up the templates that a message names, for its class and for what would refuse or hold it. */

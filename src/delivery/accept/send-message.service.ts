@@ -1,13 +1,13 @@
 import { Injectable } from '@nestjs/common';
-import { mayAccessGateway, type Principal } from '../access/principal.js';
-import type { Content } from '../contract/index.js';
-import { MessageReader } from '../dialog/message-reader.service.js';
-import type { DialogRecord } from '../dialog/dialog.repository.js';
-import { GatewayDirectory } from '../gateway/gateway-directory.js';
-import type { LoadedGateway } from '../gateway/loaded-gateway.js';
-import { Clock } from '../platform/clock/clock.js';
-import type { Sql } from '../platform/database/database.js';
-import { type FieldError, Problem } from '../platform/problem/problem.js';
+import { mayAccessGateway, type Principal } from '../../access/principal.js';
+import type { Content } from '../../contract/index.js';
+import { MessageReader } from '../../dialog/message-reader.service.js';
+import type { DialogRecord } from '../../dialog/dialog.repository.js';
+import { GatewayDirectory } from '../../gateway/gateway-directory.js';
+import type { LoadedGateway } from '../../gateway/loaded-gateway.js';
+import { Clock } from '../../platform/clock/clock.js';
+import type { Sql } from '../../platform/database/database.js';
+import { type FieldError, Problem } from '../../platform/problem/problem.js';
 import { AcceptService, type Accepted } from './accept.service.js';
 import type { Submission } from './submission.js';
 import { type Sender, chooseAccount, requireSendable, senderOf } from './choose-account.js';
@@ -15,7 +15,7 @@ import { parseContent } from './content.parser.js';
 import { IdempotencyService } from './idempotency.service.js';
 import type { DialogMessageBody, MessageBody } from './message.dto.js';
 import { type Recipient, RecipientResolver } from './recipient-resolver.service.js';
-import { parseTarget } from './recipient.js';
+import { parseTarget } from '../recipient.js';
 
 const MAX_METADATA_BYTES = 16 * 1024;
 

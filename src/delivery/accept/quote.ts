@@ -1,7 +1,7 @@
-import { type MessageRepository } from '../dialog/message.repository.js';
-import type { Sql } from '../platform/database/database.js';
-import { isId } from '../platform/ids/ids.js';
-import { Problem } from '../platform/problem/problem.js';
+import { type MessageRepository } from '../../dialog/message.repository.js';
+import type { Sql } from '../../platform/database/database.js';
+import { isId } from '../../platform/ids/ids.js';
+import { Problem } from '../../platform/problem/problem.js';
 import type { Submission } from './submission.js';
 
 /** The message that another one answers or reacts to, as the network knows it. */

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { Clock } from '../platform/clock/clock.js';
-import { Database, type Sql } from '../platform/database/database.js';
-import { Problem } from '../platform/problem/problem.js';
+import { Clock } from '../../platform/clock/clock.js';
+import { Database, type Sql } from '../../platform/database/database.js';
+import { Problem } from '../../platform/problem/problem.js';
 
 const LIFE_MS = 24 * 60 * 60_000;
 

@@ -1,7 +1,7 @@
-import { isTemplate } from '../contract/index.js';
-import { type Window, windowOf } from '../dialog/window.js';
-import type { MessagePart } from '../dialog/message-status.js';
-import { Problem } from '../platform/problem/problem.js';
+import { isTemplate } from '../../contract/index.js';
+import { type Window, windowOf } from '../../dialog/window.js';
+import type { MessagePart } from '../../dialog/message-status.js';
+import { Problem } from '../../platform/problem/problem.js';
 import type { Submission } from './submission.js';
 
 export interface WindowVerdict {
