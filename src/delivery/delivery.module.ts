@@ -7,9 +7,12 @@ import { TemplateModule } from '../template/template.module.js';
 import { AcceptService } from './accept/accept.service.js';
 import { AccountStanding } from './account-standing.repository.js';
 import { AdmitService } from './admit.service.js';
+import { DeliveryWatchRepository } from './delivery-watch.repository.js';
 import { DialogMessagesController } from './dialog-messages.controller.js';
 import { GatewayQueue } from './gateway-queue.service.js';
 import { IdempotencyService } from './accept/idempotency.service.js';
+import { BatchController } from './batch.controller.js';
+import { EntryReader } from './accept/entry-reader.service.js';
 import { JudgeTemplates } from './accept/judge-templates.service.js';
 import { MessagesController } from './messages.controller.js';
 import { OutboundRepository } from './outbound.repository.js';
@@ -19,7 +22,10 @@ import { ProgressRepository } from './progress.repository.js';
 import { ReceiptMatcher } from './receipt-matcher.service.js';
 import { ReceiptMerger } from './receipt-merger.service.js';
 import { ReceiptsService } from './receipts.service.js';
+import { MessageWriter } from './accept/message-writer.service.js';
+import { PrepareService } from './accept/prepare.service.js';
 import { RecipientResolver } from './accept/recipient-resolver.service.js';
+import { SendBatchService } from './accept/send-batch.service.js';
 import { SendMessageService } from './accept/send-message.service.js';
 import { SenderService } from './sender.service.js';
 import { SettleService } from './settle.service.js';
@@ -29,22 +35,27 @@ import { TemplateHolds } from './template-holds.repository.js';
 /** Outbound: acceptance, admission, sending, outcomes, receipts. */
 @Module({
   imports: [AccessModule, TemplateModule, DialogModule],
-  controllers: [MessagesController, DialogMessagesController],
+  controllers: [BatchController, MessagesController, DialogMessagesController],
   providers: [
     AcceptService,
     AccountStanding,
     AdmitService,
+    DeliveryWatchRepository,
+    EntryReader,
     GatewayQueue,
     IdempotencyService,
     JudgeTemplates,
+    MessageWriter,
     OutboundRepository,
     OutcomePolicy,
+    PrepareService,
     ProgressEvents,
     ProgressRepository,
     ReceiptMatcher,
     ReceiptMerger,
     ReceiptsService,
     RecipientResolver,
+    SendBatchService,
     SendMessageService,
     SenderService,
     SettleService,
@@ -54,8 +65,9 @@ import { TemplateHolds } from './template-holds.repository.js';
   exports: [
     AcceptService,
     AdmitService,
+    DeliveryWatchRepository,
     IdempotencyService,
-    JudgeTemplates,
+    PrepareService,
     ProgressEvents,
     ReceiptsService,
     RecipientResolver,
