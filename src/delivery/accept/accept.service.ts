@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { ContactRepository } from '../../dialog/contact.repository.js';
+import { freshRecord } from '../../dialog/message.repository.js';
 import { MessageReader } from '../../dialog/message-reader.service.js';
 import type { MessageStatus } from '../../dialog/message-status.js';
 import { Clock } from '../../platform/clock/clock.js';
@@ -28,7 +29,7 @@ export interface Accepted {
   readonly id: string;
   readonly status: MessageStatus;
   /** as `GET /messages/:id` shows it */
-  readonly view: object;
+  readonly view: () => object;
 }
 
 /** What is to be taken, once under its key if it has one. */
@@ -87,7 +88,7 @@ export class AcceptService {
   async write(sql: Sql, items: readonly Located[]): Promise<readonly Refusable<Written>[]> {
     const written = await this.writer.write(sql, items);
     for (const one of written)
-      if (!isRefused(one)) this.metrics.messages.inc({ direction: 'out', status: one.record.status });
+      if (!isRefused(one)) this.metrics.messages.inc({ direction: 'out', status: one.message.status });
     return written;
   }
 
@@ -155,14 +156,11 @@ export class AcceptService {
 
   private answer({ written }: Fresh): Refusable<Accepted> {
     if (isRefused(written)) return written;
-    const { record, timeline } = written;
-    const { reader } = this;
+    const { message, seq, timeline } = written;
     return {
-      id: record.id,
-      status: record.status,
-      get view() {
-        return reader.fresh(record, timeline);
-      },
+      id: message.id,
+      status: message.status,
+      view: () => this.reader.fresh(freshRecord(message, seq), timeline),
     };
   }
 
@@ -176,7 +174,8 @@ export class AcceptService {
       if (isRefused(result)) {
         // A key that was taken before the transaction is given back after it, by who took it.
         if (claim) refused.push(claim);
-      } else answers.push({ key, answer: claim?.isInternal ? { id: result.id, status: result.status } : result.view });
+      } else
+        answers.push({ key, answer: claim?.isInternal ? { id: result.id, status: result.status } : result.view() });
     }
     await this.idempotency.rememberAll(sql, answers);
     await this.idempotency.drop(sql, refused);
@@ -186,5 +185,5 @@ export class AcceptService {
 /** What was answered the first time. */
 export function repeated({ answer }: Remembered): Accepted {
   const { id, status } = answer as { id: string; status: MessageStatus };
-  return { id, status, view: answer };
+  return { id, status, view: () => answer };
 }

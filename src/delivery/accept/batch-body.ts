@@ -21,8 +21,8 @@ export interface Batch {
   readonly size: number;
   /** the same for the same bytes */
   readonly digest: string;
-  /** Some of them in order; a line that is no JSON is a Problem. Lines are read when they are asked for, and not before. */
-  items(start: number, end: number): readonly Refusable<unknown>[];
+  /** The next ones in order, each only once; a line that is no JSON is a Problem, and is not read before it is asked for. */
+  next(count: number): readonly Refusable<unknown>[];
 }
 
 const INFLATE: Readonly<Record<string, (body: Buffer, options: { maxOutputLength: number }) => Promise<Buffer>>> = {
@@ -76,7 +76,7 @@ function fromJson(value: unknown, digest: string): Batch {
   if (!Array.isArray(messages) || errors.length > 0)
     throw new Problem(400, 'validation.failed', 'The body must be {"messages": […]}.', errors.slice(0, 50));
   requireSize(messages.length);
-  return { size: messages.length, digest, items: (start, end) => messages.slice(start, end) };
+  return { size: messages.length, digest, next: (count) => messages.splice(0, count) };
 }
 
 function fromLines(bytes: Buffer): Batch {
@@ -94,7 +94,7 @@ function fromLines(bytes: Buffer): Batch {
   return {
     size: lines.length,
     digest: digestOf(bytes),
-    items: (start, end) => lines.slice(start, end).map((line) => orProblem(() => parse(line, 'The line'))),
+    next: (count) => lines.splice(0, count).map((line) => orProblem(() => parse(line, 'The line'))),
   };
 }
 

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DialogRepository } from '../../dialog/dialog.repository.js';
-import { type MessageRecord, MessageRepository, freshRecord } from '../../dialog/message.repository.js';
+import { MessageRepository, type NewMessage } from '../../dialog/message.repository.js';
 import type { TimelineEntry } from '../../dialog/message-history.repository.js';
 import { type Thread, ThreadRepository, threadKey } from '../../dialog/thread.repository.js';
 import { Clock } from '../../platform/clock/clock.js';
@@ -27,7 +27,8 @@ export interface Located {
 
 /** A message that was just written. */
 export interface Written {
-  readonly record: MessageRecord;
+  readonly message: NewMessage;
+  readonly seq: string;
   readonly timeline: readonly TimelineEntry[];
 }
 
@@ -87,7 +88,7 @@ export class MessageWriter {
       if (isRefused(draft)) return draft;
       const { message } = written.next().value as (typeof fresh)[number];
       const note = notes.get(message.id);
-      return { record: freshRecord(message, seqOf(message.id)), timeline: note ? [note] : [] };
+      return { message, seq: seqOf(message.id), timeline: note ? [note] : [] };
     });
   }
 

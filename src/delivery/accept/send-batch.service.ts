@@ -29,6 +29,8 @@ interface Item {
   readonly claim: Claim | undefined;
 }
 
+type Identity = Pick<Accepted, 'id' | 'status'>;
+
 /** The answer about one item. */
 type Line = { readonly index: number } & (
   { readonly id: string; readonly status: string } | { readonly error: Problem }
@@ -72,12 +74,12 @@ export class SendBatchService {
 
   private async takeAll(principal: Principal, batch: Batch, key?: { held: HeldKey }): Promise<BatchAnswer> {
     const lane = this.accepting.lane();
-    const results: Refusable<Accepted>[] = [];
-    let writing: Promise<readonly Refusable<Accepted>[]> = Promise.resolve([]);
+    const results: Refusable<Identity>[] = [];
+    let writing: Promise<readonly Refusable<Identity>[]> = Promise.resolve([]);
     let keptMs = performance.now();
     for (let start = 0; start < batch.size; start += AT_ONCE) {
       const items = batch
-        .items(start, start + AT_ONCE)
+        .next(AT_ONCE)
         .map((value, place) => this.read(principal, value, key && { held: key.held, index: start + place }));
       const judged = await this.judge(items);
       results.push(...(await writing));
@@ -142,12 +144,13 @@ export class SendBatchService {
   private write(
     lane: Acceptances,
     judged: readonly Refusable<Acceptable | Accepted>[],
-  ): Promise<readonly Refusable<Accepted>[]> {
+  ): Promise<readonly Refusable<Identity>[]> {
     return Promise.all(
       judged.map(async (one) => {
-        if (isRefused(one) || 'id' in one) return one;
+        if (isRefused(one)) return one;
+        if ('id' in one) return identityOf(one);
         try {
-          return await lane.submit(one);
+          return identityOf(await lane.submit(one));
         } catch (error) {
           return this.asProblem(error);
         }
@@ -161,6 +164,11 @@ export class SendBatchService {
     this.log.error({ err: error }, 'a part of a batch failed');
     return new Problem(500, 'internal', 'Something went wrong on our side; the log has the details.');
   }
+}
+
+/** All that the answer needs: the rest of thousands of messages need not stay in memory until the last one is taken. */
+function identityOf(result: Refusable<Accepted>): Refusable<Identity> {
+  return isRefused(result) ? result : { id: result.id, status: result.status };
 }
 
 function isOurFault(line: Line): boolean {

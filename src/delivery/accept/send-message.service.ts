@@ -42,12 +42,12 @@ export class SendMessageService {
     body: object,
     read: () => Promise<SizedEntry>,
   ): Promise<object> {
-    if (key === undefined) return (await this.accepting.accept(await this.prepare(read))).view;
+    if (key === undefined) return (await this.accepting.accept(await this.prepare(read))).view();
     const begun = await this.idempotency.begin(principal.id, key, body);
     if ('answer' in begun) return begun.answer;
     const { held } = begun;
     try {
-      return (await this.accepting.accept({ ...(await this.prepare(read)), held })).view;
+      return (await this.accepting.accept({ ...(await this.prepare(read)), held })).view();
     } catch (error) {
       await this.idempotency.release(held);
       throw error;

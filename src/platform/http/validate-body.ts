@@ -1,4 +1,4 @@
-import { type ClassConstructor, plainToInstance } from 'class-transformer';
+import type { ClassConstructor } from 'class-transformer';
 import { type ValidationError, type ValidatorOptions, validateSync } from 'class-validator';
 import { type FieldError, Problem } from '../problem/problem.js';
 import { judgeShape } from './judge-shape.js';
@@ -9,11 +9,16 @@ const MAX_ERRORS = 50;
 /** Strict: unknown fields are refused and named. */
 export const VALIDATION: ValidatorOptions = { whitelist: true, forbidNonWhitelisted: true };
 
-/** One of many bodies in a request, judged as the body of a request is. @throws Problem 400 */
+/**
+ * One of many bodies in a request, judged as the body of a request is; for classes whose fields are not transformed. They are
+ * not copied deeply, which costs as much as judging them.
+ *
+ * @throws Problem 400
+ */
 export function validateBody<Body extends object>(type: ClassConstructor<Body>, value: unknown): Body {
   requireShape(value);
   requireObject(value);
-  const body = plainToInstance(type, value);
+  const body = Object.assign(new type(), value);
   const errors = validateSync(body, { ...VALIDATION, forbidUnknownValues: false });
   if (errors.length > 0) throw refuseBody(errors);
   return body;
@@ -26,7 +31,7 @@ export function requireShape(value: unknown): void {
 }
 
 /** @throws Problem 400 */
-export function requireObject(value: unknown): void {
+export function requireObject(value: unknown): asserts value is object {
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return;
   throw new Problem(400, 'body.malformed', 'The body must be a JSON object.');
 }
