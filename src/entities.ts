@@ -11,7 +11,7 @@ import { TierSeedEntity } from './delivery/admission/tier-seed.entity.js';
 import { AttemptEntity } from './delivery/attempt.entity.js';
 import { DeliveryWatchEntity } from './delivery/delivery-watch.entity.js';
 import { HeadEntity } from './delivery/head.entity.js';
-import { IdempotencyKeyEntity } from './delivery/idempotency-key.entity.js';
+import { IdempotencyKeyEntity } from './delivery/accept/idempotency-key.entity.js';
 import { OutboundEntity } from './delivery/outbound.entity.js';
 import { UnmatchedReceiptEntity } from './delivery/unmatched-receipt.entity.js';
 import { ConsentHistoryEntity } from './dialog/consent/consent-history.entity.js';

@@ -1,8 +1,8 @@
 import { isUtf8 } from 'node:buffer';
+import type { IncomingMessage } from 'node:http';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { NextFunction, Request, Response } from 'express';
 import helmet from 'helmet';
-import type { IncomingMessage } from 'node:http';
 import { API_BASE } from '../access/api-route.decorator.js';
 import { ProblemFilter } from '../platform/http/problem.filter.js';
 import type { Log } from '../platform/logging/log.js';
@@ -15,12 +15,12 @@ const MAX_BODY_BYTES = 1024 * 1024;
 /** Ten thousand records with a sentence each. */
 const MAX_IMPORT_BYTES = 8 * 1024 * 1024;
 const IMPORT_PATH = `/${API_BASE}/contacts/consents`;
-const JSON_TYPE = /^application\/(json|[\w.-]+\+json)\s*(;|$)/i;
+const BATCH_PATH = /^\/api\/v1\/messages\/batch\/?(?:\?|$)/i;
 
 /** Nest's type leaves `verify` out, since it would replace Nest's own when raw bodies are asked for; they are not. */
 const JSON_BODIES = {
   limit: MAX_BODY_BYTES,
-  type: ['application/json', 'application/*+json'],
+  type: (request: IncomingMessage) => isJson(request) && !readsItsBody(request),
   verify: (_request: unknown, _response: unknown, body: Buffer) => {
     if (!isUtf8(body)) throw new Problem(400, 'body.malformed', 'The body is not valid UTF-8.');
   },
@@ -49,14 +49,25 @@ export function configureHttp(app: NestExpressApplication): void {
   app.useGlobalFilters(new ProblemFilter(log));
 }
 
-function isImport({ url = '', headers }: IncomingMessage): boolean {
-  return url.split('?', 1)[0] === IMPORT_PATH && JSON_TYPE.test(headers['content-type'] ?? '');
+function isImport(request: IncomingMessage): boolean {
+  return request.url?.split('?', 1)[0] === IMPORT_PATH && isJson(request);
+}
+
+function isJson({ headers }: IncomingMessage): boolean {
+  const type = (headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
+  return /^application\/(?:json|[^\s/]+\+json)$/.test(type);
+}
+
+/** Batches are larger than anything else, and are read after the key of their sender was looked at. */
+function readsItsBody({ method, url = '' }: IncomingMessage): boolean {
+  return method === 'POST' && BATCH_PATH.test(url);
 }
 
 /** A body that nobody parsed would look like an empty one. */
 function refuseOtherBodies(request: Request, _response: Response, next: NextFunction): void {
   const hasBody =
     request.headers['transfer-encoding'] !== undefined || Number(request.headers['content-length'] ?? 0) > 0;
-  if (!hasBody || request.body !== undefined || !request.path.startsWith('/api/')) return next();
+  if (!hasBody || request.body !== undefined || readsItsBody(request) || !request.path.startsWith('/api/'))
+    return next();
   next(new Problem(415, 'body.unsupported', 'Send the body as application/json.'));
 }

@@ -6,10 +6,11 @@ import { DeliveryModule } from './delivery.module.js';
 import { DoubtSweeper } from './doubt-sweeper.service.js';
 import { DueSweeper } from './due-sweeper.service.js';
 import { SendProcessor } from './send.processor.js';
+import { UndeliveredSweeper } from './undelivered-sweeper.service.js';
 
 /** The part of delivery that processes with the role worker run. */
 @Module({
   imports: [DeliveryModule, DialogModule],
-  providers: [AdmitProcessor, SendProcessor, ClaimSweeper, DoubtSweeper, DueSweeper],
+  providers: [AdmitProcessor, SendProcessor, ClaimSweeper, DoubtSweeper, DueSweeper, UndeliveredSweeper],
 })
 export class DeliveryWorkerModule {}

@@ -5,7 +5,6 @@ import { DialogModule } from '../dialog/dialog.module.js';
 import { GatewayHooks } from '../gateway/gateway-hooks.js';
 import { TemplateHooks } from '../template/template-hooks.js';
 import { TemplateModule } from '../template/template.module.js';
-import { AcceptService } from './accept.service.js';
 import { AccountFactsRepository } from './admission/account-facts.repository.js';
 import { AdmitService } from './admission/admit.service.js';
 import { ConsentHolds } from './admission/consent-holds.service.js';
@@ -18,10 +17,14 @@ import { Places } from './admission/places.service.js';
 import { SendQueue } from './admission/send-queue.service.js';
 import { TemplateHolds } from './admission/template-holds.repository.js';
 import { TierLedger } from './admission/tier-ledger.repository.js';
+import { AcceptService } from './accept/accept.service.js';
+import { DeliveryWatchRepository } from './delivery-watch.repository.js';
 import { DialogMessagesController } from './dialog-messages.controller.js';
 import { GatewayQueue } from './gateway-queue.service.js';
-import { IdempotencyService } from './idempotency.service.js';
-import { JudgeTemplates } from './judge-templates.service.js';
+import { IdempotencyService } from './accept/idempotency.service.js';
+import { BatchController } from './batch.controller.js';
+import { EntryReader } from './accept/entry-reader.service.js';
+import { JudgeTemplates } from './accept/judge-templates.service.js';
 import { MessagesController } from './messages.controller.js';
 import { OutboundRepository } from './outbound.repository.js';
 import { OutcomeEffects } from './outcome-effects.service.js';
@@ -31,8 +34,11 @@ import { ProgressRepository } from './progress.repository.js';
 import { ReceiptMatcher } from './receipt-matcher.service.js';
 import { ReceiptMerger } from './receipt-merger.service.js';
 import { ReceiptsService } from './receipts.service.js';
-import { RecipientResolver } from './recipient-resolver.service.js';
-import { SendMessageService } from './send-message.service.js';
+import { MessageWriter } from './accept/message-writer.service.js';
+import { PrepareService } from './accept/prepare.service.js';
+import { RecipientResolver } from './accept/recipient-resolver.service.js';
+import { SendBatchService } from './accept/send-batch.service.js';
+import { SendMessageService } from './accept/send-message.service.js';
 import { SenderService } from './sender.service.js';
 import { SettleService } from './settle.service.js';
 import { TemplateRefusals } from './template-refusals.service.js';
@@ -41,7 +47,7 @@ import { WithdrawService } from './withdraw.service.js';
 /** Outbound: acceptance, admission, sending, outcomes, receipts. */
 @Module({
   imports: [AccessModule, TemplateModule, DialogModule],
-  controllers: [MessagesController, DialogMessagesController],
+  controllers: [BatchController, MessagesController, DialogMessagesController],
   providers: [
     AcceptService,
     AccountFactsRepository,
@@ -56,18 +62,23 @@ import { WithdrawService } from './withdraw.service.js';
     TierLedger,
     WithdrawService,
     AdmitService,
+    DeliveryWatchRepository,
+    EntryReader,
     GatewayQueue,
     IdempotencyService,
     JudgeTemplates,
+    MessageWriter,
     OutboundRepository,
     OutcomeEffects,
     OutcomePolicy,
+    PrepareService,
     ProgressEvents,
     ProgressRepository,
     ReceiptMatcher,
     ReceiptMerger,
     ReceiptsService,
     RecipientResolver,
+    SendBatchService,
     SendMessageService,
     SenderService,
     SettleService,
@@ -78,11 +89,12 @@ import { WithdrawService } from './withdraw.service.js';
     AcceptService,
     AccountFactsRepository,
     AdmitService,
+    DeliveryWatchRepository,
     OutboundRepository,
     ProgressRepository,
     IdempotencyService,
     InboundEffects,
-    JudgeTemplates,
+    PrepareService,
     ProgressEvents,
     ReceiptsService,
     RecipientResolver,

@@ -9,7 +9,7 @@ import { Sweeper } from '../platform/process/sweeper.js';
 import type { Kicker } from '../platform/queue/kicker.js';
 import { kickerToken } from '../platform/queue/queue.tokens.js';
 import { QUEUES } from '../platform/queue/queues.js';
-import { IdempotencyService } from './idempotency.service.js';
+import { IdempotencyService } from './accept/idempotency.service.js';
 import { ownError } from './judge.js';
 import { ProgressRepository } from './progress.repository.js';
 import { AccountFactsRepository } from './admission/account-facts.repository.js';

@@ -10,8 +10,8 @@ import { GatewayDirectory } from '../gateway/gateway-directory.js';
 import { type Page, idOfCursor, pageOf } from '../platform/http/page.js';
 import { isId } from '../platform/ids/ids.js';
 import { Problem } from '../platform/problem/problem.js';
-import { MessageBody, MessageQuery } from './message.dto.js';
-import { SendMessageService } from './send-message.service.js';
+import { MessageBody, MessageQuery } from './accept/message.dto.js';
+import { SendMessageService } from './accept/send-message.service.js';
 import { WithdrawService } from './withdraw.service.js';
 
 @ApiRoute('messages')

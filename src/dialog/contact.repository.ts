@@ -11,6 +11,18 @@ interface Known {
   readonly name: string | null;
 }
 
+/** One way to reach a contact. */
+export interface IdentityRow {
+  /** who it is now, where contacts were joined */
+  readonly contactId: string;
+  readonly kind: string;
+  readonly value: string;
+}
+
+export function identitiesKey({ contactId, channel }: { contactId: string; channel: string }): string {
+  return `${contactId}:${channel}`;
+}
+
 /** Held shared by who relies on contacts staying who they are, exclusively by who joins or splits them. */
 const CONTACTS_LOCK = 7_240_612;
 
@@ -60,22 +72,35 @@ export class ContactRepository {
     return new Map([...found].map(([key, { contactId }]) => [key, contactId]));
   }
 
-  /** The contact of one person, made if need be. */
-  async ensureOne(person: Person): Promise<string> {
-    await this.ensure([person]);
-    const id = await this.peek(person);
-    if (id === undefined) throw new Error('a contact vanished while it was being made');
-    return id;
+  /** Contact ids of those persons that have a contact, by {@link keyText} of any of their keys; a glance, without a lock. */
+  async peekAll(persons: readonly Person[]): Promise<ReadonlyMap<string, string>> {
+    if (persons.length === 0) return new Map();
+    const found = await this.find(this.database, persons);
+    return new Map([...found].map(([key, { contactId }]) => [key, contactId]));
   }
 
-  /** The contact of one person, if there is one. */
-  async peek(person: Person): Promise<string | undefined> {
-    const located = await this.find(this.database, [person]);
-    for (const key of lookupKeys(person)) {
-      const contact = located.get(keyText(key));
-      if (contact) return contact.contactId;
+  /** How contacts can be reached on a channel, by {@link identitiesKey}, the newest identity first. Joined ones are followed. */
+  async identities(
+    sql: Sql,
+    wanted: readonly { contactId: string; channel: string }[],
+  ): Promise<ReadonlyMap<string, readonly IdentityRow[]>> {
+    const distinct = [...new Map(wanted.map((one) => [identitiesKey(one), one])).values()];
+    const rows = await sql.query<{ asked: string; channel: string; id: string; kind: string; value: string }>(
+      `SELECT k.contact_id AS asked, k.channel, i.contact_id AS id, i.kind, i.value
+       FROM unnest($1::uuid[], $2::text[]) AS k (contact_id, channel)
+       JOIN contact c ON c.id = k.contact_id
+       JOIN contact_identity i ON i.contact_id = COALESCE(c.merged_into, c.id)
+       WHERE i.replaced_at IS NULL AND (i.scope = k.channel OR i.scope LIKE k.channel || ':%') ORDER BY i.created_at DESC`,
+      [distinct.map(({ contactId }) => contactId), distinct.map(({ channel }) => channel)],
+    );
+    const found = new Map<string, IdentityRow[]>();
+    for (const { asked, channel, id, kind, value } of rows) {
+      const key = identitiesKey({ contactId: asked, channel });
+      const list = found.get(key) ?? [];
+      list.push({ contactId: id, kind, value });
+      found.set(key, list);
     }
-    return undefined;
+    return found;
   }
 
   private async find(sql: Sql, persons: readonly Person[]): Promise<Map<string, Known>> {

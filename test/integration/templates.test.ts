@@ -14,6 +14,7 @@ import type { Kicker } from '../../src/platform/queue/kicker.js';
 import { newId } from '../../src/platform/ids/ids.js';
 import type { TemplateEvents } from '../../src/template/template-events.service.js';
 import { TemplateHooks } from '../../src/template/template-hooks.js';
+import { Problem } from '../../src/platform/problem/problem.js';
 import { TemplateJudge } from '../../src/template/template-judge.service.js';
 import { TemplateNewsService } from '../../src/template/template-news.service.js';
 import { TemplateRepository } from '../../src/template/template.repository.js';
@@ -299,8 +300,12 @@ describe('judging a content', () => {
     language: 'uk',
     ...more,
   });
-  const judge = (name: string, more?: Partial<TemplateContent>) =>
-    bench.process().judge.judge(bench.facet, bench.groupId, content(name, more), 'content');
+  const judge = async (name: string, more?: Partial<TemplateContent>) => {
+    const question = { facet: bench.facet, groupId: bench.groupId, content: content(name, more), path: 'content' };
+    const [answer] = await bench.process().judge.judgeAll([question]);
+    if (answer instanceof Problem) throw answer;
+    return answer;
+  };
 
   it('knows the class, also of one whose network was never asked before', async () => {
     bench.answer = () => ok(template('a'), template('b', { category: 'NEW' }));
@@ -353,7 +358,8 @@ describe('judging a content', () => {
 
   it('has no opinion where the channel knows no templates', async () => {
     const { judge: own } = bench.process();
-    expect(await own.judge(undefined, bench.groupId, content('a'), 'content')).toEqual({ class: 'marketing' });
+    const question = { facet: undefined, groupId: bench.groupId, content: content('a'), path: 'content' };
+    expect(await own.judgeAll([question])).toEqual([{ class: 'marketing' }]);
     expect(bench.asked).toBe(0);
   });
 });

@@ -1,6 +1,6 @@
-import type { Channel } from '../contract/index.js';
-import type { LoadedAccount, LoadedGateway } from '../gateway/loaded-gateway.js';
-import { Problem } from '../platform/problem/problem.js';
+import type { Channel } from '../../contract/index.js';
+import type { LoadedAccount, LoadedGateway } from '../../gateway/loaded-gateway.js';
+import { Problem } from '../../platform/problem/problem.js';
 
 export interface Sender {
   readonly account: LoadedAccount;

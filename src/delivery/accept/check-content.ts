@@ -1,5 +1,5 @@
-import { isTemplate } from '../contract/index.js';
-import { Problem } from '../platform/problem/problem.js';
+import { isTemplate } from '../../contract/index.js';
+import { Problem } from '../../platform/problem/problem.js';
 import type { Submission } from './submission.js';
 
 /** @throws Problem 422 with one entry for every rule of the network that the content breaks */

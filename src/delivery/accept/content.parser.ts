@@ -1,5 +1,5 @@
-import { type Content, type ContentType, type JsonObject, isJsonObject } from '../contract/index.js';
-import type { FieldError } from '../platform/problem/problem.js';
+import { type Content, type ContentType, type JsonObject, isJsonObject } from '../../contract/index.js';
+import type { FieldError } from '../../platform/problem/problem.js';
 
 /** What may stand in a content of each type: the wrong type or an unknown field is the caller's mistake (400). */
 type Shape =
