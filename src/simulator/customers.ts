@@ -2,6 +2,7 @@ import type { Activity } from './activity.js';
 import { BoundedLog } from './bounded-log.js';
 import type { Clock } from './clock.js';
 import type { IdSource } from './ids.js';
+import type { Limits } from './limits.js';
 import type { SentMessage } from './message.types.js';
 import { digitsOf } from './phone.js';
 import type { WebhookSender } from './webhook-sender.js';
@@ -30,6 +31,7 @@ export interface CustomerParts {
   clock: Clock;
   ids: IdSource;
   windows: Windows;
+  limits: Limits;
   webhooks: WebhookSender;
   activity: Activity;
   keepsRecords: boolean;
@@ -66,7 +68,7 @@ export class Customer {
    * @returns the wamid of the message.
    */
   write(phoneNumberId: string, message: CustomerMessage | string): string {
-    const { clock, ids, webhooks, windows, world } = this.parts;
+    const { clock, ids, limits, webhooks, windows, world } = this.parts;
     const number = world.phoneNumber(phoneNumberId);
     const { phone, userId, parentUserId } = this.profile;
     const given: CustomerMessage = typeof message === 'string' ? { type: 'text', text: { body: message } } : message;
@@ -84,6 +86,7 @@ export class Customer {
     if (given.type !== 'system') {
       [phone, userId].forEach((address) => address && windows.open(phoneNumberId, address));
     }
+    limits.receive(number);
     void webhooks.publish({
       wabaId: number.wabaId,
       phoneNumberId,

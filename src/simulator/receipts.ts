@@ -56,9 +56,6 @@ export class Receipts {
    * @returns when the first status has been put before its receivers, for the race with the answer.
    */
   begin(message: SentMessage, fault: CallFault, failure: GraphErrorInput | undefined): Promise<void> | undefined {
-    if (failure === undefined) {
-      this.parts.customers.reach(message);
-    }
     const steps = this.stepsOf(fault, failure);
     const [first, ...rest] = steps;
     if (first === undefined || !fault.statusBeforeAnswer) {

@@ -49,16 +49,24 @@ export interface SenderParts {
   activity: Activity;
   faults: Faults;
   random: Random;
+  /** Draws how many statuses share a POST. */
+  sizes: Random;
   transport: WebhookTransport;
   retry: RetryPolicy;
   record: number;
+  /** Statuses go out in POSTs of 1 to so many; 1 = each by itself and in order. */
+  statusBatch: number;
 }
 
-/** Updates that wait for company because of a `batch` or `reorder` fault. */
+/** Updates that wait for company: statuses, or what a `batch` or `reorder` fault holds. */
 interface Group {
   updates: Update[];
+  size: number;
   flush: () => void;
 }
+
+/** Statuses do not wait longer than this for company. */
+const STATUSES_WITHIN_MS = 10;
 
 /** Takes updates to the apps that want them, and insists until each answers 200. Meta: webhooks/overview, "retry" */
 export class WebhookSender {
@@ -89,6 +97,10 @@ export class WebhookSender {
         }
       });
     }
+    if (update.kind === 'status' && this.parts.statusBatch > 1) {
+      const name = `statuses ${update.phoneNumberId}`;
+      return this.gather(name, update, () => this.statusBatch(), STATUSES_WITHIN_MS, (updates) => this.post(updates, copies));
+    }
     return this.post([update], copies);
   }
 
@@ -100,10 +112,15 @@ export class WebhookSender {
     Object.assign(this.counts, { delivered: 0, dropped: 0, unrouted: 0 });
   }
 
+  /** Meta puts together what there is, so all sizes occur. */
+  private statusBatch(): number {
+    return 1 + Math.floor(this.parts.sizes.next() * this.parts.statusBatch);
+  }
+
   private gather(
     name: string,
     update: Update,
-    size: number,
+    size: number | (() => number),
     withinMs = 100,
     send: (updates: Update[]) => Promise<void>,
   ): Promise<void> {
@@ -120,6 +137,7 @@ export class WebhookSender {
       };
       const gathered: Group = {
         updates: [],
+        size: typeof size === 'number' ? size : size(),
         flush: () => {
           if (this.groups.get(name) === gathered) {
             this.groups.delete(name);
@@ -132,7 +150,7 @@ export class WebhookSender {
       timers.after(withinMs, gathered.flush, finish);
     }
     group.updates.push(update);
-    if (group.updates.length >= size) {
+    if (group.updates.length >= group.size) {
       group.flush();
     }
     return Promise.resolve();
