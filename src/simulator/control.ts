@@ -36,7 +36,7 @@ const ROUTES: ReadonlyMap<string, ControlRoute> = new Map<string, ControlRoute>(
   ['POST /emit', emit],
   ['POST /clock', advance],
   ['GET /limits', ({ sim }) => sim.limits.report()],
-  ['POST /limits', ({ sim, body }) => Object.assign(sim.limits.settings, body as Partial<LimitSettings>)],
+  ['POST /limits', setLimits],
   ['POST /foreign', foreign],
   ['POST /numbers/*', ({ sim, argument, body }) => plain(sim.changeNumber(argument, body))],
   ['POST /window', setWindow],
@@ -117,6 +117,16 @@ function emit({ sim, body }: ControlCall): unknown {
   }
   sim.emit(body['field'], body['waba'], (body['value'] ?? {}) as JsonObject);
   return { success: true };
+}
+
+function setLimits({ sim, body }: ControlCall): unknown {
+  const { mode = sim.limits.settings.mode } = body;
+  if (mode !== 'judge' && mode !== 'enforce') {
+    throw new Error(
+      'give {"mode": "judge" | "enforce", "burst": 50, "pair": "lenient" | "strict", "tier": "fail" | "refuse"}',
+    );
+  }
+  return Object.assign(sim.limits.settings, body as Partial<LimitSettings>);
 }
 
 function foreign({ sim, body }: ControlCall): unknown {

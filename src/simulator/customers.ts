@@ -42,8 +42,8 @@ const KEPT_PER_CUSTOMER = 2000;
 
 /** A person with a phone who writes to businesses and gets their messages. */
 export class Customer {
-  private readonly log = new BoundedLog<SentMessage>(KEPT_PER_CUSTOMER);
-  private readonly unread: SentMessage[] = [];
+  private log: BoundedLog<SentMessage> | undefined;
+  private unread: SentMessage[] | undefined;
 
   constructor(
     readonly profile: CustomerProfile,
@@ -52,7 +52,7 @@ export class Customer {
 
   /** The messages that reached this customer, oldest first. */
   get received(): readonly SentMessage[] {
-    return this.log.items;
+    return this.log?.items ?? [];
   }
 
   get phone(): string | undefined {
@@ -105,7 +105,9 @@ export class Customer {
 
   /** Called by the platform when a message reaches the customer. */
   receive(message: SentMessage): void {
+    this.log ??= new BoundedLog(KEPT_PER_CUSTOMER);
     this.log.add(message);
+    this.unread ??= [];
     this.unread.push(message);
     if (this.unread.length > KEPT_PER_CUSTOMER) {
       this.unread.shift();
@@ -120,8 +122,9 @@ export class Customer {
   async nextMessage(fits: (message: SentMessage) => boolean = () => true, timeoutMs = 10_000): Promise<SentMessage> {
     let found: SentMessage | undefined;
     const take = (): boolean => {
-      const index = this.unread.findIndex(fits);
-      [found] = index < 0 ? [] : this.unread.splice(index, 1);
+      const { unread = [] } = this;
+      const index = unread.findIndex(fits);
+      [found] = index < 0 ? [] : unread.splice(index, 1);
       return found !== undefined;
     };
     await this.parts.activity.until(

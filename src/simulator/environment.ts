@@ -18,6 +18,7 @@ export function readEnvironment(environment: Record<string, string | undefined>)
   const verifyToken = given('SIMULATOR_VERIFY_TOKEN');
   const window = given('SIMULATOR_WINDOW');
   const limits = given('SIMULATOR_LIMITS');
+  const record = whole('SIMULATOR_RECORD', given('SIMULATOR_RECORD'), 10_000_000);
   const statusBatch = whole('SIMULATOR_STATUS_BATCH', given('SIMULATOR_STATUS_BATCH'), 1000);
   if (webhookUrl !== undefined && !URL.canParse(webhookUrl)) {
     throw refuse('SIMULATOR_WEBHOOK_URL', webhookUrl, 'a URL');
@@ -35,6 +36,7 @@ export function readEnvironment(environment: Record<string, string | undefined>)
     ...(verifyToken === undefined ? {} : { verifyToken }),
     ...(window === undefined ? {} : { window: window as (typeof WINDOWS)[number] }),
     ...(limits === undefined ? {} : { limits: limits as (typeof LIMITS)[number] }),
+    ...(record === undefined ? {} : { record }),
     ...(statusBatch === undefined ? {} : { statusBatch }),
     ...(readMs === undefined ? {} : { statuses: { readMs } }),
   };

@@ -80,9 +80,7 @@ export class Limits {
     }
     this.pairs.add(number.id, person, now);
     const { mode, tier } = this.settings;
-    return mode === 'enforce' && tier === 'fail'
-      ? this.tierFailure(number, waba, person, address, now)
-      : undefined;
+    return mode === 'enforce' && tier === 'fail' ? this.tierFailure(number, waba, person, address, now) : undefined;
   }
 
   /** Takes down a message that reached its recipient. */

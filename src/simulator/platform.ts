@@ -64,7 +64,16 @@ export class Platform {
       statusBatch: settings.statusBatch,
     });
     const { webhooks } = this;
-    this.customers = new Customers({ world, clock, ids, windows, limits, webhooks, activity, keepsRecords: record > 0 });
+    this.customers = new Customers({
+      world,
+      clock,
+      ids,
+      windows,
+      limits,
+      webhooks,
+      activity,
+      keepsRecords: record > 0,
+    });
     const { customers } = this;
     this.receipts = new Receipts({ world, clock, timers, activity, webhooks, customers, times: settings.statuses });
     this.media = new Media();

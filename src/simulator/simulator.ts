@@ -252,7 +252,6 @@ export type { CallFault, FaultInput, MessageStatus } from './fault.types.js';
 export type { CustomerMessage, CustomerProfile } from './customers.js';
 export type { ForeignCampaign } from './foreign.js';
 export type { GraphErrorInput } from './graph-error.js';
-export type { LimitOptions, LimitReport, LimitSettings } from './limits.types.js';
 export type { NumberChange } from './number-changes.js';
 export type { RequestRecord } from './graph.types.js';
 export type { SentMessage } from './message.types.js';

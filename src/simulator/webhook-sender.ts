@@ -34,6 +34,39 @@ export interface WebhookAttempt {
   error: string | undefined;
 }
 
+type AttemptFacts = Omit<WebhookAttempt, 'body'> & { body: Buffer };
+
+/** Keeps the bytes as they are: most records are never looked at. */
+class RecordedAttempt implements WebhookAttempt {
+  readonly delivery: number;
+  readonly attempt: number;
+  readonly at: number;
+  readonly appId: string;
+  readonly url: string;
+  readonly status: number;
+  readonly error: string | undefined;
+  readonly #bytes: Buffer;
+
+  constructor({ delivery, attempt, at, appId, url, status, error, body }: AttemptFacts) {
+    this.delivery = delivery;
+    this.attempt = attempt;
+    this.at = at;
+    this.appId = appId;
+    this.url = url;
+    this.status = status;
+    this.error = error;
+    this.#bytes = body;
+  }
+
+  get body(): string {
+    return this.#bytes.toString('latin1');
+  }
+
+  toJSON(): object {
+    return Object.assign({}, this, { body: this.body });
+  }
+}
+
 export interface WebhookCounts {
   delivered: number;
   /** Given up. */
@@ -81,8 +114,11 @@ export class WebhookSender {
     this.attempts = new BoundedLog(parts.record);
   }
 
-  /** Puts an update on its way. Resolves when every target has answered the first attempt, in whatever way. */
-  publish(update: Update): Promise<void> {
+  /**
+   * Puts an update on its way. Resolves when every target has answered the first attempt, in whatever way; undefined when it
+   * waits for company first.
+   */
+  publish(update: Update): Promise<void> | undefined {
     const plan = this.parts.faults.forUpdate(update);
     const copies = plan.duplicate ?? 0;
     if (plan.batch !== undefined) {
@@ -99,7 +135,13 @@ export class WebhookSender {
     }
     if (update.kind === 'status' && this.parts.statusBatch > 1) {
       const name = `statuses ${update.phoneNumberId}`;
-      return this.gather(name, update, () => this.statusBatch(), STATUSES_WITHIN_MS, (updates) => this.post(updates, copies));
+      return this.gather(
+        name,
+        update,
+        () => this.statusBatch(),
+        STATUSES_WITHIN_MS,
+        (updates) => this.post(updates, copies),
+      );
     }
     return this.post([update], copies);
   }
@@ -123,7 +165,7 @@ export class WebhookSender {
     size: number | (() => number),
     withinMs = 100,
     send: (updates: Update[]) => Promise<void>,
-  ): Promise<void> {
+  ): undefined {
     const { activity, timers } = this.parts;
     let group = this.groups.get(name);
     if (group === undefined) {
@@ -153,7 +195,7 @@ export class WebhookSender {
     if (group.updates.length >= group.size) {
       group.flush();
     }
-    return Promise.resolve();
+    return undefined;
   }
 
   private async post(updates: readonly Update[], copies: number): Promise<void> {
@@ -220,10 +262,10 @@ export class WebhookSender {
     activity.end();
   }
 
-  private note(attempt: Omit<WebhookAttempt, 'body'> & { body: Buffer }): void {
+  private note(attempt: AttemptFacts): void {
     const { attempts, parts } = this;
     if (attempts.keeps) {
-      attempts.add({ ...attempt, body: attempt.body.toString('latin1') });
+      attempts.add(new RecordedAttempt(attempt));
     } else {
       attempts.count();
     }

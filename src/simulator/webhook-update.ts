@@ -79,7 +79,11 @@ function sharable(change: Change): Shared | undefined {
   const contacts = [value['contacts'] ?? []].flat() as unknown[];
   // Contacts stand before what they are about.
   const { [items]: _items, contacts: _contacts, ...frame } = value;
-  change.value = { ...frame, ...(contacts.length > 0 ? { contacts: [...contacts] } : {}), [items]: [...(own as unknown[])] };
+  change.value = {
+    ...frame,
+    ...(contacts.length > 0 ? { contacts: [...contacts] } : {}),
+    [items]: [...(own as unknown[])],
+  };
   return { change, items, number, contacts: new Map(contacts.map((contact) => [JSON.stringify(contact), contact])) };
 }
 
