@@ -253,6 +253,7 @@ export type { CustomerMessage, CustomerProfile } from './customers.js';
 export type { ForeignCampaign } from './foreign.js';
 export type { GraphErrorInput } from './graph-error.js';
 export type { NumberChange } from './number-changes.js';
+export type { LimitReport } from './limits.types.js';
 export type { RequestRecord } from './graph.types.js';
 export type { SentMessage } from './message.types.js';
 export type { SimulatorOptions } from './settings.js';
