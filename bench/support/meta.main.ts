@@ -34,6 +34,7 @@ export interface WriteInput {
 const RECORD = 8_000;
 const LOOK_EVERY_MS = 20;
 
+let isStopped = false;
 let sim: Simulator | undefined;
 let seen = 0;
 let times: number[] = [];
@@ -97,11 +98,12 @@ function acceptedBetween({ from, to }: { from: number; to: number }): number {
   return times.filter((at) => at >= from && at < to).length;
 }
 
-/** Customers write at an even pace. Gives back when each message was written. */
+/** Customers write at an even pace, until there is enough or it is stopped. Gives back when each message was written. */
 async function write({ number, from, customers, count, perSecond, text }: WriteInput): Promise<number[]> {
+  isStopped = false;
   const began = performance.now();
   const written: number[] = [];
-  while (written.length < count) {
+  while (written.length < count && !isStopped) {
     const due = Math.min(count, Math.floor(((performance.now() - began) * perSecond) / 1_000) + 1);
     for (; written.length < due; written.push(Date.now())) {
       meta()
@@ -111,6 +113,10 @@ async function write({ number, from, customers, count, perSecond, text }: WriteI
     await new Promise((resolve) => setTimeout(resolve, 2));
   }
   return written;
+}
+
+function stopWriting(): void {
+  isStopped = true;
 }
 
 function limits(): LimitReport {
@@ -125,4 +131,4 @@ function change({ number, ...changes }: NumberChange & { number: string }): void
   meta().changeNumber(number, changes);
 }
 
-serve({ open, tally, forget, acceptedAt, acceptedBetween, write, limits, merge, change });
+serve({ open, tally, forget, acceptedAt, acceptedBetween, write, stopWriting, limits, merge, change });
