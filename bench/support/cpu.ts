@@ -18,11 +18,6 @@ export function cpuMs(pid: number): number {
   }
 }
 
-/** The process that started this one. */
-export function parentOf(pid: number): number {
-  return readStat(pid)[0]?.parent ?? 0;
-}
-
 function readStat(pid: number): { pid: number; parent: number; ticks: number }[] {
   try {
     const [, rest = ''] = readFileSync(`/proc/${pid}/stat`, 'utf8').split(/\) (?=[A-Z] )/);

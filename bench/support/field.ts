@@ -7,7 +7,7 @@ import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../src/platform
 import type { LimitReport, SimulatorOptions } from '../../src/simulator/simulator.js';
 import { ADMIN_KEY, type Patchbay, eventually, freePort, startPatchbay } from '../../test/support/patchbay.js';
 import { WORLD } from '../../test/support/stage.js';
-import { cpuMs, parentOf } from './cpu.js';
+import { cpuMs } from './cpu.js';
 import { sleep } from './numbers.js';
 import type { Tally } from './meta.main.js';
 import { Program } from './program.js';
@@ -53,7 +53,6 @@ export class Field {
     readonly patchbay: Patchbay,
     readonly client: pg.Client,
     private readonly postgres: EmbeddedPostgres,
-    private readonly postmaster: number,
   ) {}
 
   static async open({ queue, simulator, templates, botUrl, profiles, env }: FieldOptions): Promise<Field> {
@@ -62,7 +61,6 @@ export class Field {
     const postgres = await startEmbeddedPostgres({ dataDir, log });
     const client = new pg.Client({ connectionString: postgres.connectionString, options: '-c search_path=patchbay' });
     await client.connect();
-    const { rows } = await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
     const redis = queue === 'redis' ? await BenchRedis.start() : undefined;
     const port = await freePort();
     const meta = Program.start(join(import.meta.dirname, 'meta.main.js'));
@@ -85,8 +83,7 @@ export class Field {
       ...(profiles !== undefined && { nodeArguments: ['--cpu-prof', `--cpu-prof-dir=${profiles}`] }),
     });
     const { connectionString } = postgres;
-    const postmaster = parentOf(rows[0]?.pid ?? 0);
-    const field = new Field(dataDir, connectionString, graphUrl, meta, redis, patchbay, client, postgres, postmaster);
+    const field = new Field(dataDir, connectionString, graphUrl, meta, redis, patchbay, client, postgres);
     await field.engage(botUrl, templates);
     return field;
   }
@@ -159,7 +156,7 @@ export class Field {
   async costs(): Promise<Costs> {
     return {
       patchbay: cpuMs(this.patchbay.pid),
-      postgres: cpuMs(this.postmaster),
+      postgres: cpuMs(this.postgres.pid ?? 0),
       redis: this.redis === undefined ? 0 : cpuMs(this.redis.pid),
       meta: (await this.tally()).cpuMs,
     };

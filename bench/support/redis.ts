@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { rmSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -12,7 +13,10 @@ export class BenchRedis {
     readonly url: string,
     private readonly child: ChildProcess,
     private readonly folder: string,
-  ) {}
+  ) {
+    process.once('exit', this.kill);
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
+  }
 
   static async start(): Promise<BenchRedis> {
     const port = await freePort();
@@ -39,7 +43,14 @@ export class BenchRedis {
     return this.child.pid ?? 0;
   }
 
+  /** A bench that is cut off must not leave a server behind. */
+  private readonly kill = (): void => {
+    this.child.kill('SIGKILL');
+    rmSync(this.folder, { recursive: true, force: true });
+  };
+
   async stop(): Promise<void> {
+    process.off('exit', this.kill);
     const ended = once(this.child, 'exit');
     this.child.kill('SIGTERM');
     await ended;
