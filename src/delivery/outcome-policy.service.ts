@@ -43,6 +43,7 @@ export class OutcomePolicy {
       case 'unsent':
         return this.retry(attempted, RETRY_BASE_MS, `The network could not be reached (${outcome.reason}).`, {
           countsAttempt: false,
+          afterMs: outcome.afterMs,
         });
       case 'unknown':
         return this.doubt(attempted, outcome.reason);

@@ -59,7 +59,7 @@ export class LoadedGateway {
   constructor(
     private readonly fields: LoadedGatewayFields,
     private readonly publicUrl: string,
-    private readonly http: ProviderHttp,
+    private readonly http: ProviderHttp & { readonly interactive: ProviderHttp },
   ) {
     const { shared } = fields.type.webhook;
     this.callbackUrl = `${publicUrl}/chat/${fields.uri}`;
@@ -136,6 +136,11 @@ export class LoadedGateway {
 
   call(): GatewayCall {
     return { ...this.context(), http: this.http };
+  }
+
+  /** For what a person waits for: it is tried although the network has just not been answering. */
+  interactiveCall(): GatewayCall {
+    return { ...this.context(), http: this.http.interactive };
   }
 
   accountContext(account: LoadedAccount): AccountContext {

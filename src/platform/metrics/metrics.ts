@@ -40,6 +40,13 @@ export class Metrics {
     registers: [this.registry],
   });
 
+  readonly circuitOpen = new Gauge({
+    name: 'patchbay_circuit_open',
+    help: '1 while calls to a host wait because it does not answer, 0 when it answers again',
+    labelNames: ['host'],
+    registers: [this.registry],
+  });
+
   readonly sendResults = new Counter({
     name: 'patchbay_send_results_total',
     help: 'Outcomes of sends by neutral code',
