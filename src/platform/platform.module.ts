@@ -3,6 +3,8 @@ import { Clock, SystemClock } from './clock/clock.js';
 import type { Config } from './config/config.js';
 import { Database } from './database/database.js';
 import { PartitionKeeper } from './database/partition-keeper.js';
+import { RetentionRepository } from './database/retention/retention.repository.js';
+import { RetentionService } from './database/retention/retention.service.js';
 import { CircuitBreaker } from './http-client/circuit-breaker.js';
 import { HttpClient } from './http-client/http-client.js';
 import type { Log } from './logging/log.js';
@@ -63,7 +65,12 @@ export class PlatformModule implements OnModuleInit, OnApplicationShutdown {
       module: PlatformModule,
       global: true,
       imports: [QueueModule.forRoot(options.queue)],
-      providers: [...values.map(([provide, useValue]) => ({ provide, useValue })), PartitionKeeper],
+      providers: [
+        ...values.map(([provide, useValue]) => ({ provide, useValue })),
+        PartitionKeeper,
+        RetentionRepository,
+        RetentionService,
+      ],
       exports: values.map(([provide]) => provide),
     };
   }
