@@ -1,4 +1,5 @@
 import { ApiKeyEntity } from './access/api-key.entity.js';
+import { AccountPulseEntity } from './delivery/account-pulse.entity.js';
 import { AttemptEntity } from './delivery/attempt.entity.js';
 import { HeadEntity } from './delivery/head.entity.js';
 import { IdempotencyKeyEntity } from './delivery/idempotency-key.entity.js';
@@ -13,6 +14,7 @@ import { MessageEntity } from './dialog/message.entity.js';
 import { ThreadEntity } from './dialog/thread.entity.js';
 import { AccountGroupEntity } from './gateway/account-group.entity.js';
 import { AccountEntity } from './gateway/account.entity.js';
+import { GatewayWarningEntity } from './gateway/gateway-warning.entity.js';
 import { GatewayEntity } from './gateway/gateway.entity.js';
 import { TicketEntity } from './gateway/ticket.entity.js';
 import { InboxPendingEntity } from './inbox/inbox-pending.entity.js';
@@ -37,6 +39,7 @@ export const ENTITIES = [
   CallbackUptimeEntity,
   ApiKeyEntity,
   GatewayEntity,
+  GatewayWarningEntity,
   AccountGroupEntity,
   AccountEntity,
   TicketEntity,
@@ -53,6 +56,7 @@ export const ENTITIES = [
   MessageRefEntity,
   MessageTimelineEntity,
   OutboundEntity,
+  AccountPulseEntity,
   HeadEntity,
   AttemptEntity,
   UnmatchedReceiptEntity,

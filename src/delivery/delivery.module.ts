@@ -5,6 +5,8 @@ import { GatewayHooks } from '../gateway/gateway-hooks.js';
 import { TemplateHooks } from '../template/template-hooks.js';
 import { TemplateModule } from '../template/template.module.js';
 import { AcceptService } from './accept.service.js';
+import { AccountPulseRepository } from './account-pulse.repository.js';
+import { AccountPulse } from './account-pulse.service.js';
 import { AccountStanding } from './account-standing.repository.js';
 import { AdmitService } from './admit.service.js';
 import { DialogMessagesController } from './dialog-messages.controller.js';
@@ -32,6 +34,8 @@ import { TemplateHolds } from './template-holds.repository.js';
   controllers: [MessagesController, DialogMessagesController],
   providers: [
     AcceptService,
+    AccountPulse,
+    AccountPulseRepository,
     AccountStanding,
     AdmitService,
     GatewayQueue,
@@ -53,6 +57,7 @@ import { TemplateHolds } from './template-holds.repository.js';
   ],
   exports: [
     AcceptService,
+    AccountPulseRepository,
     AdmitService,
     IdempotencyService,
     JudgeTemplates,

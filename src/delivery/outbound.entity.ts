@@ -8,6 +8,7 @@ import type { HeldReason, MessagePart } from '../dialog/message-status.js';
 @Index('outbound_waiting', ['line', 'seq'], { where: `state = 'waiting'` })
 @Index('outbound_under_way', ['state', 'changedAt'], { where: `state IN ('admitted', 'sending', 'doubt')` })
 @Index('outbound_flying', ['accountId'], { where: `state IN ('admitted', 'sending')` })
+@Index('outbound_held', ['heldReason', 'changedAt'], { where: 'held_reason IS NOT NULL' })
 @Index('outbound_expiry', ['expiresAt'], { where: 'expires_at IS NOT NULL' })
 export class OutboundEntity {
   @PrimaryColumn('uuid', { name: 'message_id' })

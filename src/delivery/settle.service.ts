@@ -9,6 +9,7 @@ import { Metrics } from '../platform/metrics/metrics.js';
 import type { Kicker } from '../platform/queue/kicker.js';
 import { kickerToken } from '../platform/queue/queue.tokens.js';
 import { QUEUES } from '../platform/queue/queues.js';
+import { AccountPulse } from './account-pulse.service.js';
 import { OutboundRepository } from './outbound.repository.js';
 import { type MessageStep, ProgressEvents, eventTypeOf } from './progress-events.service.js';
 import { type Progress, ProgressRepository, type TimelineNote } from './progress.repository.js';
@@ -58,6 +59,7 @@ export class SettleService {
     private readonly progress: ProgressRepository,
     private readonly events: ProgressEvents,
     private readonly matcher: ReceiptMatcher,
+    private readonly pulse: AccountPulse,
     @Inject(kickerToken(QUEUES.admit)) private readonly admission: Kicker,
     @Inject(kickerToken(QUEUES.dispatch)) private readonly dispatch: Kicker,
   ) {}
@@ -93,6 +95,7 @@ export class SettleService {
     const outcome = await this.database.transaction((sql) => this.apply(sql, items));
     for (const accountId of outcome.accountIds) this.admission.kick(accountId);
     if (outcome.wroteEvents) this.dispatch.kick('events');
+    for (const accountId of outcome.accepted) this.pulse.accepted(accountId);
     for (const item of items) {
       if (outcome.effective.has(item.attemptId))
         this.metrics.messages.inc({ direction: 'out', status: statusOf(item) });
@@ -149,7 +152,14 @@ export class SettleService {
       const record = records.get(item.messageId);
       if (record && item.availableAt <= now) woken.add(record.accountId);
     }
-    return { effective: new Set(effective.map(({ attemptId }) => attemptId)), accountIds: woken, wroteEvents };
+    return {
+      effective: new Set(effective.map(({ attemptId }) => attemptId)),
+      accountIds: woken,
+      wroteEvents,
+      accepted: effective.flatMap((item) =>
+        adoptable(item, records.get(item.messageId)).map((one) => one.record.accountId),
+      ),
+    };
   }
 
   private async claimProviderIds(

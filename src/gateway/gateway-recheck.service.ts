@@ -57,11 +57,14 @@ export class GatewayRecheckService implements OnApplicationBootstrap, OnApplicat
   private async check(row: GatewayRow): Promise<void> {
     const gateway = this.loader.load(row, []);
     if (gateway?.status !== 'unverified') return;
-    const { status, reason } = await this.verifier.verifyStored(gateway);
+    const { status, reason, expiresAt } = await this.verifier.verifyStored(gateway);
     // A person may have changed the settings meanwhile: what was found out then says nothing.
     const changed = await this.rows.transaction(async (sql) => {
       const done = await this.rows.setStatus(sql, row.id, status, reason, this.clock.now(), row.version);
-      if (done) await notifyGatewayChanged(sql, row.id);
+      if (done) {
+        await this.rows.setExpiry(sql, row.id, expiresAt);
+        await notifyGatewayChanged(sql, row.id);
+      }
       return done;
     });
     if (!changed) return;

@@ -9,6 +9,8 @@ import type { LoadedGateway } from './loaded-gateway.js';
 export interface VerifiedStatus {
   readonly status: GatewayStatus;
   readonly reason: string | null;
+  /** when the network stops taking them, where it says so */
+  readonly expiresAt: Date | null;
 }
 
 /** Asks the network whether a gateway's settings work. */
@@ -48,10 +50,10 @@ export class GatewayVerifier {
 function statusOf(verdict: SettingsVerdict): VerifiedStatus {
   switch (verdict.status) {
     case 'ok':
-      return { status: 'ok', reason: null };
+      return { status: 'ok', reason: null, expiresAt: verdict.expiresAt ?? null };
     case 'refused':
-      return { status: 'parked', reason: verdict.detail };
+      return { status: 'parked', reason: verdict.detail, expiresAt: null };
     case 'unreachable':
-      return { status: 'unverified', reason: verdict.reason };
+      return { status: 'unverified', reason: verdict.reason, expiresAt: null };
   }
 }

@@ -13,6 +13,7 @@ import { SearchCommand } from './commands/search.command.js';
 import { SetupCommand } from './commands/setup.command.js';
 import { SubscribeCommand } from './commands/subscribe.command.js';
 import { UnsubscribeCommand } from './commands/unsubscribe.command.js';
+import { CredentialsWatch } from './credentials-watch.service.js';
 import { ConnectionGaps } from './connection-gaps.service.js';
 import { GatewayChanges } from './gateway-changes.js';
 import { GatewayController } from './gateway.controller.js';
@@ -33,6 +34,8 @@ import { GatewayVerifier } from './gateway-verifier.js';
 import { ProviderSubscriptions } from './provider-subscriptions.js';
 import { SecretRepository } from './secret.repository.js';
 import { SecretRotationService } from './secret-rotation.service.js';
+import { Warnings } from './warnings.service.js';
+import { WarningsRepository } from './warnings.repository.js';
 import { TicketRepository } from './ticket.repository.js';
 import { TicketService } from './ticket.service.js';
 
@@ -55,9 +58,12 @@ export class GatewayModule {
         AccountStateRepository,
         SecretRepository,
         TicketRepository,
+        WarningsRepository,
+        Warnings,
         GatewayLoader,
         GatewayHooks,
         GatewayDirectory,
+        CredentialsWatch,
         GatewayChanges,
         ConnectionGaps,
         GatewayVerifier,
@@ -84,6 +90,7 @@ export class GatewayModule {
         GatewayHooks,
         GatewayDirectory,
         GatewayStatusService,
+        Warnings,
         CallbackCommands,
         GatewayRecheckService,
       ],

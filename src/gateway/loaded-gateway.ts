@@ -47,6 +47,8 @@ export interface LoadedGatewayFields {
   readonly appKey?: string;
   readonly status: GatewayStatus;
   readonly statusReason?: string;
+  /** when the network stops taking the credentials, where it says so */
+  readonly credentialsExpireAt?: Date;
   readonly accounts: readonly LoadedAccount[];
 }
 
@@ -105,6 +107,10 @@ export class LoadedGateway {
 
   get statusReason(): string | undefined {
     return this.fields.statusReason;
+  }
+
+  get credentialsExpireAt(): Date | undefined {
+    return this.fields.credentialsExpireAt;
   }
 
   get accounts(): readonly LoadedAccount[] {

@@ -1,5 +1,6 @@
 import { InitialSchema1763640000000 } from './1763640000000-initial-schema.js';
 import { Templates1764000000000 } from './1764000000000-templates.js';
+import { Watching1765300000000 } from './1765300000000-watching.js';
 
 /** Every migration, oldest first. A host application can spread it into its own DataSource. Never edit one once landed. */
-export const MIGRATIONS = [InitialSchema1763640000000, Templates1764000000000] as const;
+export const MIGRATIONS = [InitialSchema1763640000000, Templates1764000000000, Watching1765300000000] as const;
