@@ -5,12 +5,25 @@ import { ClaimSweeper } from './claim-sweeper.service.js';
 import { DeliveryModule } from './delivery.module.js';
 import { DoubtSweeper } from './doubt-sweeper.service.js';
 import { DueSweeper } from './due-sweeper.service.js';
+import { LineRepairsRepository } from './line-repairs.repository.js';
+import { LineSweeper } from './line-sweeper.service.js';
+import { ReceiptsWatch } from './receipts-watch.service.js';
 import { SendProcessor } from './send.processor.js';
 import { UndeliveredSweeper } from './undelivered-sweeper.service.js';
 
 /** The part of delivery that processes with the role worker run. */
 @Module({
   imports: [DeliveryModule, DialogModule],
-  providers: [AdmitProcessor, SendProcessor, ClaimSweeper, DoubtSweeper, DueSweeper, UndeliveredSweeper],
+  providers: [
+    AdmitProcessor,
+    SendProcessor,
+    ClaimSweeper,
+    DoubtSweeper,
+    DueSweeper,
+    LineRepairsRepository,
+    LineSweeper,
+    ReceiptsWatch,
+    UndeliveredSweeper,
+  ],
 })
 export class DeliveryWorkerModule {}

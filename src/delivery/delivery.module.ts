@@ -19,6 +19,8 @@ import { TemplateHolds } from './admission/template-holds.repository.js';
 import { TierLedger } from './admission/tier-ledger.repository.js';
 import { AcceptService } from './accept/accept.service.js';
 import { DeliveryWatchRepository } from './delivery-watch.repository.js';
+import { AccountPulseRepository } from './account-pulse.repository.js';
+import { AccountPulse } from './account-pulse.service.js';
 import { DialogMessagesController } from './dialog-messages.controller.js';
 import { GatewayQueue } from './gateway-queue.service.js';
 import { IdempotencyService } from './accept/idempotency.service.js';
@@ -61,6 +63,8 @@ import { WithdrawService } from './withdraw.service.js';
     SendQueue,
     TierLedger,
     WithdrawService,
+    AccountPulse,
+    AccountPulseRepository,
     AdmitService,
     DeliveryWatchRepository,
     EntryReader,
@@ -88,6 +92,7 @@ import { WithdrawService } from './withdraw.service.js';
   exports: [
     AcceptService,
     AccountFactsRepository,
+    AccountPulseRepository,
     AdmitService,
     DeliveryWatchRepository,
     OutboundRepository,

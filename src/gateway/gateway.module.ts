@@ -13,6 +13,7 @@ import { SearchCommand } from './commands/search.command.js';
 import { SetupCommand } from './commands/setup.command.js';
 import { SubscribeCommand } from './commands/subscribe.command.js';
 import { UnsubscribeCommand } from './commands/unsubscribe.command.js';
+import { CredentialsWatch } from './credentials-watch.service.js';
 import { ConnectionGaps } from './connection-gaps.service.js';
 import { GatewayChanges } from './gateway-changes.js';
 import { GatewayController } from './gateway.controller.js';
@@ -34,6 +35,8 @@ import { GatewayVerifier } from './gateway-verifier.js';
 import { ProviderSubscriptions } from './provider-subscriptions.js';
 import { SecretRepository } from './secret.repository.js';
 import { SecretRotationService } from './secret-rotation.service.js';
+import { Warnings } from './warnings.service.js';
+import { WarningsRepository } from './warnings.repository.js';
 import { TicketRepository } from './ticket.repository.js';
 import { TicketService } from './ticket.service.js';
 import { WebhookController } from './webhooks/webhook.controller.js';
@@ -63,10 +66,13 @@ export class GatewayModule {
         WebhookRepository,
         WebhookDirectory,
         WebhookService,
+        WarningsRepository,
+        Warnings,
         GatewayLoader,
         GatewayEvents,
         GatewayHooks,
         GatewayDirectory,
+        CredentialsWatch,
         GatewayChanges,
         ConnectionGaps,
         GatewayVerifier,
@@ -94,6 +100,7 @@ export class GatewayModule {
         GatewayDirectory,
         GatewayStatusService,
         WebhookDirectory,
+        Warnings,
         CallbackCommands,
         GatewayRecheckService,
       ],

@@ -38,7 +38,11 @@ class Bench {
 
   contact(more: Partial<Person> = {}): Promise<string> {
     this.phones += 1;
-    return ensureOne(this.contacts, this.database, { scope: SCOPE, phone: `1650555${String(1000 + this.phones)}`, ...more });
+    return ensureOne(this.contacts, this.database, {
+      scope: SCOPE,
+      phone: `1650555${String(1000 + this.phones)}`,
+      ...more,
+    });
   }
 
   at(seconds: number): Date {
