@@ -22,6 +22,8 @@ import { DeliveryWatchRepository } from './delivery-watch.repository.js';
 import { AccountPulseRepository } from './account-pulse.repository.js';
 import { AccountPulse } from './account-pulse.service.js';
 import { DialogMessagesController } from './dialog-messages.controller.js';
+import { ExplainRepository } from './explain/explain.repository.js';
+import { ExplainService } from './explain/explain.service.js';
 import { GatewayQueue } from './gateway-queue.service.js';
 import { IdempotencyService } from './accept/idempotency.service.js';
 import { BatchController } from './batch.controller.js';
@@ -68,6 +70,8 @@ import { WithdrawService } from './withdraw.service.js';
     AdmitService,
     DeliveryWatchRepository,
     EntryReader,
+    ExplainRepository,
+    ExplainService,
     GatewayQueue,
     IdempotencyService,
     JudgeTemplates,

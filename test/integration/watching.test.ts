@@ -272,8 +272,10 @@ async function values(gauge: Metrics['held'] | Metrics['queueDepth']): Promise<R
 
 async function outbound(database: Database, rows: number, state: string, held: string | null): Promise<void> {
   await database.query(
-    `INSERT INTO outbound (message_id, line, seq, gateway_id, account_id, class, state, part, attempt, available_at, changed_at, held_reason, blocked)
-     SELECT gen_random_uuid(), gen_random_uuid(), n, $1, $1, 'marketing', $2, 'content', 0, now(), now() - interval '1 hour', $3, false
+    `INSERT INTO outbound (message_id, thread_id, seq, gateway_id, account_id, contact_id, class, state, part, kind, has_fallback, opens,
+       has_place, attempt, available_at, changed_at, held_reason)
+     SELECT gen_random_uuid(), gen_random_uuid(), n, $1, $1, $1, 3, $2, 'content', 1, false, false, false, 0, now(),
+       now() - interval '1 hour', $3
      FROM generate_series(1, $4::int) n`,
     [newId(), state, held, rows],
   );
