@@ -44,6 +44,11 @@ describe('the body of a batch', () => {
     expect(digests[0]).not.toBe(digests[2]);
   });
 
+  it('must be there', async () => {
+    const nothing = request('', { 'content-type': '' });
+    expect(await refusal(readBatch(nothing))).toEqual([400, 'validation.failed']);
+  });
+
   it.each([
     [
       'what inflates to more than is allowed',
