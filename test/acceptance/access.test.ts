@@ -100,6 +100,7 @@ const ENDPOINTS: readonly (Operation & { readonly permission: string })[] = [
   { method: 'GET', path: '/api/v1/keys', permission: 'keys:write' },
   { method: 'DELETE', path: '/api/v1/keys/{id}', permission: 'keys:write' },
   { method: 'POST', path: '/api/v1/messages', permission: 'messages:send' },
+  { method: 'POST', path: '/api/v1/messages/batch', permission: 'messages:send' },
   { method: 'GET', path: '/api/v1/messages', permission: 'messages:read' },
   { method: 'GET', path: '/api/v1/messages/{id}', permission: 'messages:read' },
   { method: 'POST', path: '/api/v1/messages/{id}/cancel', permission: 'messages:send' },

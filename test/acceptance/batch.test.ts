@@ -133,6 +133,19 @@ describe('POST /messages/batch', () => {
     expect(other).toMatchObject({ status: 413, body: { code: 'body.too_large' } });
   });
 
+  it('is described: both types, the item with its idempotencyKey, and the answer', async () => {
+    const { body } = await scene.stage.patchbay.call<{
+      paths: Record<string, { post?: { requestBody: { content: object }; responses: object } }>;
+      components: { schemas: Record<string, { properties: object }> };
+    }>('GET', '//api/openapi.json');
+    const operation = body.paths['/api/v1/messages/batch']?.post;
+    expect(Object.keys(operation?.requestBody.content ?? {})).toEqual(['application/json', 'application/x-ndjson']);
+    expect(Object.keys(operation?.responses ?? {})).toEqual(['202']);
+    const { properties } = body.components.schemas['BatchItemBody'] ?? {};
+    for (const name of ['to', 'content', 'class', 'sendAt', 'deliverWithin', 'expiresAt', 'idempotencyKey'])
+      expect(properties).toHaveProperty(name);
+  });
+
   it('needs a key with messages:send', async () => {
     const call = (key: string | null) =>
       scene.stage.patchbay.call<ProblemView>('POST', '/messages/batch', { body: { messages: [] }, key });

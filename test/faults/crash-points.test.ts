@@ -2,10 +2,15 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { CallFault } from '../../src/simulator/simulator.js';
 import { FaultStage, ROUNDS } from '../support/fault-stage.js';
 import { unknownOutcomes } from '../support/ledger.js';
-import { eventually } from '../support/patchbay.js';
+import { type Answer, eventually } from '../support/patchbay.js';
 import { WORLD } from '../support/stage.js';
 
 const CLEAN = { lost: [], doubled: [], misordered: [] };
+interface Page {
+  readonly items: readonly { readonly id: string; readonly metadata?: { readonly batch?: string } }[];
+  readonly next: string | null;
+}
+
 const NONE = { resent: 0, failed: 0 };
 
 /** One death by SIGKILL at a named moment, and a new start without it on the same data folder and port. */
@@ -68,6 +73,41 @@ describe('death at a named moment', () => {
       expect(await unknownOutcomes(stage.patchbay)).toEqual(NONE);
     },
   );
+
+  it('in the middle of a batch, its repeat with the same key takes the rest, and nothing twice', async () => {
+    const template = { type: 'template', name: 'follow_up', language: 'en_US' };
+    const messages = Array.from({ length: 1_200 }, (_, index) => ({
+      gateway: stage.uri,
+      to: `+49151${String(10_000_000 + index)}`,
+      content: template,
+      metadata: { batch: 'died', index },
+    }));
+    const post = () =>
+      stage.patchbay.call<{ items: { index: number; id: string }[] }>('POST', '/messages/batch', {
+        body: { messages },
+        headers: { 'idempotency-key': 'the-batch-that-died' },
+      });
+    const taken = async (): Promise<string[]> => {
+      const ids: string[] = [];
+      for (let cursor: string | null = ''; cursor !== null;) {
+        const { body }: Answer<Page> = await stage.patchbay.call<Page>('GET', `/messages?limit=100${cursor}`);
+        ids.push(...body.items.filter(({ metadata }) => metadata?.batch === 'died').map(({ id }) => id));
+        cursor = body.next === null ? null : `&cursor=${body.next}`;
+      }
+      return ids.sort();
+    };
+    await dieAt(stage, 'after-batch-part', () => void post().catch(() => undefined));
+    const before = await taken();
+    expect(before).toHaveLength(500);
+    const answer = await eventually('the key to be free again', async () => {
+      const again = await post();
+      return again.status === 202 && again.body;
+    });
+    const ids = answer.items.map(({ id }) => id).sort();
+    expect(ids).toHaveLength(1_200);
+    expect(await taken()).toEqual(ids);
+    expect(ids).toEqual(expect.arrayContaining(before));
+  }, 60_000);
 
   it('at after-answer, not taken by the network, a reply is sent again: once, and counted', async () => {
     const phone = customer();

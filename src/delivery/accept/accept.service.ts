@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { ContactRepository } from '../../dialog/contact.repository.js';
 import { freshRecord } from '../../dialog/message.repository.js';
 import { MessageReader } from '../../dialog/message-reader.service.js';
+import { type Person, keyText, lookupKeys } from '../../dialog/person.js';
 import type { MessageStatus } from '../../dialog/message-status.js';
 import { Clock } from '../../platform/clock/clock.js';
 import { Batcher } from '../../platform/database/batcher.js';
@@ -82,9 +83,7 @@ export class AcceptService {
     );
   }
 
-  /**
-   * The part that happens inside a transaction; the caller wakes admission after its commit.
-   */
+  /** The part that happens inside a transaction; the caller wakes admission after its commit. */
   async write(sql: Sql, items: readonly Located[]): Promise<readonly Refusable<Written>[]> {
     const written = await this.writer.write(sql, items);
     for (const one of written)
@@ -120,10 +119,13 @@ export class AcceptService {
         return item;
       }),
     );
-    const strangers = judged.flatMap((item, index) =>
-      isRefused(item) || known[index]?.contactId !== undefined ? [] : [item.recipient.person],
-    );
-    if (strangers.length > 0) await this.contacts.ensure(strangers);
+    const strangers = new Map<string, Person>();
+    judged.forEach((item, index) => {
+      if (isRefused(item) || known[index]?.contactId !== undefined) return;
+      const { person } = item.recipient;
+      strangers.set(lookupKeys(person).map(keyText).join(), person);
+    });
+    if (strangers.size > 0) await this.contacts.ensure([...strangers.values()]);
     return judged;
   }
 

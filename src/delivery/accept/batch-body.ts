@@ -36,11 +36,16 @@ export async function readBatch(request: IncomingMessage & { readonly body?: unk
   const type = (request.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase();
   // A host application may have read it already.
   if (request.body !== undefined) return fromJson(request.body, digestOf(JSON.stringify(request.body)));
+  if (type === '' && !announcesBody(request)) return fromJson(undefined, '');
   if (type !== NDJSON_TYPE && type !== JSON_TYPE)
     throw new Problem(415, 'body.unsupported', `Send the messages as ${JSON_TYPE} or ${NDJSON_TYPE}.`);
   const bytes = await readBytes(request);
   if (!isUtf8(bytes)) throw new Problem(400, 'body.malformed', 'The body is not valid UTF-8.');
   return type === NDJSON_TYPE ? fromLines(bytes) : fromJson(parse(bytes, 'The body'), digestOf(bytes));
+}
+
+function announcesBody({ headers }: IncomingMessage): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 }
 
 async function readBytes(request: IncomingMessage): Promise<Buffer> {

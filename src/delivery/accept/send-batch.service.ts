@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Principal } from '../../access/principal.js';
+import { crashPoint } from '../../platform/faults/crash-point.js';
 import { toProblem } from '../../platform/http/to-problem.js';
 import { validateBody } from '../../platform/http/validate-body.js';
 import type { Log } from '../../platform/logging/log.js';
@@ -83,6 +84,7 @@ export class SendBatchService {
         .map((value, place) => this.read(principal, value, key && { held: key.held, index: start + place }));
       const judged = await this.judge(items);
       results.push(...(await writing));
+      if (start > 0) crashPoint('after-batch-part');
       writing = this.write(lane, judged);
       if (key && performance.now() - keptMs > KEEP_EVERY_MS) {
         key.held = await this.idempotency.keep(key.held);

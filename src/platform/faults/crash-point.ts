@@ -6,6 +6,7 @@ export const CRASH_POINTS = [
   'after-claim',
   'after-wire',
   'after-answer',
+  'after-batch-part',
 ] as const;
 export type CrashPoint = (typeof CRASH_POINTS)[number];
 
