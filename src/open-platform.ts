@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { holdEverything } from './delivery/admission/start-held.js';
 import { ENTITIES } from './entities.js';
 import { type Config, ConfigError } from './platform/config/config.js';
 import type { Database } from './platform/database/database.js';
@@ -40,6 +41,7 @@ export async function openPlatform(
     const connectionString = config.databaseUrl ?? embedded?.connectionString ?? '';
     const database = await openDatabase({ connectionString, log, entities: [...ENTITIES] });
     releases.push(() => database.dataSource.destroy());
+    if (config.startHeld) await holdEverything(database, log);
     const installationId = await readInstallationId(database);
     const queue = await openQueue(config, connectionString, installationId, log);
     releases.push(() => queue.close());

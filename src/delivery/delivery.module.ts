@@ -26,6 +26,10 @@ import { ExplainRepository } from './explain/explain.repository.js';
 import { ExplainService } from './explain/explain.service.js';
 import { GatewayQueue } from './gateway-queue.service.js';
 import { IdempotencyService } from './accept/idempotency.service.js';
+import { BulkFilters } from './bulk/bulk-filter.service.js';
+import { BulkController } from './bulk/bulk.controller.js';
+import { BulkRepository } from './bulk/bulk.repository.js';
+import { RedriveService } from './bulk/redrive.service.js';
 import { BatchController } from './batch.controller.js';
 import { EntryReader } from './accept/entry-reader.service.js';
 import { JudgeTemplates } from './accept/judge-templates.service.js';
@@ -51,10 +55,12 @@ import { WithdrawService } from './withdraw.service.js';
 /** Outbound: acceptance, admission, sending, outcomes, receipts. */
 @Module({
   imports: [AccessModule, TemplateModule, DialogModule],
-  controllers: [BatchController, MessagesController, DialogMessagesController],
+  controllers: [BatchController, BulkController, MessagesController, DialogMessagesController],
   providers: [
     AcceptService,
     AccountFactsRepository,
+    BulkFilters,
+    BulkRepository,
     ConsentHolds,
     ConsentObstacles,
     HeadsRepository,
@@ -83,6 +89,7 @@ import { WithdrawService } from './withdraw.service.js';
     ProgressEvents,
     ProgressRepository,
     ReceiptMatcher,
+    RedriveService,
     ReceiptMerger,
     ReceiptsService,
     RecipientResolver,

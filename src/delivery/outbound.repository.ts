@@ -160,6 +160,12 @@ export class OutboundRepository {
     };
   }
 
+  /** The next place in the order in which messages were taken. */
+  async nextSeq(sql: Sql): Promise<string> {
+    const [row] = await sql.query<{ seq: string }>(`SELECT nextval('message_seq')::text AS seq`);
+    return row?.seq ?? '0';
+  }
+
   /** Locks the lines until the transaction ends; those without a head get one. Gives back the ids of the heads. */
   private async line(
     sql: Sql,

@@ -19,6 +19,8 @@ export interface Config {
   /** requests per minute and key */
   readonly apiRateLimit: number;
   readonly allowPrivateUrls: boolean;
+  /** nothing is sent until somebody says so */
+  readonly startHeld: boolean;
   /** how long webhooks, bot events and unhandled events are kept */
   readonly retentionEventsDays: number;
   /** how long messages are kept, with their history, attempts and provider ids */

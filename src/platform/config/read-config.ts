@@ -47,6 +47,7 @@ export function readConfig(env: Environment, isTerminal = false): Config {
     ),
     apiRateLimit: integer('API_RATE_LIMIT', read('API_RATE_LIMIT') ?? '600', 1, 1_000_000),
     allowPrivateUrls: boolean('ALLOW_PRIVATE_URLS', read('ALLOW_PRIVATE_URLS'), databaseUrl === undefined),
+    startHeld: boolean('START_HELD', read('START_HELD'), false),
     retentionEventsDays: days('RETENTION_EVENTS_DAYS', read('RETENTION_EVENTS_DAYS') ?? '30'),
     retentionMessagesDays: days('RETENTION_MESSAGES_DAYS', read('RETENTION_MESSAGES_DAYS') ?? '365'),
     logLevel: oneOf('LOG_LEVEL', read('LOG_LEVEL') ?? 'info', LOG_LEVELS),

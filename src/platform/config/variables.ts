@@ -57,6 +57,11 @@ export const VARIABLES = [
     default: '365',
     meaning: 'how long messages are kept, with their history, in days; at least 8',
   },
+  {
+    name: 'START_HELD',
+    default: 'false',
+    meaning: 'true: nothing is sent until POST /limits/resume; for the first start from a backup',
+  },
   { name: 'LOG_LEVEL', default: 'info', meaning: 'fatal, error, warn, info, debug, trace or silent' },
   { name: 'LOG_FORMAT', default: 'pretty on a terminal, else json', meaning: 'pretty or json' },
 ] as const satisfies readonly VariableSpec[];
