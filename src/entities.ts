@@ -12,6 +12,7 @@ import { AttemptEntity } from './delivery/attempt.entity.js';
 import { DeliveryWatchEntity } from './delivery/delivery-watch.entity.js';
 import { HeadEntity } from './delivery/head.entity.js';
 import { IdempotencyKeyEntity } from './delivery/idempotency-key.entity.js';
+import { PortfolioDayEntity } from './delivery/limits/portfolio-day.entity.js';
 import { OutboundEntity } from './delivery/outbound.entity.js';
 import { UnmatchedReceiptEntity } from './delivery/unmatched-receipt.entity.js';
 import { ContactIdentityEntity } from './dialog/contact-identity.entity.js';
@@ -73,6 +74,7 @@ export const ENTITIES = [
   InboundPaceEntity,
   PairPaceEntity,
   PortfolioEntity,
+  PortfolioDayEntity,
   TierPlaceEntity,
   TierSeedEntity,
   UnmatchedReceiptEntity,

@@ -5,11 +5,12 @@ import { ClaimSweeper } from './claim-sweeper.service.js';
 import { DeliveryModule } from './delivery.module.js';
 import { DoubtSweeper } from './doubt-sweeper.service.js';
 import { DueSweeper } from './due-sweeper.service.js';
+import { TierLapseSweeper } from './limits/tier-lapse-sweeper.service.js';
 import { SendProcessor } from './send.processor.js';
 
 /** The part of delivery that processes with the role worker run. */
 @Module({
   imports: [DeliveryModule, DialogModule],
-  providers: [AdmitProcessor, SendProcessor, ClaimSweeper, DoubtSweeper, DueSweeper],
+  providers: [AdmitProcessor, SendProcessor, ClaimSweeper, DoubtSweeper, DueSweeper, TierLapseSweeper],
 })
 export class DeliveryWorkerModule {}

@@ -11,6 +11,9 @@ import { DialogMessagesController } from './dialog-messages.controller.js';
 import { GatewayQueue } from './gateway-queue.service.js';
 import { IdempotencyService } from './idempotency.service.js';
 import { JudgeTemplates } from './judge-templates.service.js';
+import { LimitsController } from './limits/limits.controller.js';
+import { LIMITS_EXPORTS, LIMITS_PROVIDERS } from './limits/limits.providers.js';
+import { TierNewsService } from './limits/tier-news.service.js';
 import { MessagesController } from './messages.controller.js';
 import { OutboundRepository } from './outbound.repository.js';
 import { OutcomePolicy } from './outcome-policy.service.js';
@@ -29,8 +32,9 @@ import { TemplateHolds } from './template-holds.repository.js';
 /** Outbound: acceptance, admission, sending, outcomes, receipts. */
 @Module({
   imports: [AccessModule, TemplateModule, DialogModule],
-  controllers: [MessagesController, DialogMessagesController],
+  controllers: [MessagesController, DialogMessagesController, LimitsController],
   providers: [
+    ...LIMITS_PROVIDERS,
     AcceptService,
     AccountStanding,
     AdmitService,
@@ -52,6 +56,7 @@ import { TemplateHolds } from './template-holds.repository.js';
     TemplateRefusals,
   ],
   exports: [
+    ...LIMITS_EXPORTS,
     AcceptService,
     AdmitService,
     IdempotencyService,
@@ -69,10 +74,12 @@ export class DeliveryModule implements OnModuleInit {
     private readonly queue: GatewayQueue,
     private readonly templateHooks: TemplateHooks,
     private readonly templateHolds: TemplateHolds,
+    private readonly tierNews: TierNewsService,
   ) {}
 
   onModuleInit(): void {
     this.hooks.registerQueue(this.queue);
+    this.hooks.registerLimits(this.tierNews);
     this.templateHooks.registerHolds(this.templateHolds);
   }
 }

@@ -7,6 +7,7 @@ import { Clock } from '../platform/clock/clock.js';
 import { Database, type Sql } from '../platform/database/database.js';
 import { Metrics } from '../platform/metrics/metrics.js';
 import { type TemplateNews, TemplateNewsService } from '../template/template-news.service.js';
+import { AccountNewsService } from './account-news.service.js';
 import type { InboundItem } from './inbound-item.js';
 import { InboundWriter } from './inbound-writer.service.js';
 import { JournalRepository } from './journal.repository.js';
@@ -39,6 +40,7 @@ export class ApplyService {
     private readonly writer: InboundWriter,
     private readonly receipts: ReceiptsService,
     private readonly templates: TemplateNewsService,
+    private readonly accounts: AccountNewsService,
     private readonly unhandled: UnhandledRepository,
   ) {}
 
@@ -51,14 +53,15 @@ export class ApplyService {
       if ((await this.journal.finish(sql, scope, finished)) < finished.length)
         throw new AlreadyProcessedError('processed elsewhere');
       const now = this.clock.now();
+      const renewed = await this.accounts.apply(sql, items, now);
       const written = await this.writer.write(sql, inbound, now);
       const settled = await this.receipts.apply(sql, receipts, now);
       const resumed = await this.templates.apply(sql, items.flatMap(toTemplateNews), now);
       const attention = await this.unhandled.add(sql, items.flatMap(toUnhandled), now);
       return {
         effect: {
-          accountIds: new Set([...settled.accountIds, ...resumed]),
-          wroteEvents: written.wroteEvents || settled.wroteEvents,
+          accountIds: new Set([...settled.accountIds, ...resumed, ...renewed.accountIds]),
+          wroteEvents: written.wroteEvents || settled.wroteEvents || renewed.wroteEvents,
         },
         counts: { duplicate: inbound.length - written.fresh, unhandled: attention, received: written.fresh },
       };
