@@ -39,7 +39,7 @@ export class LimitsController {
   @RequirePermission('gateways:write')
   @ApiOperation({ summary: 'Stop sending: everywhere, or for a gateway, an account, a class. Messages wait, held' })
   @ApiOkResponse({ type: PauseListView })
-  pause(@CurrentPrincipal() principal: Principal, @Body() pause: PauseDto): Promise<PauseListView> {
+  pause(@CurrentPrincipal() principal: Principal, @Body() pause: PauseDto = {}): Promise<PauseListView> {
     return this.pauses.pause(principal, pause);
   }
 
@@ -48,7 +48,7 @@ export class LimitsController {
   @RequirePermission('gateways:write')
   @ApiOperation({ summary: 'End every pause within what is named; without a body, all of them' })
   @ApiOkResponse({ type: PauseListView })
-  resume(@CurrentPrincipal() principal: Principal, @Body() named: ResumeDto): Promise<PauseListView> {
+  resume(@CurrentPrincipal() principal: Principal, @Body() named: ResumeDto = {}): Promise<PauseListView> {
     return this.pauses.resume(principal, named);
   }
 }

@@ -64,9 +64,4 @@ export class PauseRepository {
       [gatewayId, accountId, rank],
     );
   }
-
-  /** Ends those whose time has come, and gives them back. */
-  endDue(sql: Sql, now: Date): Promise<Pause[]> {
-    return sql.query(`DELETE FROM pause WHERE until <= $1 RETURNING ${COLUMNS}`, [now]);
-  }
 }

@@ -8,14 +8,12 @@ import type { Kicker } from '../../platform/queue/kicker.js';
 import { kickerToken } from '../../platform/queue/queue.tokens.js';
 import { QUEUES } from '../../platform/queue/queues.js';
 import { OpenedPeople } from './opened-people.repository.js';
-import { PauseRepository } from './pause.repository.js';
-import { PauseScopes } from './pause-scopes.service.js';
 import { PortfolioMembers } from './portfolio-members.service.js';
 import { TierLapseRepository } from './tier-lapse.repository.js';
 
 const FORGET_EVERY_MS = 60 * 60_000;
 
-/** What time gives back: places of messaging limits, and what a pause held. Who waits for it is woken. */
+/** Places of messaging limits that time gives back; whoever waits for one is woken. */
 @Injectable()
 export class TierLapseSweeper extends Sweeper {
   private forgotAt = new Date(0);
@@ -26,8 +24,6 @@ export class TierLapseSweeper extends Sweeper {
     private readonly lapses: TierLapseRepository,
     private readonly members: PortfolioMembers,
     private readonly opened: OpenedPeople,
-    private readonly pauses: PauseRepository,
-    private readonly scopes: PauseScopes,
     @Inject(kickerToken(QUEUES.admit)) private readonly admission: Kicker,
     @Inject(LOG) log: Log,
   ) {
@@ -37,7 +33,6 @@ export class TierLapseSweeper extends Sweeper {
   async sweep(): Promise<void> {
     const now = this.clock.now();
     for (const portfolioId of await this.lapses.due(now)) await this.lapse(portfolioId, now);
-    for (const pause of await this.pauses.endDue(this.database, now)) this.wake(this.scopes.accountIds(pause));
     if (now.getTime() - this.forgotAt.getTime() < FORGET_EVERY_MS) return;
     this.forgotAt = now;
     await this.opened.forgetOld(this.database, now);
@@ -51,10 +46,7 @@ export class TierLapseSweeper extends Sweeper {
       if (places < this.lapses.batch) break;
     }
     // another process may have been faster: then it has woken them
-    if (freed > 0) this.wake(this.members.accountIds(new Set([portfolioId])));
-  }
-
-  private wake(accountIds: readonly string[]): void {
-    for (const accountId of accountIds) this.admission.kick(accountId);
+    if (freed === 0) return;
+    for (const accountId of this.members.accountIds(new Set([portfolioId]))) this.admission.kick(accountId);
   }
 }

@@ -25,14 +25,16 @@ export class TierLapseRepository {
 
   /**
    * One batch. The portfolio is locked before its places are looked at, as everybody does who changes them: a place that is
-   * just being prolonged is seen as it is then. Returns how many places and seeds went, at most a batch of places.
+   * just being prolonged is seen as it is then, and one that an open message relies on stays: its acceptance prolongs it. Returns how many places and seeds went, at most a batch of places.
    */
   lapse(portfolioId: string, now: Date): Promise<{ readonly places: number; readonly seeds: number }> {
     return this.database.transaction(async (sql) => {
       await this.portfolios.lockKnown(sql, portfolioId);
       const places = await sql.query<{ class: number }>(
         `DELETE FROM tier_place WHERE ctid = ANY (ARRAY(
-           SELECT ctid FROM tier_place WHERE portfolio_id = $1 AND lapses_at <= $2 ORDER BY lapses_at LIMIT ${BATCH} FOR UPDATE))
+           SELECT p.ctid FROM tier_place p WHERE portfolio_id = $1 AND lapses_at <= $2 AND NOT EXISTS (
+             SELECT FROM outbound o WHERE o.message_id = ANY (p.message_ids) AND o.has_place)
+           ORDER BY lapses_at LIMIT ${BATCH}))
          RETURNING class`,
         [portfolioId, now],
       );
