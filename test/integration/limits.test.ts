@@ -1,7 +1,5 @@
 import { beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { OpenedPeople, countOpened } from '../../src/delivery/limits/opened-people.repository.js';
-import { PauseRepository } from '../../src/delivery/limits/pause.repository.js';
 import {
   type Portfolio,
   PortfolioRepository,
@@ -10,13 +8,11 @@ import {
 } from '../../src/delivery/limits/portfolio.repository.js';
 import { TierLapseRepository } from '../../src/delivery/limits/tier-lapse.repository.js';
 import { MARKETING } from '../../src/delivery/message-class.js';
-import { AccountNewsRepository } from '../../src/gateway/account-news.repository.js';
 import type { Database } from '../../src/platform/database/database.js';
 import { newId } from '../../src/platform/ids/ids.js';
 import { openTestDatabase } from '../support/database.js';
 
 const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
 const START = new Date('2026-11-20T12:00:00Z');
 const at = (hours: number): Date => new Date(START.getTime() + hours * HOUR_MS);
 const seconds = (count: number): Date => new Date(START.getTime() + count * 1000);
@@ -213,84 +209,5 @@ describe('a messaging limit', () => {
         { numRuns: 25 },
       );
     });
-  });
-
-  it('people are counted by day, for 7 and for 30 days', async () => {
-    const opened = new OpenedPeople();
-    const day = (ago: number): Date => new Date(START.getTime() - ago * DAY_MS);
-    for (const [people, ago] of [
-      [3, 0],
-      [4, 0],
-      [10, 6],
-      [100, 7],
-      [1_000, 29],
-      [10_000, 30],
-      [0, 1],
-    ] as const) {
-      await countOpened(database, id, people, day(ago));
-    }
-    expect((await opened.of(database, [id], START)).get(id)).toEqual({ in7Days: 17, in30Days: 1_117 });
-    await opened.forgetOld(database, START);
-    const [row] = await database.query<{ days: string }>(
-      'SELECT count(*) AS days FROM portfolio_day WHERE portfolio_id = $1',
-      [id],
-    );
-    expect(Number(row?.days)).toBe(5);
-  });
-
-  it('news of an account is written where it is newer, and told as a change only where it is one', async () => {
-    const news = new AccountNewsRepository();
-    const [gatewayId, groupId, accountId] = [newId(), newId(), newId()];
-    await database.query(
-      `INSERT INTO gateway (id, uri, name, type, enabled, metadata, status, created_at, updated_at)
-       VALUES ($1, $2, 'Acme', 'fake', true, '{}', 'ok', $3, $3)`,
-      [gatewayId, `g-${gatewayId}`, START],
-    );
-    await database.query(
-      `INSERT INTO account_group (id, gateway_id, channel, address, name, details, subscribed, created_at, updated_at)
-       VALUES ($1, $2, 'chat', 'g', 'Group', '{}', true, $3, $3)`,
-      [groupId, gatewayId, START],
-    );
-    await database.query(
-      `INSERT INTO account (id, gateway_id, group_id, channel, address, name, details, active, enabled, told_at, created_at, updated_at)
-       VALUES ($1, $2, $3, 'chat', $4, 'A', '{"pace": "STANDARD", "kept": 1}', false, true, $5, $5, $5)`,
-      [accountId, gatewayId, groupId, accountId, START],
-    );
-    const tellPace = (...told: [string, number][]) =>
-      news.apply(
-        database,
-        told.map(([pace, second]) => ({ accountId, details: { pace }, at: seconds(second) })),
-        at(1),
-      );
-    const details = async () =>
-      (await database.query<{ details: object }>('SELECT details FROM account WHERE id = $1', [accountId]))[0]?.details;
-    expect(await tellPace(['LATE', -1])).toEqual(new Set());
-    expect(await tellPace(['HIGH', 10])).toEqual(new Set([accountId]));
-    expect(await tellPace(['HIGH', 10])).toEqual(new Set());
-    expect(await tellPace(['SLOW', 9])).toEqual(new Set());
-    expect(await details()).toEqual({ pace: 'HIGH', kept: 1 });
-    expect(await tellPace(['A', 11], ['B', 12], ['C', 11])).toEqual(new Set([accountId]));
-    expect(await details()).toEqual({ pace: 'B', kept: 1 });
-  });
-
-  it('a pause is in force for whatever is within it, until its time', async () => {
-    const pauses = new PauseRepository();
-    const [gateway, account, other] = [newId(), newId(), newId()];
-    const scope = { gatewayId: gateway, accountId: account, class: null };
-    await pauses.put(database, { ...scope, reason: 'audit', until: at(1) }, START);
-    await pauses.put(database, { ...scope, reason: 'audit again', until: at(2) }, START);
-    await pauses.put(
-      database,
-      { gatewayId: gateway, accountId: null, class: MARKETING, reason: 'promo', until: null },
-      START,
-    );
-    const reasons = async (gatewayId: string, accountId: string, now: Date) =>
-      (await pauses.inForce(database, gatewayId, accountId, now)).map(({ reason }) => reason);
-    expect(await reasons(gateway, account, START)).toEqual(['audit again', 'promo']);
-    expect(await reasons(gateway, account, at(2))).toEqual(['promo']);
-    expect(await reasons(gateway, other, START)).toEqual(['promo']);
-    expect(await reasons(other, other, START)).toEqual([]);
-    await pauses.end(database, { gatewayId: gateway, accountId: null, class: null });
-    expect(await reasons(gateway, account, START)).toEqual([]);
   });
 });

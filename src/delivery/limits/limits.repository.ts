@@ -24,7 +24,7 @@ export class LimitsRepository {
            OR (state = 'later' AND held_reason IS NULL)) AS queued,
          count(*) FILTER (WHERE state = 'scheduled') AS scheduled,
          count(*) FILTER (WHERE state = 'held' OR (state = 'later' AND held_reason IS NOT NULL)) AS held
-       FROM (SELECT account_id, state, held_reason FROM outbound WHERE account_id = ANY($1::uuid[]) LIMIT ${OPEN_AT_MOST}) AS open
+       FROM (SELECT account_id, state, held_reason FROM outbound WHERE account_id = ANY($1::uuid[]) LIMIT ${OPEN_AT_MOST}) AS backlog
        GROUP BY account_id`,
       [accountIds],
     );
@@ -42,7 +42,7 @@ export class LimitsRepository {
       `SELECT a.id, h.held FROM unnest($1::uuid[]) AS a (id), LATERAL (
          SELECT count(*) AS held FROM (
            SELECT 1 FROM outbound o WHERE o.account_id = a.id AND o.state = 'held' AND o.held_reason = 'tier' LIMIT ${HELD_AT_MOST}
-         ) AS some) AS h`,
+         ) AS few) AS h`,
       [accountIds],
     );
     return new Map(rows.map(({ id, held }) => [id, Number(held)]));
