@@ -132,7 +132,7 @@ describe('limits', () => {
       await setup({ throughput: { level: 'STANDARD' }, whatsapp_business_manager_messaging_limit: 'TIER_250' });
       const { portfolio, account } = await limits();
       expect([portfolio.limit, account['throughput']]).toEqual([250, 80]);
-      expect(portfolio.nextTier).toMatchObject({ limit: 2_000, needs: [expect.stringContaining('2,000')] });
+      expect(portfolio.nextTier).toMatchObject({ limit: 2_000, needs: [expect.stringContaining('is verified')] });
       await setup({ is_on_biz_app: true, whatsapp_business_manager_messaging_limit: 'TIER_2K' });
       expect((await limits()).account['throughput']).toBe(20);
       await setup({ is_on_biz_app: false });
@@ -150,6 +150,7 @@ describe('limits', () => {
       await call('PATCH', '/gateways/acme', { metadata: { pace: '7.5', portfolio: 'emea' } });
       const { portfolio, account } = await limits();
       expect([account['throughput'], account['pace'], portfolio.id]).toEqual([80, 7.5, 'whatsapp:emea']);
+      expect(portfolio.limit).toBe(2_000);
       await call('PATCH', '/gateways/acme', { metadata: { pace: null, portfolio: null } });
       expect((await limits()).portfolio.id).toBe(PORTFOLIO);
       const refused = await call('PATCH', '/gateways/acme', { metadata: { pace: 'fast', pair_pace: 'rude' } });

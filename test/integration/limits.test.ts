@@ -138,6 +138,14 @@ describe('a messaging limit', () => {
       expect(await read()).toMatchObject({ tier: 'TIER_2K', limit: 2_000 });
     });
 
+    it('what was known long ago fills a gap, and stands back behind whatever was told', async () => {
+      await tell(TIER_2K, new Date(0), 'setup');
+      expect((await read())?.limit).toBe(2_000);
+      await tell(TIER_10K, seconds(-5_000));
+      await tell(TIER_2K, new Date(0), 'setup');
+      expect((await read())?.limit).toBe(10_000);
+    });
+
     it('a stamp from the far future does not shut out what comes later', async () => {
       await tell(TIER_10K, new Date('2099-01-01T00:00:00Z'));
       await tell(TIER_2K, at(2));
