@@ -62,7 +62,7 @@ export class DueSweeper extends Sweeper {
   private async accountsWithWork(now: Date): Promise<readonly string[]> {
     const rows = await this.database.query<{ account_id: string }>(
       `SELECT a.id AS account_id FROM account a
-       WHERE EXISTS (SELECT 1 FROM outbound o WHERE o.account_id = a.id AND o.state IN ('ready', 'later', 'scheduled') AND o.available_at <= $1)`,
+       WHERE EXISTS (SELECT 1 FROM outbound o WHERE o.account_id = a.id AND o.state = 'ready' AND NOT o.blocked AND o.available_at <= $1)`,
       [now],
     );
     return rows.map(({ account_id }) => account_id);
@@ -70,7 +70,7 @@ export class DueSweeper extends Sweeper {
 
   private async expire(now: Date): Promise<void> {
     const rows = await this.database.query<{ message_id: string; expires_at: Date }>(
-      `SELECT message_id, expires_at FROM outbound WHERE expires_at <= $1 AND state IN ('scheduled', 'waiting', 'ready', 'later', 'held') ORDER BY expires_at LIMIT $2`,
+      `SELECT message_id, expires_at FROM outbound WHERE expires_at <= $1 AND state IN ('waiting', 'ready') ORDER BY expires_at LIMIT $2`,
       [now, BATCH],
     );
     for (const row of rows) {

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { HeldReason, MessagePart } from '../dialog/message-status.js';
 import type { Sql } from '../platform/database/database.js';
-import { newId, timeOfId } from '../platform/ids/ids.js';
+import { timeOfId } from '../platform/ids/ids.js';
 import { type ClassRank, type MessageKind, TEMPLATE } from './message-class.js';
 
 /** A message that is not on its way yet; see `outbound` in the migrations for the states. */
@@ -177,27 +177,6 @@ export class OutboundRepository {
       ],
     );
     return new Set(heads.map(({ message_id }) => message_id));
-  }
-
-  async admit(sql: Sql, accountId: string, now: Date, limit: number): Promise<readonly Admitted[]> {
-    await sql.query(`UPDATE outbound SET state = 'ready' WHERE state = 'later' AND account_id = $1 AND available_at <= $2`, [
-      accountId,
-      now,
-    ]);
-    const rows = await sql.query<{ message_id: string; attempt_id: string }>(
-      `UPDATE outbound o SET state = 'admitted', attempt = attempt + 1, attempt_id = gen_random_uuid(), changed_at = $2
-       FROM (SELECT message_id FROM outbound WHERE state = 'ready' AND account_id = $1 ORDER BY class, seq LIMIT $3) AS r
-       WHERE o.message_id = r.message_id RETURNING o.message_id, o.attempt_id`,
-      [accountId, now, limit],
-    );
-    if (rows.length === 0) return [];
-    const admitted = rows.map((row) => ({ messageId: row.message_id, attemptId: newId(now) }));
-    await sql.query(
-      `UPDATE outbound o SET attempt_id = a.attempt_id FROM unnest($1::uuid[], $2::uuid[]) AS a (message_id, attempt_id)
-       WHERE o.message_id = a.message_id`,
-      [admitted.map(({ messageId }) => messageId), admitted.map(({ attemptId }) => attemptId)],
-    );
-    return admitted;
   }
 
   /**

@@ -36,10 +36,10 @@ export class TemplateHolds implements TemplateHoldsPort {
     const holds: TemplateHold[] = [];
     for (const { id, name, language, reason, pausedUntil } of paused) {
       const rows = await sql.query<{ message_id: string; was: string | null }>(
-        `UPDATE outbound o SET state = 'held', held_reason = 'template', changed_at = $3
+        `UPDATE outbound o SET blocked = true, held_reason = 'template', changed_at = $3
          FROM (
            SELECT message_id, held_reason FROM outbound
-           WHERE template_id = $1 AND state = 'ready' AND account_id = $2 AND available_at <= $3
+           WHERE template_id = $1 AND NOT blocked AND state = 'ready' AND account_id = $2 AND available_at <= $3
            LIMIT ${AT_ONCE} FOR UPDATE SKIP LOCKED
          ) AS h (message_id, was)
          WHERE o.message_id = h.message_id RETURNING o.message_id, h.was`,
@@ -62,8 +62,8 @@ export class TemplateHolds implements TemplateHoldsPort {
   async release(sql: Sql, templateIds: readonly string[], now: Date): Promise<ReadonlySet<string>> {
     const rows = await sql.query<{ account_id: string }>(
       `WITH freed AS (
-         UPDATE outbound SET state = 'ready', held_reason = NULL, changed_at = $2
-         WHERE template_id = ANY($1) AND state = 'held' RETURNING account_id
+         UPDATE outbound SET blocked = false, held_reason = NULL, changed_at = $2
+         WHERE template_id = ANY($1) AND blocked AND state = 'ready' RETURNING account_id
        ) SELECT DISTINCT account_id FROM freed`,
       [templateIds, now],
     );
