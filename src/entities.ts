@@ -11,10 +11,12 @@ import { TierSeedEntity } from './delivery/admission/tier-seed.entity.js';
 import { AttemptEntity } from './delivery/attempt.entity.js';
 import { DeliveryWatchEntity } from './delivery/delivery-watch.entity.js';
 import { HeadEntity } from './delivery/head.entity.js';
-import { IdempotencyKeyEntity } from './delivery/idempotency-key.entity.js';
+import { IdempotencyKeyEntity } from './delivery/accept/idempotency-key.entity.js';
 import { PortfolioDayEntity } from './delivery/limits/portfolio-day.entity.js';
 import { OutboundEntity } from './delivery/outbound.entity.js';
 import { UnmatchedReceiptEntity } from './delivery/unmatched-receipt.entity.js';
+import { ConsentHistoryEntity } from './dialog/consent/consent-history.entity.js';
+import { ConsentEntity } from './dialog/consent/consent.entity.js';
 import { ContactIdentityEntity } from './dialog/contact-identity.entity.js';
 import { ContactEntity } from './dialog/contact.entity.js';
 import { DialogEntity } from './dialog/dialog.entity.js';
@@ -26,6 +28,7 @@ import { AccountGroupEntity } from './gateway/account-group.entity.js';
 import { AccountEntity } from './gateway/account.entity.js';
 import { GatewayEntity } from './gateway/gateway.entity.js';
 import { TicketEntity } from './gateway/ticket.entity.js';
+import { WebhookEntity } from './gateway/webhooks/webhook.entity.js';
 import { InboxPendingEntity } from './inbox/inbox-pending.entity.js';
 import { ProviderEventEntity } from './inbox/provider-event.entity.js';
 import { UnhandledEventEntity } from './inbox/unhandled-event.entity.js';
@@ -51,6 +54,7 @@ export const ENTITIES = [
   AccountGroupEntity,
   AccountEntity,
   TicketEntity,
+  WebhookEntity,
   TemplateEntity,
   TemplateSyncEntity,
   ProviderEventEntity,
@@ -58,6 +62,8 @@ export const ENTITIES = [
   UnhandledEventEntity,
   ContactEntity,
   ContactIdentityEntity,
+  ConsentEntity,
+  ConsentHistoryEntity,
   ThreadEntity,
   DialogEntity,
   MessageEntity,

@@ -1,15 +1,14 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { type Content, type JsonObject } from '../contract/index.js';
-import { AcceptService } from '../delivery/accept.service.js';
-import { checkContent } from '../delivery/check-content.js';
-import { requireSendable, senderOf } from '../delivery/choose-account.js';
-import { parseContent } from '../delivery/content.parser.js';
-import { JudgeTemplates } from '../delivery/judge-templates.service.js';
+import { AcceptService } from '../delivery/accept/accept.service.js';
+import { requireSendable, senderOf } from '../delivery/accept/choose-account.js';
+import { parseContent } from '../delivery/accept/content.parser.js';
+import { PrepareService } from '../delivery/accept/prepare.service.js';
 import { ownError } from '../delivery/judge.js';
 import { ProgressEvents } from '../delivery/progress-events.service.js';
-import { type Quote, findQuoted } from '../delivery/quote.js';
-import { RecipientResolver } from '../delivery/recipient-resolver.service.js';
-import type { Submission } from '../delivery/submission.js';
+import { RecipientResolver } from '../delivery/accept/recipient-resolver.service.js';
+import { type Refusable, isRefused, onward, orProblem } from '../delivery/accept/refusable.js';
+import type { Entry, Prepared } from '../delivery/accept/submission.js';
 import { dialogEvent, isWanted, subjectOf } from '../dialog/dialog-events.js';
 import { type DialogRecord, DialogRepository } from '../dialog/dialog.repository.js';
 import { MessageRepository } from '../dialog/message.repository.js';
@@ -31,9 +30,10 @@ import { type BotAnswer, asksForNothing } from './bot-answer.js';
 import { type Delivery, EventQueueRepository } from './event-queue.repository.js';
 
 /** One reply, judged before the transaction: what can be sent, or why it is refused. */
-type Reply =
-  | { readonly submission: Submission; readonly quote: Quote | undefined }
-  | { readonly refused: Problem; readonly content: Content };
+interface Reply<Item = Prepared> {
+  readonly item: Refusable<Item>;
+  readonly content: Content;
+}
 
 interface Scene {
   readonly gateway: LoadedGateway;
@@ -65,7 +65,7 @@ export class AnswerService {
     private readonly messages: MessageRepository,
     private readonly accepting: AcceptService,
     private readonly resolver: RecipientResolver,
-    private readonly templates: JudgeTemplates,
+    private readonly preparing: PrepareService,
     private readonly progressEvents: ProgressEvents,
     @Inject(kickerToken(QUEUES.dispatch)) private readonly dispatch: Kicker,
     @Inject(LOG) private readonly log: Log,
@@ -79,12 +79,11 @@ export class AnswerService {
       );
     const scene = answer && !asksForNothing(answer) ? await this.sceneOf(delivery) : undefined;
     if (!answer || !scene) return this.silent.submit(delivery);
-    const replies = await Promise.all(answer.replies.map((reply) => this.judge(scene, reply)));
+    const replies = await this.judge(scene, answer.replies);
     const outcome = await this.database.transaction(async (sql) => {
       const removed = await this.queue.remove(sql, [delivery]);
       if (!removed.has(delivery.eventId)) return undefined;
-      let wroteEvents = false;
-      for (const reply of replies) wroteEvents = (await this.write(sql, scene, reply)) || wroteEvents;
+      const wroteEvents = await this.write(sql, scene, replies);
       return (await this.change(sql, scene, answer)) || wroteEvents;
     });
     if (outcome === undefined) return;
@@ -100,7 +99,13 @@ export class AnswerService {
     return gateway && account && dialog && { gateway, account, dialog };
   }
 
-  private async judge({ gateway, account }: Scene, reply: unknown): Promise<Reply> {
+  private async judge(scene: Scene, replies: readonly unknown[]): Promise<readonly Reply[]> {
+    const read = replies.map((reply) => this.read(scene, reply));
+    const items = await this.preparing.prepareAll(read.map(({ item }) => item));
+    return read.map(({ content }, index) => ({ content, item: items[index] as Refusable<Prepared> }));
+  }
+
+  private read({ gateway, account, dialog }: Scene, reply: unknown): Reply<Entry> {
     const parsed = parseContent(reply, 'content');
     if ('errors' in parsed) {
       const detail = parsed.errors.map(({ message }) => message).join('; ');
@@ -109,53 +114,38 @@ export class AnswerService {
         providerType: 'reply',
         raw: (storable(reply) as JsonObject) ?? null,
       };
-      return { refused: new Problem(400, 'content.invalid', detail), content };
+      return { item: new Problem(400, 'content.invalid', detail), content };
     }
-    const submission: Submission = {
-      gateway,
-      sender: senderOf(gateway, account),
-      content: parsed.content,
-      origin: 'bot',
-    };
-    try {
+    const { content } = parsed;
+    const item = orProblem((): Entry => {
       requireSendable(gateway, account);
-      checkContent(submission);
       return {
-        submission: await this.templates.judge(submission),
-        quote: await findQuoted(this.messages, this.database, submission),
+        submission: { gateway, sender: senderOf(gateway, account), content, origin: 'bot' },
+        recipient: this.resolver.ofDialog(dialog, account),
       };
-    } catch (error) {
-      if (error instanceof Problem) return { refused: error, content: parsed.content };
-      throw error;
-    }
+    });
+    return { item, content };
   }
 
-  /** True when an event was written. */
-  private async write(sql: Sql, scene: Scene, reply: Reply): Promise<boolean> {
-    if ('refused' in reply) return this.refuse(sql, scene, reply.content, reply.refused);
-    const { account, dialog } = scene;
-    try {
-      const recipient = this.resolver.ofDialog(dialog, account);
-      // The only refusals left are judged before anything is written, so that the transaction goes on after them.
-      await this.accepting.write(sql, reply.submission, recipient, dialog.contact.id, reply.quote, dialog.id);
-      return false;
-    } catch (error) {
-      if (error instanceof Problem) return this.refuse(sql, scene, reply.submission.content, error);
-      throw error;
-    }
-  }
-
-  private async refuse(
-    sql: Sql,
-    { gateway, account, dialog }: Scene,
-    content: Content,
-    problem: Problem,
-  ): Promise<boolean> {
+  /** True when an event was written. Ids are given in the order of the replies, whatever becomes of each. */
+  private async write(sql: Sql, { gateway, account, dialog }: Scene, replies: readonly Reply[]): Promise<boolean> {
     const now = this.clock.now();
-    const error = ownError(problem.code, 'The reply was refused', problem.detail);
-    const id = newId(now);
-    await this.messages.insert(sql, [
-      {
+    const ids = replies.map(() => newId(now));
+    const fates = replies.map(({ item }, index) =>
+      isRefused(item)
+        ? item
+        : { item, contactId: dialog.contact.id, dialogId: dialog.id, messageId: ids[index] as string },
+    );
+    const outcomes = await onward(fates, (remaining) => this.accepting.write(sql, remaining));
+    const refused = outcomes.flatMap((outcome, index) => {
+      if (!isRefused(outcome)) return [];
+      const { code, detail } = outcome;
+      const error = ownError(code, 'The reply was refused', detail);
+      return [{ id: ids[index] as string, content: replies[index]?.content as Content, error }];
+    });
+    await this.messages.insert(
+      sql,
+      refused.map(({ id, content, error }) => ({
         id,
         direction: 'out',
         gatewayId: gateway.id,
@@ -170,10 +160,20 @@ export class AnswerService {
         content,
         error,
         occurredAt: now,
-      },
-    ]);
-    const message = { id, gatewayId: gateway.id, accountId: account.id, dialogId: dialog.id };
-    return this.progressEvents.write(sql, [{ type: 'message.failed', at: now, message, status: 'failed', error }], now);
+      })),
+    );
+    const party = { gatewayId: gateway.id, accountId: account.id, dialogId: dialog.id };
+    return this.progressEvents.write(
+      sql,
+      refused.map(({ id, error }) => ({
+        type: 'message.failed' as const,
+        at: now,
+        message: { id, ...party },
+        status: 'failed',
+        error,
+      })),
+      now,
+    );
   }
 
   private async change(sql: Sql, { gateway, account, dialog }: Scene, answer: BotAnswer): Promise<boolean> {

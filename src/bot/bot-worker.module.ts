@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { DeliveryModule } from '../delivery/delivery.module.js';
 import { DialogModule } from '../dialog/dialog.module.js';
+import { Addressees } from './addressees.service.js';
 import { AnswerService } from './answer.service.js';
 import { BotModule } from './bot.module.js';
 import { DispatchProcessor } from './dispatch.processor.js';
@@ -10,6 +11,6 @@ import { DispatcherService } from './dispatcher.service.js';
 /** The part that calls bots; processes with the role worker run it. */
 @Module({
   imports: [BotModule, DialogModule, DeliveryModule],
-  providers: [AnswerService, DispatcherService, DispatchProcessor, DispatchSweeper],
+  providers: [Addressees, AnswerService, DispatcherService, DispatchProcessor, DispatchSweeper],
 })
 export class BotWorkerModule {}

@@ -6,15 +6,21 @@ import { Sweeper } from '../platform/process/sweeper.js';
 import type { Kicker } from '../platform/queue/kicker.js';
 import { kickerToken } from '../platform/queue/queue.tokens.js';
 import { QUEUES } from '../platform/queue/queues.js';
+import { Addressees } from './addressees.service.js';
 import { DispatcherService } from './dispatcher.service.js';
 import { EventQueueRepository } from './event-queue.repository.js';
+
+const FORGET_EVERY_MS = 60_000;
 
 /** Wakes the dispatcher when a retry is due or a kick was lost, and takes back what a dead process had claimed. */
 @Injectable()
 export class DispatchSweeper extends Sweeper {
+  private forgottenMs = performance.now();
+
   constructor(
     private readonly queue: EventQueueRepository,
     private readonly dispatcher: DispatcherService,
+    private readonly addressees: Addressees,
     private readonly metrics: Metrics,
     @Inject(kickerToken(QUEUES.dispatch)) private readonly dispatch: Kicker,
     @Inject(LOG) log: Log,
@@ -29,6 +35,13 @@ export class DispatchSweeper extends Sweeper {
       this.log.warn({ repaired }, 'took back events that a dead process was delivering');
     }
     await this.dispatcher.recover();
-    if (await this.queue.hasDue()) this.dispatch.kick('events');
+    await this.forgetDeleted();
+    if (await this.queue.hasDue(this.addressees.subscribers())) this.dispatch.kick('events');
+  }
+
+  private async forgetDeleted(): Promise<void> {
+    if (performance.now() - this.forgottenMs < FORGET_EVERY_MS) return;
+    await this.queue.forgetDeleted();
+    this.forgottenMs = performance.now();
   }
 }

@@ -1,57 +1,45 @@
 import { Inject, Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
 import { GatewayDirectory } from '../gateway/gateway-directory.js';
-import { GatewayStatusService } from '../gateway/gateway-status.service.js';
-import type { LoadedAccount, LoadedGateway } from '../gateway/loaded-gateway.js';
-import type { BotSettings } from '../gateway/stored-bot.js';
 import { Clock } from '../platform/clock/clock.js';
 import { crashPoint } from '../platform/faults/crash-point.js';
 import type { HttpClient } from '../platform/http-client/http-client.js';
 import { timeOfId } from '../platform/ids/ids.js';
 import type { Log } from '../platform/logging/log.js';
 import { Metrics } from '../platform/metrics/metrics.js';
+import { BOT_SUBSCRIBER } from '../platform/outbox/outbox.js';
 import { LOG, OUTSIDE_HTTP } from '../platform/platform.tokens.js';
+import { type Addressee, Addressees } from './addressees.service.js';
 import { AnswerService } from './answer.service.js';
-import { type ClaimedLine, type Delivery, EventQueueRepository } from './event-queue.repository.js';
+import { type ClaimedLine, type Delivery, EventQueueRepository, type Line } from './event-queue.repository.js';
 import { parseBotAnswer } from './bot-answer.js';
+import { callTarget } from './call-target.js';
 import { detachTime, planRetry } from './retry-plan.js';
-import { callWebhookBot } from './webhook-bot.js';
-
-/** Lines and lone events that one process works on at once. */
-const MAX_IN_FLIGHT = 256;
-const CLAIM_AT_ONCE = 64;
+import { Slots, isFull, roomsAfter } from './slots.js';
 
 /** Calls that are under way when the process is told to stop get this long. */
 const DRAIN_MS = 20_000;
 
-/** Whose bot is called for a delivery. */
-interface Addressee {
-  readonly gateway: LoadedGateway;
-  readonly account: LoadedAccount | undefined;
-  readonly bot: BotSettings;
-}
-
 /**
- * Brings events to bots: in order within a line, side by side between lines. A kick only claims what is due and starts it;
- * one slow bot therefore holds up its own lines and nothing else.
+ * Brings events to bots and webhooks: in order within a line, side by side between lines. A kick only claims what is due and
+ * starts it; whoever is slow therefore holds up its own lines and nothing else.
  */
 @Injectable()
 export class DispatcherService implements BeforeApplicationShutdown {
   private readonly inFlight = new Set<Promise<void>>();
   private readonly lines = new Set<ClaimedLine>();
   private readonly alone = new Set<Delivery>();
+  private readonly slots = new Slots();
   /** something went wrong: there may be claims in our name that nobody works on */
   private mayHaveLost = false;
   private claiming: Promise<void> | undefined;
   private again = false;
-  /** something was due and there was no room for it */
-  private starved = false;
   private stopping = false;
 
   constructor(
     private readonly queue: EventQueueRepository,
     private readonly answers: AnswerService,
     private readonly directory: GatewayDirectory,
-    private readonly status: GatewayStatusService,
+    private readonly addressees: Addressees,
     private readonly clock: Clock,
     private readonly metrics: Metrics,
     @Inject(OUTSIDE_HTTP) private readonly http: HttpClient,
@@ -83,17 +71,14 @@ export class DispatcherService implements BeforeApplicationShutdown {
     while (this.again && !this.stopping) {
       this.again = false;
       if (this.mayHaveLost) await this.takeBackLost();
-      const room = Math.min(CLAIM_AT_ONCE, MAX_IN_FLIGHT - this.inFlight.size);
-      if (room <= 0) {
-        this.starved = true;
-        return;
-      }
+      const rooms = this.slots.rooms(this.addressees.subscribers());
+      if (rooms.length === 0) return;
       try {
-        const lines = await this.queue.claimLines(room);
+        const lines = await this.queue.claimLines(rooms);
         for (const line of lines) this.start(this.lines, line, (mine) => this.runLine(mine));
-        const alone = await this.queue.claimDetached(Math.max(1, room - lines.length));
+        const alone = await this.queue.claimDetached(roomsAfter(rooms, lines));
         for (const delivery of alone) this.start(this.alone, delivery, (mine) => this.runAlone(mine));
-        if (lines.length === room || alone.length > 0) this.again = true;
+        if (isFull(rooms, lines) || alone.length > 0) this.again = true;
       } catch (error) {
         this.mayHaveLost = true;
         throw error;
@@ -112,23 +97,23 @@ export class DispatcherService implements BeforeApplicationShutdown {
     }
   }
 
-  private start<T>(hand: Set<T>, item: T, work: (item: T) => Promise<void>): void {
+  private start<T extends Line>(hand: Set<T>, item: T, work: (item: T) => Promise<void>): void {
     hand.add(item);
+    this.slots.take(item.subscriber);
     const tracked: Promise<void> = work(item)
       .catch((error: unknown) => {
         this.mayHaveLost = true;
-        this.log.warn({ err: error }, 'a delivery to a bot was interrupted; it is taken up again');
+        this.log.warn({ err: error }, 'a delivery was interrupted; it is taken up again');
       })
       .finally(() => {
         hand.delete(item);
         this.inFlight.delete(tracked);
-        if (this.starved && !this.stopping) this.wakeAgain();
+        if (this.slots.free(item.subscriber) && !this.stopping) this.wakeAgain();
       });
     this.inFlight.add(tracked);
   }
 
   private wakeAgain(): void {
-    this.starved = false;
     this.wake().catch((error: unknown) =>
       this.log.warn({ err: error }, 'could not go on dispatching; the sweeper will'),
     );
@@ -183,65 +168,67 @@ export class DispatcherService implements BeforeApplicationShutdown {
 
   /** Undefined when it was taken (or nobody is there to take it), else why not. */
   private async deliver(delivery: Delivery): Promise<{ reason: string; retryAfterMs?: number } | undefined> {
-    const addressee = this.addresseeOf(delivery);
+    const addressee = this.addressees.of(delivery);
     if (!addressee) {
       await this.answers.complete(delivery, undefined);
       return undefined;
     }
-    if (addressee.bot.disabledReason !== undefined) {
-      await this.park(delivery, this.clock.now(), `the bot is disabled: ${addressee.bot.disabledReason}`);
+    const { kind, target, disabledReason } = addressee;
+    if (disabledReason !== undefined) {
+      await this.park(delivery, this.clock.now(), `the ${kind} is disabled: ${disabledReason}`);
       return undefined;
     }
-    const call = await callWebhookBot(this.http, addressee.bot, delivery, this.clock.now());
+    const call = await callTarget(this.http, addressee, delivery, this.clock.now());
     switch (call.result) {
       case 'delivered':
-        this.metrics.botDeliveries.inc({ gateway: addressee.gateway.uri, result: 'delivered' });
-        if (delivery.attempts === 0) this.observeLag(delivery);
-        crashPoint('after-bot-answer');
-        await this.answers.complete(delivery, parseBotAnswer(call.text));
+        this.count(delivery, 'delivered');
+        await this.taken(delivery, addressee, call.text);
         return undefined;
       case 'gone':
-        this.metrics.botDeliveries.inc({ gateway: addressee.gateway.uri, result: 'gone' });
+        this.count(delivery, 'gone');
         this.log.warn(
-          { gateway: addressee.gateway.uri, url: addressee.bot.url },
-          'the bot answered 410: it is not called again',
+          { ...this.namesOf(delivery), url: target.url },
+          `the ${kind} answered 410: it is not called again`,
         );
-        await this.disable(addressee);
-        await this.park(delivery, this.clock.now(), 'the bot answered 410 and is disabled');
+        await addressee.disable('it answered 410');
+        await this.park(delivery, this.clock.now(), `the ${kind} answered 410 and is disabled`);
         return undefined;
       case 'failed':
-        this.metrics.botDeliveries.inc({ gateway: addressee.gateway.uri, result: 'retried' });
+        this.count(delivery, 'retried');
         this.log.info(
-          {
-            gateway: addressee.gateway.uri,
-            event: `evt_${delivery.eventId}`,
-            attempt: delivery.attempts + 1,
-            reason: call.reason,
-          },
-          'the bot did not take an event',
+          { ...this.namesOf(delivery), attempt: delivery.attempts + 1, reason: call.reason },
+          `the ${kind} did not take an event`,
         );
         return call;
     }
   }
 
-  private async disable({ gateway, account }: Addressee): Promise<void> {
-    await this.status.disableBot(gateway.id, account?.bot ? account.id : undefined, 'it answered 410');
+  /** What a bot answers is carried out; a webhook is only told. */
+  private async taken(delivery: Delivery, { kind }: Addressee, text: string): Promise<void> {
+    if (kind === 'webhook') return this.answers.complete(delivery, undefined);
+    if (delivery.attempts === 0) this.observeLag(delivery);
+    crashPoint('after-bot-answer');
+    return this.answers.complete(delivery, parseBotAnswer(text));
   }
 
   private async park(delivery: Delivery, now: Date, reason: string): Promise<void> {
-    this.metrics.botDeliveries.inc({ gateway: this.directory.byId(delivery.gatewayId)?.uri ?? '', result: 'parked' });
+    this.count(delivery, 'parked');
     await this.queue.park(delivery, now, reason);
   }
 
-  private addresseeOf(delivery: Delivery): Addressee | undefined {
-    const gateway = this.directory.byId(delivery.gatewayId);
-    if (!gateway) return undefined;
-    const address = (delivery.body['account'] as { id?: string } | undefined)?.id;
-    const account = gateway.accounts.find(
-      (candidate) => candidate.address === address && candidate.channel === delivery.body['channel'],
-    );
-    const bot = account ? gateway.botOf(account) : gateway.bot;
-    return bot && { gateway, account, bot };
+  private count(delivery: Delivery, result: string): void {
+    const to = delivery.subscriber === BOT_SUBSCRIBER ? 'bot' : 'webhook';
+    this.metrics.botDeliveries.inc({ gateway: this.uriOf(delivery), to, result });
+  }
+
+  /** For the log. */
+  private namesOf(delivery: Delivery): object {
+    const { eventId, subscriber } = delivery;
+    return { gateway: this.uriOf(delivery), event: `evt_${eventId}`, subscriber };
+  }
+
+  private uriOf({ gatewayId }: Delivery): string {
+    return this.directory.byId(gatewayId)?.uri ?? '';
   }
 
   private observeLag(delivery: Delivery): void {

@@ -4,7 +4,9 @@ import { Clock } from '../platform/clock/clock.js';
 import { Batcher } from '../platform/database/batcher.js';
 import { Database, type Sql, isConnectionError } from '../platform/database/database.js';
 import { timeOfId } from '../platform/ids/ids.js';
+import { forgetSubscribers } from '../platform/outbox/outbox.js';
 import { ProcessRegistry, isDeadClaim } from '../platform/process/process-registry.js';
+import type { Room } from './slots.js';
 
 export interface Line {
   readonly line: string;
@@ -59,16 +61,18 @@ export class EventQueueRepository {
     private readonly processes: ProcessRegistry,
   ) {}
 
-  async claimLines(limit: number): Promise<readonly ClaimedLine[]> {
+  async claimLines(rooms: readonly Room[]): Promise<readonly ClaimedLine[]> {
     const lines = await this.database.query<{ line: string; subscriber: string }>(
       // By their place, not by their key: no join, and so no plan of it that goes wrong on a table that grows and shrinks. A row
       // that moved between being seen and being locked is left for the next claim.
       `UPDATE event_line SET claimed_by = $2
        WHERE ctid = ANY (ARRAY(
-         SELECT ctid FROM event_line WHERE claimed_by IS NULL AND next_at <= $1 ORDER BY next_at LIMIT $3
-         FOR UPDATE SKIP LOCKED))
+         SELECT due.place FROM unnest($3::text[], $4::integer[]) AS r (subscriber, room) CROSS JOIN LATERAL (
+           SELECT l.ctid AS place FROM event_line l
+           WHERE l.subscriber = r.subscriber AND l.claimed_by IS NULL AND l.next_at <= $1
+           ORDER BY l.next_at LIMIT r.room FOR UPDATE SKIP LOCKED) due))
        RETURNING line, subscriber`,
-      [this.clock.now(), this.processes.id, limit],
+      [this.clock.now(), this.processes.id, ...columnsOf(rooms)],
     );
     return this.load(lines);
   }
@@ -78,14 +82,16 @@ export class EventQueueRepository {
     return loaded?.deliveries ?? [];
   }
 
-  async claimDetached(limit: number): Promise<readonly Delivery[]> {
+  async claimDetached(rooms: readonly Room[]): Promise<readonly Delivery[]> {
     const rows = await this.database.query<DeliveryRow>(
       `UPDATE event_delivery SET claimed_by = $2
-       WHERE (event_id, subscriber) IN (
-         SELECT event_id, subscriber FROM event_delivery WHERE state = 'detached' AND claimed_by IS NULL AND next_at <= $1
-         ORDER BY next_at LIMIT $3 FOR UPDATE SKIP LOCKED)
+       WHERE ctid = ANY (ARRAY(
+         SELECT due.place FROM unnest($3::text[], $4::integer[]) AS r (subscriber, room) CROSS JOIN LATERAL (
+           SELECT d.ctid AS place FROM event_delivery d
+           WHERE d.subscriber = r.subscriber AND d.state = 'detached' AND d.claimed_by IS NULL AND d.next_at <= $1
+           ORDER BY d.next_at LIMIT r.room FOR UPDATE SKIP LOCKED) due))
        RETURNING event_id, line, subscriber, gateway_id, type, state, attempts, first_tried_at, next_at`,
-      [this.clock.now(), this.processes.id, limit],
+      [this.clock.now(), this.processes.id, ...columnsOf(rooms)],
     );
     return this.withBodies(rows);
   }
@@ -175,13 +181,33 @@ export class EventQueueRepository {
     return lines.length + alone.length;
   }
 
-  async hasDue(): Promise<boolean> {
+  async hasDue(subscribers: readonly string[]): Promise<boolean> {
     const [row] = await this.database.query<{ due: boolean }>(
-      `SELECT EXISTS (SELECT 1 FROM event_line WHERE claimed_by IS NULL AND next_at <= $1)
-         OR EXISTS (SELECT 1 FROM event_delivery WHERE state = 'detached' AND claimed_by IS NULL AND next_at <= $1) AS due`,
-      [this.clock.now()],
+      `SELECT EXISTS (
+         SELECT 1 FROM unnest($2::text[]) AS s (name) CROSS JOIN LATERAL (
+           (SELECT 1 FROM event_line l WHERE l.subscriber = s.name AND l.claimed_by IS NULL AND l.next_at <= $1 LIMIT 1)
+           UNION ALL
+           (SELECT 1 FROM event_delivery d
+            WHERE d.subscriber = s.name AND d.state = 'detached' AND d.claimed_by IS NULL AND d.next_at <= $1 LIMIT 1)) due
+       ) AS due`,
+      [this.clock.now(), subscribers],
     );
     return row?.due ?? false;
+  }
+
+  /** What waits for webhooks that were deleted: a process that had not heard of it yet may have written more. */
+  async forgetDeleted(): Promise<void> {
+    await this.database.transaction(async (sql) => {
+      const rows = await sql.query<{ subscriber: string }>(
+        `SELECT DISTINCT d.subscriber FROM event_delivery d
+         WHERE d.subscriber <> 'bot' AND NOT EXISTS (SELECT 1 FROM webhook w WHERE 'webhook:' || w.id = d.subscriber)`,
+      );
+      if (rows.length > 0)
+        await forgetSubscribers(
+          sql,
+          rows.map(({ subscriber }) => subscriber),
+        );
+    });
   }
 
   private async load(lines: readonly Line[]): Promise<readonly ClaimedLine[]> {
@@ -267,4 +293,8 @@ export class EventQueueRepository {
     });
     return lines.map((line) => left.some((other) => other.line === line.line && other.subscriber === line.subscriber));
   }
+}
+
+function columnsOf(rooms: readonly Room[]): [string[], number[]] {
+  return [rooms.map(({ subscriber }) => subscriber), rooms.map(({ room }) => room)];
 }

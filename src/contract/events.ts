@@ -108,6 +108,20 @@ export interface AccountChanged {
   readonly raw: JsonValue;
 }
 
+/** A person told the network itself, not us in a message, what they want to get. */
+export interface ConsentChanged {
+  readonly type: 'consent';
+  readonly account: AccountAddress;
+  readonly person: PersonIdentity;
+  /** what it is about: everything, or marketing alone */
+  readonly topic: 'all' | 'marketing';
+  readonly state: 'in' | 'out';
+  readonly occurredAt: Date;
+  /** in the network's own words */
+  readonly detail?: string;
+  readonly raw: JsonValue;
+}
+
 /** Something we cannot act on: kept, shown under `GET /events?state=unhandled`. */
 export interface UnhandledUpdate {
   readonly type: 'unhandled';
@@ -122,7 +136,8 @@ export interface UnhandledUpdate {
   readonly raw: JsonValue;
 }
 
-export type InboundEvent = MessageReceived | ReceiptReceived | TemplateChanged | AccountChanged | UnhandledUpdate;
+export type InboundEvent =
+  MessageReceived | ReceiptReceived | TemplateChanged | AccountChanged | ConsentChanged | UnhandledUpdate;
 
 /** One piece of a webhook body that concerns one channel and (where known) one account. */
 export interface ChannelUpdate {

@@ -1,6 +1,7 @@
 export * from './calls.js';
 export * from './capabilities.js';
 export * from './channel.js';
+export * from './consent.js';
 export * from './content.js';
 export * from './events.js';
 export * from './gateway-type.js';

@@ -35,6 +35,10 @@ export type CallOutcome<T = void> =
 export type OutcomeAction = 'retry' | 'fail' | 'fallback' | 'hold' | 'suppress';
 export type OutcomeScope = 'message' | 'contact' | 'account' | 'class' | 'template' | 'portfolio' | 'gateway';
 
+/** What kind of message it is, best first: a better one never waits for a lower one. */
+export const MESSAGE_CLASSES = ['authentication', 'reply', 'utility', 'marketing'] as const;
+export type MessageClass = (typeof MESSAGE_CLASSES)[number];
+
 /**
  * What a provider code means, as data. The same row is used whether the code comes in the answer or later in a `failed`
  * receipt; after acceptance `retry` and `hold` no longer resend, `fallback` may.
@@ -47,6 +51,10 @@ export interface OutcomeRow {
   readonly scope: OutcomeScope;
   /** first delay of a retry, or length of a hold, in milliseconds */
   readonly delayMs?: number;
+  /** of a hold: the classes that it stops; absent: all */
+  readonly classes?: readonly MessageClass[];
+  /** the network calls us too fast: whose pace it speaks of */
+  readonly slows?: 'account' | 'pair';
   /** what a person should do about it */
   readonly advice?: string;
 }

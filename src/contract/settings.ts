@@ -1,3 +1,5 @@
+import type { RequireOptIn } from './consent.js';
+
 /** A gateway's metadata after validation: key → value, defaults filled in. Secrets are in clear here: never log it. */
 export type Settings = Readonly<Record<string, string | undefined>>;
 
@@ -13,6 +15,8 @@ export interface SettingKey {
   readonly description: string;
   readonly default?: string;
   readonly values?: readonly string[];
+  /** an empty value means something of its own, and is not taken for a missing one */
+  readonly mayBeEmpty?: boolean;
   /** returns what is wrong with a value, or undefined */
   readonly check?: (value: string) => string | undefined;
 }
@@ -38,4 +42,10 @@ export interface DeliveryPolicies {
   readonly pairPace: 'lenient' | 'strict';
   /** what shares a messaging limit, for all accounts of the gateway; absent: as the network says */
   readonly portfolio?: string;
+  /** absent: no opt-in is asked for */
+  readonly requireOptIn?: RequireOptIn;
+  /** what a person writes to opt out of all messages; absent: no word does that */
+  readonly optOutWords?: readonly string[];
+  /** what a person writes to opt in again */
+  readonly optInWords?: readonly string[];
 }

@@ -1,16 +1,25 @@
 import { Module } from '@nestjs/common';
 import { DialogModule } from '../dialog/dialog.module.js';
-import { AdmitProcessor } from './admit.processor.js';
+import { AdmitProcessor } from './admission/admit.processor.js';
 import { ClaimSweeper } from './claim-sweeper.service.js';
 import { DeliveryModule } from './delivery.module.js';
 import { DoubtSweeper } from './doubt-sweeper.service.js';
 import { DueSweeper } from './due-sweeper.service.js';
 import { TierLapseSweeper } from './limits/tier-lapse-sweeper.service.js';
 import { SendProcessor } from './send.processor.js';
+import { UndeliveredSweeper } from './undelivered-sweeper.service.js';
 
 /** The part of delivery that processes with the role worker run. */
 @Module({
   imports: [DeliveryModule, DialogModule],
-  providers: [AdmitProcessor, SendProcessor, ClaimSweeper, DoubtSweeper, DueSweeper, TierLapseSweeper],
+  providers: [
+    AdmitProcessor,
+    SendProcessor,
+    ClaimSweeper,
+    DoubtSweeper,
+    DueSweeper,
+    TierLapseSweeper,
+    UndeliveredSweeper,
+  ],
 })
 export class DeliveryWorkerModule {}

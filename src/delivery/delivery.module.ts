@@ -1,54 +1,88 @@
 import { Module, type OnModuleInit } from '@nestjs/common';
 import { AccessModule } from '../access/access.module.js';
+import { ConsentHooks } from '../dialog/consent/consent-hooks.js';
 import { DialogModule } from '../dialog/dialog.module.js';
 import { GatewayHooks } from '../gateway/gateway-hooks.js';
 import { TemplateHooks } from '../template/template-hooks.js';
 import { TemplateModule } from '../template/template.module.js';
-import { AcceptService } from './accept.service.js';
-import { AccountStanding } from './account-standing.repository.js';
-import { AdmitService } from './admit.service.js';
+import { AccountFactsRepository } from './admission/account-facts.repository.js';
+import { AdmitService } from './admission/admit.service.js';
+import { ConsentHolds } from './admission/consent-holds.service.js';
+import { ConsentObstacles } from './admission/consent-obstacles.service.js';
+import { HeadsRepository } from './admission/heads.repository.js';
+import { HeldNews } from './admission/held-news.service.js';
+import { InboundEffects } from './admission/inbound-effects.service.js';
+import { MissedWindows } from './admission/missed-windows.service.js';
+import { Places } from './admission/places.service.js';
+import { SendQueue } from './admission/send-queue.service.js';
+import { TemplateHolds } from './admission/template-holds.repository.js';
+import { TierLedger } from './admission/tier-ledger.repository.js';
+import { AcceptService } from './accept/accept.service.js';
+import { DeliveryWatchRepository } from './delivery-watch.repository.js';
 import { DialogMessagesController } from './dialog-messages.controller.js';
 import { GatewayQueue } from './gateway-queue.service.js';
-import { IdempotencyService } from './idempotency.service.js';
-import { JudgeTemplates } from './judge-templates.service.js';
+import { IdempotencyService } from './accept/idempotency.service.js';
+import { BatchController } from './batch.controller.js';
+import { EntryReader } from './accept/entry-reader.service.js';
+import { JudgeTemplates } from './accept/judge-templates.service.js';
 import { LimitsController } from './limits/limits.controller.js';
 import { LIMITS_EXPORTS, LIMITS_PROVIDERS } from './limits/limits.providers.js';
 import { TierNewsService } from './limits/tier-news.service.js';
 import { MessagesController } from './messages.controller.js';
 import { OutboundRepository } from './outbound.repository.js';
+import { OutcomeEffects } from './outcome-effects.service.js';
 import { OutcomePolicy } from './outcome-policy.service.js';
 import { ProgressEvents } from './progress-events.service.js';
 import { ProgressRepository } from './progress.repository.js';
 import { ReceiptMatcher } from './receipt-matcher.service.js';
 import { ReceiptMerger } from './receipt-merger.service.js';
 import { ReceiptsService } from './receipts.service.js';
-import { RecipientResolver } from './recipient-resolver.service.js';
-import { SendMessageService } from './send-message.service.js';
+import { MessageWriter } from './accept/message-writer.service.js';
+import { PrepareService } from './accept/prepare.service.js';
+import { RecipientResolver } from './accept/recipient-resolver.service.js';
+import { SendBatchService } from './accept/send-batch.service.js';
+import { SendMessageService } from './accept/send-message.service.js';
 import { SenderService } from './sender.service.js';
 import { SettleService } from './settle.service.js';
 import { TemplateRefusals } from './template-refusals.service.js';
-import { TemplateHolds } from './template-holds.repository.js';
+import { WithdrawService } from './withdraw.service.js';
 
 /** Outbound: acceptance, admission, sending, outcomes, receipts. */
 @Module({
   imports: [AccessModule, TemplateModule, DialogModule],
-  controllers: [MessagesController, DialogMessagesController, LimitsController],
+  controllers: [BatchController, MessagesController, DialogMessagesController, LimitsController],
   providers: [
     ...LIMITS_PROVIDERS,
     AcceptService,
-    AccountStanding,
+    AccountFactsRepository,
+    ConsentHolds,
+    ConsentObstacles,
+    HeadsRepository,
+    HeldNews,
+    InboundEffects,
+    MissedWindows,
+    Places,
+    SendQueue,
+    TierLedger,
+    WithdrawService,
     AdmitService,
+    DeliveryWatchRepository,
+    EntryReader,
     GatewayQueue,
     IdempotencyService,
     JudgeTemplates,
+    MessageWriter,
     OutboundRepository,
+    OutcomeEffects,
     OutcomePolicy,
+    PrepareService,
     ProgressEvents,
     ProgressRepository,
     ReceiptMatcher,
     ReceiptMerger,
     ReceiptsService,
     RecipientResolver,
+    SendBatchService,
     SendMessageService,
     SenderService,
     SettleService,
@@ -58,14 +92,20 @@ import { TemplateHolds } from './template-holds.repository.js';
   exports: [
     ...LIMITS_EXPORTS,
     AcceptService,
+    AccountFactsRepository,
     AdmitService,
+    DeliveryWatchRepository,
+    OutboundRepository,
+    ProgressRepository,
     IdempotencyService,
-    JudgeTemplates,
+    InboundEffects,
+    PrepareService,
     ProgressEvents,
     ReceiptsService,
     RecipientResolver,
     SenderService,
     SettleService,
+    WithdrawService,
   ],
 })
 export class DeliveryModule implements OnModuleInit {
@@ -75,11 +115,14 @@ export class DeliveryModule implements OnModuleInit {
     private readonly templateHooks: TemplateHooks,
     private readonly templateHolds: TemplateHolds,
     private readonly tierNews: TierNewsService,
+    private readonly consentHooks: ConsentHooks,
+    private readonly consentHolds: ConsentHolds,
   ) {}
 
   onModuleInit(): void {
     this.hooks.registerQueue(this.queue);
     this.hooks.registerLimits(this.tierNews);
     this.templateHooks.registerHolds(this.templateHolds);
+    this.consentHooks.registerHolds(this.consentHolds);
   }
 }

@@ -5,8 +5,8 @@ import { RequirePermission } from '../access/permission.guard.js';
 import type { Principal } from '../access/principal.js';
 import { CurrentPrincipal } from '../access/request-principal.js';
 import { DialogReader } from '../dialog/dialog-reader.service.js';
-import { DialogMessageBody } from './message.dto.js';
-import { SendMessageService } from './send-message.service.js';
+import { DialogMessageBody } from './accept/message.dto.js';
+import { SendMessageService } from './accept/send-message.service.js';
 
 @ApiRoute('dialogs')
 export class DialogMessagesController {

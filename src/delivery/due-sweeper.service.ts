@@ -9,9 +9,12 @@ import { Sweeper } from '../platform/process/sweeper.js';
 import type { Kicker } from '../platform/queue/kicker.js';
 import { kickerToken } from '../platform/queue/queue.tokens.js';
 import { QUEUES } from '../platform/queue/queues.js';
-import { IdempotencyService } from './idempotency.service.js';
+import { IdempotencyService } from './accept/idempotency.service.js';
 import { ownError } from './judge.js';
-import { SettleService } from './settle.service.js';
+import { ProgressRepository } from './progress.repository.js';
+import { AccountFactsRepository } from './admission/account-facts.repository.js';
+import { OutboundRepository } from './outbound.repository.js';
+import { WithdrawService } from './withdraw.service.js';
 
 const BATCH = 500;
 const FORGET_EVERY_MS = 10 * 60_000;
@@ -27,7 +30,10 @@ export class DueSweeper extends Sweeper {
   constructor(
     private readonly database: Database,
     private readonly clock: Clock,
-    private readonly settle: SettleService,
+    private readonly withdrawing: WithdrawService,
+    private readonly outbound: OutboundRepository,
+    private readonly facts: AccountFactsRepository,
+    private readonly progress: ProgressRepository,
     private readonly idempotency: IdempotencyService,
     @Inject(kickerToken(QUEUES.admit)) private readonly admission: Kicker,
     @Inject(LOG) log: Log,
@@ -44,8 +50,27 @@ export class DueSweeper extends Sweeper {
   async sweep(): Promise<void> {
     const now = this.clock.now();
     await this.expire(now);
-    for (const accountId of await this.accountsWithWork(now)) this.admission.kick(accountId);
+    await this.enterLines(now);
+    const freed = await this.facts.holdsOver(this.database, now);
+    for (const accountId of new Set([...freed, ...(await this.accountsWithWork(now))])) this.admission.kick(accountId);
     await this.forget(now);
+  }
+
+  /** What was scheduled takes its place in its line. */
+  private async enterLines(now: Date): Promise<void> {
+    for (let count = BATCH; count === BATCH;) {
+      const { accountIds, messageIds } = await this.database.transaction(async (sql) => {
+        const entered = await this.outbound.enterLines(sql, now, BATCH);
+        await this.progress.update(
+          sql,
+          entered.messageIds.map((messageId) => ({ messageId, status: 'queued' as const, held: null })),
+          now,
+        );
+        return entered;
+      });
+      for (const accountId of accountIds) this.admission.kick(accountId);
+      count = messageIds.length;
+    }
   }
 
   /** What only had to be kept for a while. */
@@ -53,6 +78,8 @@ export class DueSweeper extends Sweeper {
     if (now.getTime() - this.forgotAt.getTime() < FORGET_EVERY_MS) return;
     this.forgotAt = now;
     await this.idempotency.forgetOld();
+    await this.database.query('DELETE FROM thread_hold WHERE until < $1', [now]);
+    await this.database.query('DELETE FROM pair_pace WHERE tat < $1', [now.getTime()]);
     await this.database.query('DELETE FROM unmatched_receipt WHERE recorded_at < $1', [
       new Date(now.getTime() - UNMATCHED_FOR_MS),
     ]);
@@ -62,7 +89,8 @@ export class DueSweeper extends Sweeper {
   private async accountsWithWork(now: Date): Promise<readonly string[]> {
     const rows = await this.database.query<{ account_id: string }>(
       `SELECT a.id AS account_id FROM account a
-       WHERE EXISTS (SELECT 1 FROM outbound o WHERE o.account_id = a.id AND o.state = 'ready' AND NOT o.blocked AND o.available_at <= $1)`,
+       WHERE EXISTS (SELECT FROM outbound o WHERE o.account_id = a.id AND o.state = 'ready')
+         OR EXISTS (SELECT FROM outbound o WHERE o.account_id = a.id AND o.state = 'later' AND o.available_at <= $1)`,
       [now],
     );
     return rows.map(({ account_id }) => account_id);
@@ -70,16 +98,20 @@ export class DueSweeper extends Sweeper {
 
   private async expire(now: Date): Promise<void> {
     const rows = await this.database.query<{ message_id: string; expires_at: Date }>(
-      `SELECT message_id, expires_at FROM outbound WHERE expires_at <= $1 AND state IN ('waiting', 'ready') ORDER BY expires_at LIMIT $2`,
+      `SELECT message_id, expires_at FROM outbound
+       WHERE expires_at <= $1 AND state IN ('scheduled', 'waiting', 'ready', 'later', 'held') ORDER BY expires_at LIMIT $2`,
       [now, BATCH],
     );
-    for (const row of rows) {
-      const error = ownError(
-        'message.expired',
-        'Too late',
-        `expiresAt (${row.expires_at.toISOString()}) passed before its turn came.`,
-      );
-      await this.settle.withdraw(row.message_id, 'expired', error);
-    }
+    await this.withdrawing.withdraw(
+      rows.map((row) => ({
+        messageId: row.message_id,
+        status: 'expired',
+        error: ownError(
+          'message.expired',
+          'Too late',
+          `expiresAt (${row.expires_at.toISOString()}) passed before its turn came.`,
+        ),
+      })),
+    );
   }
 }

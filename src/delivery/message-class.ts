@@ -1,8 +1,6 @@
-import { type Content, isTemplate } from '../contract/index.js';
+import { type Content, MESSAGE_CLASSES, type MessageClass, isTemplate } from '../contract/index.js';
 
-/** What kind of message it is, best first: a better one never waits for a lower one. Fixed when the message is taken. */
-export const MESSAGE_CLASSES = ['authentication', 'reply', 'utility', 'marketing'] as const;
-export type MessageClass = (typeof MESSAGE_CLASSES)[number];
+export { MESSAGE_CLASSES, type MessageClass };
 
 /** 0 is the best; what the tables store. */
 export type ClassRank = 0 | 1 | 2 | 3;

@@ -10,15 +10,15 @@ import { GatewayDirectory } from '../gateway/gateway-directory.js';
 import { type Page, idOfCursor, pageOf } from '../platform/http/page.js';
 import { isId } from '../platform/ids/ids.js';
 import { Problem } from '../platform/problem/problem.js';
-import { MessageBody, MessageQuery } from './message.dto.js';
-import { SendMessageService } from './send-message.service.js';
-import { SettleService } from './settle.service.js';
+import { MessageBody, MessageQuery } from './accept/message.dto.js';
+import { SendMessageService } from './accept/send-message.service.js';
+import { WithdrawService } from './withdraw.service.js';
 
 @ApiRoute('messages')
 export class MessagesController {
   constructor(
     private readonly sending: SendMessageService,
-    private readonly settle: SettleService,
+    private readonly withdrawing: WithdrawService,
     private readonly reader: MessageReader,
     private readonly directory: GatewayDirectory,
   ) {}
@@ -78,7 +78,10 @@ export class MessagesController {
   @ApiOperation({ summary: 'Cancel a message that is not on the wire yet' })
   async cancel(@CurrentPrincipal() principal: Principal, @Param('id') id: string): Promise<object> {
     const record = await this.find(principal, id);
-    if (record.status !== 'cancelled' && !(await this.settle.withdraw(id, 'cancelled', null))) {
+    if (
+      record.status !== 'cancelled' &&
+      !(await this.withdrawing.withdraw([{ messageId: id, status: 'cancelled', error: null }])).has(id)
+    ) {
       const { status } = await this.find(principal, id);
       throw new Problem(
         409,

@@ -133,7 +133,11 @@ export class OutboundRepository {
   }
 
   /** Scheduled messages whose time has come take their places, behind what is there. Gives back whose accounts they are. */
-  async enterLines(sql: Sql, now: Date, limit: number): Promise<Promotion & { readonly messageIds: readonly string[] }> {
+  async enterLines(
+    sql: Sql,
+    now: Date,
+    limit: number,
+  ): Promise<Promotion & { readonly messageIds: readonly string[] }> {
     const due = await sql.query<{ message_id: string; thread_id: string; class: ClassRank; seq: string }>(
       `UPDATE outbound o SET state = 'waiting', seq = nextval('message_seq'), held_reason = NULL, changed_at = $1
        FROM (SELECT message_id FROM outbound WHERE state = 'scheduled' AND available_at <= $1 ORDER BY available_at, seq LIMIT $2

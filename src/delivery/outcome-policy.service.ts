@@ -1,15 +1,15 @@
 import { Injectable } from '@nestjs/common';
 import type { Channel, OutcomeRow, RemoteError, SendOutcome } from '../contract/index.js';
-import type { Held, MessageError } from '../dialog/message-status.js';
+import type { Held, HeldReason } from '../dialog/message-status.js';
 import type { MessageRecord } from '../dialog/message.repository.js';
-import { GatewayStatusService } from '../gateway/gateway-status.service.js';
 import type { LoadedAccount, LoadedGateway } from '../gateway/loaded-gateway.js';
 import { Clock } from '../platform/clock/clock.js';
 import { Database } from '../platform/database/database.js';
-import { AccountStanding } from './account-standing.repository.js';
+import { HeadsRepository } from './admission/heads.repository.js';
 import { MAX_ATTEMPTS, backoffMs } from './backoff.js';
 import { settleMsOf } from './doubt.js';
-import { judge, messageError } from './judge.js';
+import { messageError } from './judge.js';
+import { OutcomeEffects, sentence } from './outcome-effects.service.js';
 import type { Claimed } from './outbound.repository.js';
 import type { Settlement } from './settle.service.js';
 import { TemplateRefusals } from './template-refusals.service.js';
@@ -23,7 +23,19 @@ export interface Attempted {
 }
 
 const RETRY_BASE_MS = 1_000;
-const ACCOUNT_HOLD_MS = 60 * 60_000;
+
+/** A pace that was refused is kept from then on: the message itself need not wait long. */
+const SLOWED_MS = 1_000;
+
+const HELD_BY: Readonly<Record<OutcomeRow['scope'], HeldReason>> = {
+  gateway: 'gateway',
+  account: 'account',
+  class: 'account',
+  portfolio: 'account',
+  template: 'template',
+  contact: 'pair',
+  message: 'pair',
+};
 
 /** Turns what the network said into what happens next. The channel's outcome table decides; this carries it out. */
 @Injectable()
@@ -31,8 +43,8 @@ export class OutcomePolicy {
   constructor(
     private readonly clock: Clock,
     private readonly database: Database,
-    private readonly accounts: AccountStanding,
-    private readonly gateways: GatewayStatusService,
+    private readonly effects: OutcomeEffects,
+    private readonly heads: HeadsRepository,
     private readonly templates: TemplateRefusals,
   ) {}
 
@@ -41,9 +53,7 @@ export class OutcomePolicy {
       case 'accepted':
         return { ...attempted.claim, result: 'accepted', providerId: outcome.providerId };
       case 'unsent':
-        return this.retry(attempted, RETRY_BASE_MS, `The network could not be reached (${outcome.reason}).`, {
-          countsAttempt: false,
-        });
+        return this.retry(attempted, `The network could not be reached (${outcome.reason}).`, { countsAttempt: false });
       case 'unknown':
         return this.doubt(attempted, outcome.reason);
       case 'refused':
@@ -52,18 +62,22 @@ export class OutcomePolicy {
   }
 
   private async refused(attempted: Attempted, remote: RemoteError, afterMs: number | undefined): Promise<Settlement> {
-    const { claim, record, channel, account } = attempted;
-    const row = judge(channel.outcomes, remote);
-    const error = messageError(row, remote);
-    if (row.scope === 'template' && row.action !== 'hold') await this.templates.doubt(this.database, account.groupId);
-    const fail = (): Settlement => ({ ...claim, result: 'failed', error, remote });
+    const { claim, record, channel, account, gateway } = attempted;
+    const row = this.effects.rowOf(channel, remote);
+    const now = this.clock.now();
+    const until = await this.database.transaction((sql) =>
+      this.effects.apply(sql, { record, gateway, account, row, remote, at: now }),
+    );
+    const fail = (): Settlement => ({ ...claim, result: 'failed', error: messageError(row, remote), remote });
     switch (row.action) {
       case 'retry':
-        if (claim.attempt >= MAX_ATTEMPTS) return fail();
-        return this.retry(attempted, row.delayMs ?? RETRY_BASE_MS, `${row.title} (${remote.code}).`, {
-          countsAttempt: true,
-          afterMs,
+        if (claim.attempt >= MAX_ATTEMPTS && !row.slows) return fail();
+        return this.retry(attempted, `${row.title} (${remote.code}).`, {
+          countsAttempt: !row.slows,
+          row,
           remote,
+          ...(afterMs !== undefined && { afterMs }),
+          ...(until && { until }),
         });
       case 'fallback':
         if (!record.fallback || claim.part === 'fallback') return fail();
@@ -71,33 +85,58 @@ export class OutcomePolicy {
           ...claim,
           result: 'requeued',
           part: 'fallback',
-          availableAt: this.clock.now(),
+          availableAt: now,
           held: null,
           countsAttempt: true,
           remote,
           templateId: await this.templates.idOf(account.groupId, record.fallback),
         };
       case 'hold':
-        return this.hold(attempted, row, error, remote);
+        return {
+          ...claim,
+          result: 'requeued',
+          part: claim.part,
+          availableAt: until ?? now,
+          held: { reason: HELD_BY[row.scope], detail: sentence(row), ...(until && { until: until.toISOString() }) },
+          countsAttempt: false,
+          remote,
+        };
       case 'suppress':
       case 'fail':
         return fail();
     }
   }
 
-  private retry(
-    { claim }: Attempted,
-    baseMs: number,
+  /** All lines of the person wait with it, so that nothing overtakes. */
+  private async retry(
+    { claim, record }: Attempted,
     detail: string,
     {
       countsAttempt,
-      afterMs = 0,
+      row,
       remote,
-    }: { countsAttempt: boolean; afterMs?: number | undefined; remote?: RemoteError },
-  ): Settlement {
+      afterMs = 0,
+      until,
+    }: { countsAttempt: boolean; row?: OutcomeRow; remote?: RemoteError; afterMs?: number; until?: Date },
+  ): Promise<Settlement> {
     const now = this.clock.now();
-    const availableAt = new Date(now.getTime() + backoffMs(claim.attempt, baseMs, Math.max(afterMs, 100)));
-    const held: Held = { reason: 'retry', detail: `${detail} It is tried again.`, until: availableAt.toISOString() };
+    const waitMs = row?.slows
+      ? SLOWED_MS * Math.random()
+      : backoffMs(claim.attempt, row?.delayMs ?? RETRY_BASE_MS, Math.max(afterMs, 100));
+    const availableAt = new Date(Math.max(now.getTime() + waitMs, until?.getTime() ?? 0));
+    const held: Held = {
+      reason: row?.slows === 'pair' ? 'pair' : 'retry',
+      detail: `${detail} It is tried again.`,
+      until: availableAt.toISOString(),
+    };
+    const spared = {
+      threadId: record.threadId,
+      class: null,
+      reason: held.reason,
+      detail: held.detail,
+      until: availableAt,
+    };
+    await this.heads.spare(this.database, [spared]);
     return {
       ...claim,
       result: 'requeued',
@@ -107,53 +146,6 @@ export class OutcomePolicy {
       countsAttempt,
       ...(remote && { remote }),
     };
-  }
-
-  /** A dead token holds the gateway, a restricted account the account, a paused template its messages; all resume by themselves when the cause is gone. */
-  private async hold(
-    attempted: Attempted,
-    row: OutcomeRow,
-    error: MessageError,
-    remote: RemoteError,
-  ): Promise<Settlement> {
-    const { claim, record, gateway, account } = attempted;
-    const now = this.clock.now();
-    const back = (held: Held, availableAt: Date): Settlement => ({
-      ...claim,
-      result: 'requeued',
-      part: claim.part,
-      availableAt,
-      held,
-      countsAttempt: false,
-      remote,
-    });
-    if (row.scope === 'gateway') {
-      await this.gateways.park(gateway.id, `${row.title} (${remote.code}: ${remote.message})`);
-      return back({ reason: 'gateway', detail: [row.title, row.advice].filter(Boolean).join('. ') }, now);
-    }
-    if (row.scope === 'account') {
-      const until = new Date(now.getTime() + (row.delayMs ?? ACCOUNT_HOLD_MS));
-      await this.accounts.hold(this.database, account.id, `${row.title} (${remote.code})`, until);
-      return back(
-        { reason: 'account', detail: [row.title, row.advice].filter(Boolean).join('. '), until: until.toISOString() },
-        now,
-      );
-    }
-    if (row.scope === 'template') {
-      const until = this.templates.pauseEnd(row, now);
-      const content = claim.part === 'fallback' ? record.fallback : record.content;
-      const isKnown = await this.database.transaction((sql) =>
-        this.templates.pause(sql, account.groupId, content, { until, reason: String(remote.code) }),
-      );
-      const held: Held = {
-        reason: 'template',
-        detail: [row.title, row.advice].filter(Boolean).join('. '),
-        until: until.toISOString(),
-      };
-      // A template that we know holds its messages by itself, and lets them go when the network says so.
-      return back(held, isKnown ? now : until);
-    }
-    return { ...claim, result: 'failed', error, remote };
   }
 
   private doubt(attempted: Attempted, reason: string): Settlement {

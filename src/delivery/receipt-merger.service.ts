@@ -11,9 +11,11 @@ import { type MessageRecord, MessageRepository } from '../dialog/message.reposit
 import { GatewayDirectory } from '../gateway/gateway-directory.js';
 import type { Sql } from '../platform/database/database.js';
 import { Metrics } from '../platform/metrics/metrics.js';
-import { judge, messageError } from './judge.js';
+import { Places } from './admission/places.service.js';
+import { messageError } from './judge.js';
 import { FREE_FORM, type MessageClass, kindOf, rankOfClass } from './message-class.js';
 import { type NewOutbound, OutboundRepository } from './outbound.repository.js';
+import { OutcomeEffects } from './outcome-effects.service.js';
 import { type MessageStep, ProgressEvents, eventTypeOf } from './progress-events.service.js';
 import { type Progress, ProgressRepository, type TimelineNote, noteKey } from './progress.repository.js';
 import { TemplateRefusals } from './template-refusals.service.js';
@@ -50,6 +52,8 @@ export class ReceiptMerger {
     private readonly directory: GatewayDirectory,
     private readonly metrics: Metrics,
     private readonly templates: TemplateRefusals,
+    private readonly effects: OutcomeEffects,
+    private readonly places: Places,
   ) {}
 
   async merge(sql: Sql, matched: readonly MatchedReceipt[], now: Date): Promise<ReceiptEffect> {
@@ -70,9 +74,10 @@ export class ReceiptMerger {
       changes.push(result.progress);
       steps.push(...result.steps);
       if (result.restart) restarts.push(await this.withTemplate(sql, record, result.restart));
-      for (const refusal of result.refusals) await this.learn(sql, record, refusal, now);
+      for (const refusal of result.refusals) await this.learn(sql, record, refusal);
     }
     await this.progress.update(sql, changes, now);
+    const freed = await this.countPlaces(sql, records, fresh);
     await this.outbound.insert(sql, restarts, now);
     await this.progress.note(
       sql,
@@ -81,7 +86,31 @@ export class ReceiptMerger {
     );
     const wroteEvents = await this.events.write(sql, steps, now);
     for (const { receipt } of fresh) this.metrics.messages.inc({ direction: 'out', status: receipt.status });
-    return { accountIds: new Set([...settled.accountIds, ...restarts.map(({ accountId }) => accountId)]), wroteEvents };
+    return {
+      accountIds: new Set([...settled.accountIds, ...freed, ...restarts.map(({ accountId }) => accountId)]),
+      wroteEvents,
+    };
+  }
+
+  /** Whom the business opened counts from delivered; what failed for good never was. */
+  private async countPlaces(
+    sql: Sql,
+    records: readonly MessageRecord[],
+    fresh: readonly MatchedReceipt[],
+  ): Promise<ReadonlySet<string>> {
+    const told = (...statuses: string[]): ReadonlySet<string> =>
+      new Set(fresh.filter(({ receipt }) => statuses.includes(receipt.status)).map(({ messageId }) => messageId));
+    const delivered = told('delivered', 'read', 'played');
+    const failed = told('failed');
+    const counted = records.map(({ id, accountId, contactId }) => ({ messageId: id, accountId, contactId }));
+    await this.places.delivered(
+      sql,
+      counted.filter(({ messageId }) => delivered.has(messageId)),
+    );
+    return this.places.forget(
+      sql,
+      counted.filter(({ messageId }) => failed.has(messageId) && !delivered.has(messageId)),
+    );
   }
 
   private async onlyNew(sql: Sql, matched: readonly MatchedReceipt[], now: Date): Promise<readonly MatchedReceipt[]> {
@@ -118,7 +147,8 @@ export class ReceiptMerger {
     }
     const rows = [...named.values()];
     if (rows.length === 0) return { accountIds: new Set<string>(), providerIds: new Map<string, string>() };
-    const { accountIds } = await this.outbound.remove(sql, rows, now);
+    const { accountIds, removed } = await this.outbound.remove(sql, rows, now);
+    await this.places.accepted(sql, [...removed.values()], now);
     await this.outbound.recordAttempts(
       sql,
       rows.map(({ attemptId, receipt }) => ({
@@ -189,30 +219,26 @@ export class ReceiptMerger {
   }
 
   private failureOf(record: MessageRecord, receipt: ReceiptReceived): MessageError {
-    const remote = receipt.error ?? { code: 'unknown', message: 'the network gave no reason' };
-    return messageError(this.judge(record, remote), remote);
+    const remote = errorOf(receipt);
+    return messageError(this.rowOf(record, remote), remote);
   }
 
-  private judge(record: MessageRecord, remote: RemoteError): OutcomeRow {
-    return judge(this.directory.byId(record.gatewayId)?.channel(record.channel)?.outcomes ?? new Map(), remote);
+  private rowOf(record: MessageRecord, remote: RemoteError): OutcomeRow {
+    return this.effects.rowOf(this.directory.byId(record.gatewayId)?.channel(record.channel), remote);
   }
 
-  /** What a late refusal says of the template: nothing is sent again, but the other messages of it are held. */
-  private async learn(
-    sql: Sql,
-    record: MessageRecord,
-    { error, occurredAt }: ReceiptReceived,
-    now: Date,
-  ): Promise<void> {
-    const groupId = this.groupIdOf(record);
-    if (!error || groupId === undefined) return;
-    const row = this.judge(record, error);
-    if (row.scope !== 'template') return;
-    const until = this.templates.pauseEnd(row, occurredAt);
-    // What is told too late to hold anything is a reason to ask.
-    if (row.action !== 'hold' || until <= now) return this.templates.doubt(sql, groupId);
-    const content = record.part === 'fallback' ? record.fallback : record.content;
-    await this.templates.pause(sql, groupId, content, { until, reason: String(error.code) });
+  /** What a late refusal means for others: nothing is sent again, but who would meet the same waits. */
+  private async learn(sql: Sql, record: MessageRecord, receipt: ReceiptReceived): Promise<void> {
+    const found = this.directory.accountById(record.accountId);
+    if (!found) return;
+    const remote = errorOf(receipt);
+    await this.effects.apply(sql, {
+      ...found,
+      record,
+      remote,
+      row: this.rowOf(record, remote),
+      at: receipt.occurredAt,
+    });
   }
 
   private async withTemplate(sql: Sql, record: MessageRecord, restart: NewOutbound): Promise<NewOutbound> {
@@ -224,6 +250,10 @@ export class ReceiptMerger {
   private groupIdOf(record: MessageRecord): string | undefined {
     return this.directory.accountById(record.accountId)?.account.groupId;
   }
+}
+
+function errorOf({ error }: ReceiptReceived): RemoteError {
+  return error ?? { code: 'unknown', message: 'the network gave no reason' };
 }
 
 function asReceiptStatus(status: string): ReceiptStatus | undefined {

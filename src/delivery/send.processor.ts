@@ -5,7 +5,7 @@ import type { Log } from '../platform/logging/log.js';
 import { LOG } from '../platform/platform.tokens.js';
 import { QueueWorker } from '../platform/queue/queue-worker.js';
 import { BULL_CONFIG_KEY, QUEUES, WORKER_RESILIENCE } from '../platform/queue/queues.js';
-import type { SendJob } from './send-job.js';
+import type { SendJob } from './admission/send-job.js';
 import { SenderService } from './sender.service.js';
 
 @Injectable()
@@ -22,6 +22,6 @@ export class SendProcessor extends QueueWorker {
   }
 
   async process(job: Job<SendJob>): Promise<void> {
-    await Promise.all(job.data.messages.map((message) => this.sender.send(message)));
+    await Promise.all(job.data.messages.map((message) => this.sender.send(message, job.data)));
   }
 }

@@ -14,10 +14,12 @@ import { INSTALLATION_ID, LOG } from '../platform/platform.tokens.js';
 import { ProcessRegistry } from '../platform/process/process-registry.js';
 import { attemptReference } from './attempt-reference.js';
 import { ownError } from './judge.js';
+import type { Scheduled, SendJob } from './admission/send-job.js';
 import { type Admitted, type Claimed, OutboundRepository } from './outbound.repository.js';
 import { OutcomePolicy } from './outcome-policy.service.js';
 import { ProgressRepository } from './progress.repository.js';
 import { type Settlement, SettleService } from './settle.service.js';
+import { WirePace } from './wire-pace.js';
 
 /** A claim older than this is not acted on: others may hold this process for dead. */
 const CLAIM_LIFE_MS = 5_000;
@@ -48,6 +50,7 @@ export class SenderService {
   );
   /** attempts that this process works on, from before their claim until their outcome is on record */
   private readonly inHand = new Set<string>();
+  private readonly pace = new WirePace();
 
   constructor(
     private readonly database: Database,
@@ -65,7 +68,7 @@ export class SenderService {
   ) {}
 
   /** Resolves when the outcome is on record; a message that somebody else claimed, or that is gone, is left alone. */
-  async send(admitted: Admitted): Promise<void> {
+  async send(admitted: Scheduled, { accountId, perSecond }: Pick<SendJob, 'accountId' | 'perSecond'>): Promise<void> {
     crashPoint('before-claim');
     this.inHand.add(admitted.attemptId);
     let ready: Ready | undefined;
@@ -76,7 +79,10 @@ export class SenderService {
       throw error;
     }
     // What fails from here on stays in hand: it may have left, so only its receipt or the end of this process decides it.
-    if (ready) await this.carry(ready);
+    if (ready) {
+      await this.pace.turn(accountId, perSecond, admitted.notBefore, this.clock.now().getTime());
+      await this.carry(ready);
+    }
     this.inHand.delete(admitted.attemptId);
   }
 

@@ -9,7 +9,8 @@ import { Metrics } from '../platform/metrics/metrics.js';
 import type { Kicker } from '../platform/queue/kicker.js';
 import { kickerToken } from '../platform/queue/queue.tokens.js';
 import { QUEUES } from '../platform/queue/queues.js';
-import { OutboundRepository } from './outbound.repository.js';
+import { Places } from './admission/places.service.js';
+import { type Gone, OutboundRepository } from './outbound.repository.js';
 import { type MessageStep, ProgressEvents, eventTypeOf } from './progress-events.service.js';
 import { type Progress, ProgressRepository, type TimelineNote } from './progress.repository.js';
 import { ReceiptMatcher } from './receipt-matcher.service.js';
@@ -58,6 +59,7 @@ export class SettleService {
     private readonly progress: ProgressRepository,
     private readonly events: ProgressEvents,
     private readonly matcher: ReceiptMatcher,
+    private readonly places: Places,
     @Inject(kickerToken(QUEUES.admit)) private readonly admission: Kicker,
     @Inject(kickerToken(QUEUES.dispatch)) private readonly dispatch: Kicker,
   ) {}
@@ -65,28 +67,6 @@ export class SettleService {
   /** True when this settlement took effect; false when the attempt was settled already. */
   settle(settlement: Settlement): Promise<boolean> {
     return this.batcher.submit(settlement);
-  }
-
-  /**
-   * Takes a message that has not been admitted yet out of its line: cancelled or expired. False when it is too late for that.
-   */
-  async withdraw(messageId: string, status: 'cancelled' | 'expired', error: MessageError | null): Promise<boolean> {
-    const now = this.clock.now();
-    const outcome = await this.database.transaction(async (sql) => {
-      const { removed, accountIds } = await this.outbound.withdraw(sql, [messageId], now);
-      if (!removed.has(messageId)) return undefined;
-      const [record] = await this.messages.findAll(sql, [messageId], { lock: true });
-      await this.progress.update(sql, [{ messageId, status, error, held: null }], now);
-      await this.progress.note(sql, [{ messageId, key: status, status, at: now, detail: null }], now);
-      const type = eventTypeOf(status);
-      const steps = type && record ? [{ type, at: now, message: record, status, ...(error && { error }) }] : [];
-      return { accountIds, wroteEvents: await this.events.write(sql, steps, now) };
-    });
-    if (!outcome) return false;
-    this.metrics.messages.inc({ direction: 'out', status });
-    for (const accountId of outcome.accountIds) this.admission.kick(accountId);
-    if (outcome.wroteEvents) this.dispatch.kick('events');
-    return true;
   }
 
   private async settleAll(items: readonly Settlement[]): Promise<readonly boolean[]> {
@@ -106,6 +86,7 @@ export class SettleService {
     const requeued = items.filter((item) => item.result === 'requeued');
     const doubted = items.filter((item) => item.result === 'doubted');
     const { removed, accountIds } = await this.outbound.remove(sql, final, now);
+    const freed = await this.settlePlaces(sql, final, removed, now);
     const back = await this.outbound.requeue(
       sql,
       requeued.map((item) => ({ ...item, heldReason: item.held?.reason ?? null })),
@@ -144,12 +125,25 @@ export class SettleService {
       now,
     );
     wroteEvents ||= early.wroteEvents;
-    const woken = new Set([...accountIds, ...early.accountIds]);
+    const woken = new Set([...accountIds, ...freed, ...early.accountIds]);
     for (const item of requeued) {
       const record = records.get(item.messageId);
       if (record && item.availableAt <= now) woken.add(record.accountId);
     }
     return { effective: new Set(effective.map(({ attemptId }) => attemptId)), accountIds: woken, wroteEvents };
+  }
+
+  /** What was accepted counts for a day; what failed gives its place back. */
+  private async settlePlaces(
+    sql: Sql,
+    final: readonly Settlement[],
+    removed: ReadonlyMap<string, Gone>,
+    now: Date,
+  ): Promise<ReadonlySet<string>> {
+    const of = (result: Settlement['result']): Gone[] =>
+      final.flatMap((item) => (item.result === result ? (removed.get(item.messageId) ?? []) : []));
+    await this.places.accepted(sql, of('accepted'), now);
+    return this.places.release(sql, of('failed'));
   }
 
   private async claimProviderIds(

@@ -2,12 +2,25 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '../platform/clock/clock.js';
 import { Database, type Sql } from '../platform/database/database.js';
 import { newId } from '../platform/ids/ids.js';
+import { ConsentHooks } from './consent/consent-hooks.js';
 import { mergeContacts } from './merge-contacts.js';
 import { type IdentityKey, type Person, keyText, lookupKeys, userKey, usernameKey } from './person.js';
 
 interface Known {
   readonly contactId: string;
   readonly name: string | null;
+}
+
+/** One way to reach a contact. */
+export interface IdentityRow {
+  /** who it is now, where contacts were joined */
+  readonly contactId: string;
+  readonly kind: string;
+  readonly value: string;
+}
+
+export function identitiesKey({ contactId, channel }: { contactId: string; channel: string }): string {
+  return `${contactId}:${channel}`;
 }
 
 /** Held shared by who relies on contacts staying who they are, exclusively by who joins or splits them. */
@@ -22,6 +35,7 @@ export class ContactRepository {
   constructor(
     private readonly database: Database,
     private readonly clock: Clock,
+    private readonly consents: ConsentHooks,
   ) {}
 
   /** Makes sure that every person has a contact that carries all their identities. */
@@ -29,20 +43,23 @@ export class ContactRepository {
     const known = await this.find(this.database, persons);
     const open = persons.filter((person) => !isSettled(person, known));
     if (open.length === 0) return;
-    await this.database.transaction(async (sql) => {
+    const woken = await this.database.transaction(async (sql) => {
       await sql.query('SELECT pg_advisory_xact_lock($1)', [CONTACTS_LOCK]);
       const fresh = await this.find(sql, open);
-      const strangers: Person[] = [];
+      const strangers = new Set<Person>();
       const seen = new Set<string>();
       for (const person of open) {
         const keys = lookupKeys(person).map(keyText);
         const isStranger = keys.every((key) => !fresh.has(key) && !seen.has(key));
-        if (isStranger) strangers.push(person);
+        if (isStranger) strangers.add(person);
         for (const key of keys) seen.add(key);
       }
-      await this.createAll(sql, strangers);
-      for (const person of open) if (!strangers.includes(person)) await this.settle(sql, person);
+      await this.createAll(sql, [...strangers]);
+      const reconsidered = new Set<string>();
+      for (const person of open) if (!strangers.has(person)) await this.settle(sql, person, reconsidered);
+      return this.consents.onChange(sql, [...reconsidered], this.clock.now());
     });
+    this.consents.wake(woken);
   }
 
   /**
@@ -55,22 +72,35 @@ export class ContactRepository {
     return new Map([...found].map(([key, { contactId }]) => [key, contactId]));
   }
 
-  /** The contact of one person, made if need be. */
-  async ensureOne(person: Person): Promise<string> {
-    await this.ensure([person]);
-    const id = await this.peek(person);
-    if (id === undefined) throw new Error('a contact vanished while it was being made');
-    return id;
+  /** Contact ids of those persons that have a contact, by {@link keyText} of any of their keys; a glance, without a lock. */
+  async peekAll(persons: readonly Person[]): Promise<ReadonlyMap<string, string>> {
+    if (persons.length === 0) return new Map();
+    const found = await this.find(this.database, persons);
+    return new Map([...found].map(([key, { contactId }]) => [key, contactId]));
   }
 
-  /** The contact of one person, if there is one. */
-  async peek(person: Person): Promise<string | undefined> {
-    const located = await this.find(this.database, [person]);
-    for (const key of lookupKeys(person)) {
-      const contact = located.get(keyText(key));
-      if (contact) return contact.contactId;
+  /** How contacts can be reached on a channel, by {@link identitiesKey}, the newest identity first. Joined ones are followed. */
+  async identities(
+    sql: Sql,
+    wanted: readonly { contactId: string; channel: string }[],
+  ): Promise<ReadonlyMap<string, readonly IdentityRow[]>> {
+    const distinct = [...new Map(wanted.map((one) => [identitiesKey(one), one])).values()];
+    const rows = await sql.query<{ asked: string; channel: string; id: string; kind: string; value: string }>(
+      `SELECT k.contact_id AS asked, k.channel, i.contact_id AS id, i.kind, i.value
+       FROM unnest($1::uuid[], $2::text[]) AS k (contact_id, channel)
+       JOIN contact c ON c.id = k.contact_id
+       JOIN contact_identity i ON i.contact_id = COALESCE(c.merged_into, c.id)
+       WHERE i.replaced_at IS NULL AND (i.scope = k.channel OR i.scope LIKE k.channel || ':%') ORDER BY i.created_at DESC`,
+      [distinct.map(({ contactId }) => contactId), distinct.map(({ channel }) => channel)],
+    );
+    const found = new Map<string, IdentityRow[]>();
+    for (const { asked, channel, id, kind, value } of rows) {
+      const key = identitiesKey({ contactId: asked, channel });
+      const list = found.get(key) ?? [];
+      list.push({ contactId: id, kind, value });
+      found.set(key, list);
     }
-    return undefined;
+    return found;
   }
 
   private async find(sql: Sql, persons: readonly Person[]): Promise<Map<string, Known>> {
@@ -104,13 +134,17 @@ export class ContactRepository {
     await this.name(sql, identities);
   }
 
-  /** One person whose identities are only partly known, or belong to several contacts. Runs under the exclusive lock. */
-  private async settle(sql: Sql, person: Person): Promise<void> {
+  /**
+   * One person whose identities are only partly known, or belong to several contacts. Runs under the exclusive lock.
+   *
+   * @param reconsidered gets the contacts for whom another consent stands after a merge
+   */
+  private async settle(sql: Sql, person: Person, reconsidered: Set<string>): Promise<void> {
     const known = await this.find(sql, [person]);
     const byUser = person.userId ? known.get(keyText(userKey(person.scope, person.userId)))?.contactId : undefined;
     const phones = lookupKeys(person).filter(({ kind }) => kind === 'phone');
     const byPhone = phones.map((key) => known.get(keyText(key))?.contactId).find((id) => id !== undefined);
-    const contactId = await this.choose(sql, person, byUser, byPhone, phones);
+    const contactId = await this.choose(sql, person, byUser, byPhone, phones, reconsidered);
     const missing = lookupKeys(person).filter((key) => known.get(keyText(key))?.contactId !== contactId);
     if (person.username && known.get(keyText(usernameKey(person.scope, person.username)))?.contactId !== contactId) {
       const key = usernameKey(person.scope, person.username);
@@ -137,12 +171,13 @@ export class ContactRepository {
     byUser: string | undefined,
     byPhone: string | undefined,
     phones: readonly IdentityKey[],
+    reconsidered: Set<string>,
   ): Promise<string> {
     if (!byUser && !byPhone) return this.create(sql, person);
     if (byUser === byPhone || !byPhone) return byUser ?? this.create(sql, person);
     if (!person.userId) return byPhone;
     if (!(await this.hasOtherUser(sql, byPhone, person))) {
-      if (byUser) await mergeContacts(sql, byPhone, byUser, this.clock.now());
+      if (byUser && (await mergeContacts(sql, byPhone, byUser, this.clock.now()))) reconsidered.add(byUser);
       return byUser ?? byPhone;
     }
     // The phone was recycled: it names somebody else now. Nothing but the phone moves.

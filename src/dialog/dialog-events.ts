@@ -1,7 +1,7 @@
 import { type Content, type JsonObject, type PersonIdentity, type Price, textOf } from '../contract/index.js';
 import type { BotEventType } from '../gateway/bot-event-types.js';
 import { type LoadedAccount, type LoadedGateway, identityOf } from '../gateway/loaded-gateway.js';
-import { BOT_SUBSCRIBER, type OutboxEvent } from '../platform/outbox/outbox.js';
+import type { OutboxEvent } from '../platform/outbox/outbox.js';
 import { newId } from '../platform/ids/ids.js';
 import type { DialogRecord } from './dialog.repository.js';
 import type { MessageError } from './message-status.js';
@@ -60,10 +60,9 @@ export interface MessageProgress {
   readonly price?: Price;
 }
 
-/** Whether anybody wants to be told. What nobody wants is never written. */
+/** Whether anybody, the bot or a webhook, wants to be told. What nobody wants is never written. */
 export function isWanted(gateway: LoadedGateway, account: LoadedAccount, type: EventType): boolean {
-  const events: readonly string[] = gateway.botOf(account)?.events ?? [];
-  return events.includes('*') || events.includes(type);
+  return gateway.subscribersOf(type, account).length > 0;
 }
 
 export function windowOfSubject(
@@ -132,7 +131,7 @@ export function dialogEvent(
   return {
     id,
     type,
-    subscriber: BOT_SUBSCRIBER,
+    subscribers: gateway.subscribersOf(type, account),
     gatewayId: gateway.id,
     line: subject.threadId,
     session: dialog.id,

@@ -1,6 +1,13 @@
 import { Module } from '@nestjs/common';
 import { AccessModule } from '../access/access.module.js';
+import { ConsentHooks } from './consent/consent-hooks.js';
+import { ConsentImport } from './consent/consent-import.service.js';
+import { ConsentRepository } from './consent/consent.repository.js';
+import { Consents } from './consent/consents.service.js';
+import { ContactProfileRepository } from './contact-profile.repository.js';
+import { ContactReader } from './contact-reader.service.js';
 import { ContactRepository } from './contact.repository.js';
+import { ContactsController } from './contacts.controller.js';
 import { DialogReader } from './dialog-reader.service.js';
 import { DialogRepository } from './dialog.repository.js';
 import { DialogsController } from './dialogs.controller.js';
@@ -11,6 +18,12 @@ import { ThreadRepository } from './thread.repository.js';
 
 const PROVIDERS = [
   ContactRepository,
+  ContactProfileRepository,
+  ContactReader,
+  ConsentHooks,
+  ConsentRepository,
+  Consents,
+  ConsentImport,
   ThreadRepository,
   DialogRepository,
   MessageRepository,
@@ -20,5 +33,10 @@ const PROVIDERS = [
 ];
 
 /** Contacts, dialogs, messages and their windows. */
-@Module({ imports: [AccessModule], controllers: [DialogsController], providers: PROVIDERS, exports: PROVIDERS })
+@Module({
+  imports: [AccessModule],
+  controllers: [DialogsController, ContactsController],
+  providers: PROVIDERS,
+  exports: PROVIDERS,
+})
 export class DialogModule {}

@@ -1,11 +1,14 @@
 import type { Sql } from '../platform/database/database.js';
+import { mergeConsents } from './consent/merge-consents.js';
 
 /**
  * Two contacts turned out to be one person: everything of `from` becomes `into`'s. Runs under the contacts lock. Where both
  * wrote with the same account, the two threads become one, with their open messages and waiting events in one line; the
  * dialog that loses stays readable under its old id as an alias.
+ *
+ * @returns whether one of them had said what they want to get: messages of both may be held by something else now
  */
-export async function mergeContacts(sql: Sql, from: string, into: string, now: Date): Promise<void> {
+export async function mergeContacts(sql: Sql, from: string, into: string, now: Date): Promise<boolean> {
   await sql.query('SELECT id FROM contact WHERE id = ANY($1) ORDER BY id FOR UPDATE', [[from, into]]);
   await sql.query('UPDATE contact_identity SET contact_id = $2 WHERE contact_id = $1', [from, into]);
   const pairs = await sql.query<{ loser: string; winner: string }>(
@@ -20,15 +23,17 @@ export async function mergeContacts(sql: Sql, from: string, into: string, now: D
     into,
   ]);
   await sql.query('UPDATE dialog SET contact_id = $2 WHERE contact_id = $1', [from, into]);
-  await sql.query('UPDATE outbound o SET contact_id = $1 FROM thread t WHERE t.contact_id = $1 AND o.thread_id = t.id', [
-    into,
-  ]);
+  await sql.query(
+    'UPDATE outbound o SET contact_id = $1 FROM thread t WHERE t.contact_id = $1 AND o.thread_id = t.id',
+    [into],
+  );
   await mergePlaces(sql, from, into);
   await sql.query('UPDATE contact SET merged_into = $2, updated_at = $3 WHERE id = $1 OR merged_into = $1', [
     from,
     into,
     now,
   ]);
+  return mergeConsents(sql, from, into);
 }
 
 async function mergeThreads(sql: Sql, loser: string, winner: string, now: Date): Promise<void> {
@@ -65,7 +70,11 @@ async function mergeLines(sql: Sql, loser: string, winner: string): Promise<void
       );
       await sql.query('DELETE FROM head WHERE thread_id = $1 AND class = $2', [loser, lost.class]);
     } else {
-      await sql.query('UPDATE head SET thread_id = $2 WHERE thread_id = $1 AND class = $3', [loser, winner, lost.class]);
+      await sql.query('UPDATE head SET thread_id = $2 WHERE thread_id = $1 AND class = $3', [
+        loser,
+        winner,
+        lost.class,
+      ]);
     }
   }
   await sql.query('UPDATE outbound SET thread_id = $2 WHERE thread_id = $1', [loser, winner]);

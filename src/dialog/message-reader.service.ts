@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { GatewayDirectory } from '../gateway/gateway-directory.js';
 import { Database, type Sql } from '../platform/database/database.js';
-import { MessageHistoryRepository } from './message-history.repository.js';
+import { type AttemptRecord, MessageHistoryRepository, type TimelineEntry } from './message-history.repository.js';
 import { type MessageFilter, type MessageRecord, MessageRepository } from './message.repository.js';
 import { messageView } from './message-view.js';
 
@@ -34,18 +34,21 @@ export class MessageReader {
     });
   }
 
+  /** One that was written a moment ago, without reading it back. */
+  fresh(record: MessageRecord, timeline: readonly TimelineEntry[]): object {
+    return this.view(record, timeline, []);
+  }
+
   private async views(sql: Sql, records: readonly MessageRecord[]): Promise<readonly object[]> {
     const ids = records.map(({ id }) => id);
     const timelines = await this.history.timelines(sql, ids);
     const attempts = await this.history.attempts(sql, ids);
-    return records.map((record) => {
-      const gateway = this.directory.byId(record.gatewayId);
-      return messageView(record, {
-        gateway,
-        account: gateway?.accounts.find(({ id }) => id === record.accountId),
-        timeline: timelines.get(record.id) ?? [],
-        attempts: attempts.get(record.id) ?? [],
-      });
-    });
+    return records.map((record) => this.view(record, timelines.get(record.id) ?? [], attempts.get(record.id) ?? []));
+  }
+
+  private view(record: MessageRecord, timeline: readonly TimelineEntry[], attempts: readonly AttemptRecord[]): object {
+    const gateway = this.directory.byId(record.gatewayId);
+    const account = gateway?.accounts.find(({ id }) => id === record.accountId);
+    return messageView(record, { gateway, account, timeline, attempts });
   }
 }

@@ -50,7 +50,9 @@ export function messageView(message: MessageRecord, { gateway, account, timeline
     createdAt: message.createdAt.toISOString(),
     sentAt: message.occurredAt.toISOString(),
     updatedAt: message.updatedAt.toISOString(),
+    ...(message.sendAt && { sendAt: message.sendAt.toISOString() }),
     ...(message.expiresAt && { expiresAt: message.expiresAt.toISOString() }),
+    ...(message.deliverWithin !== undefined && { deliverWithin: message.deliverWithin }),
   };
 }
 

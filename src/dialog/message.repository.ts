@@ -33,9 +33,14 @@ export interface NewMessage {
   readonly error?: MessageError;
   readonly occurredAt: Date;
   readonly expiresAt?: Date;
+  /** not before this moment */
+  readonly sendAt?: Date;
+  /** seconds in which it should be delivered */
+  readonly deliverWithin?: number;
+  readonly held?: Held;
 }
 
-export interface MessageRecord extends Omit<NewMessage, 'class' | 'error' | 'part'> {
+export interface MessageRecord extends Omit<NewMessage, 'class' | 'error' | 'part' | 'held'> {
   readonly createdAt: Date;
   readonly updatedAt: Date;
   readonly seq: string;
@@ -74,16 +79,18 @@ export class MessageRepository {
     const rows = await sql.query<{ id: string; seq: string }>(
       `INSERT INTO message (id, created_at, direction, gateway_id, account_id, channel, thread_id, dialog_id, contact_id, origin,
          class, status, part, content, fallback, recipient, metadata, reply_to, reply_to_provider, referral, provider_id, error,
-         occurred_at, expires_at, updated_at)
+         occurred_at, expires_at, send_at, deliver_within, held, updated_at)
        SELECT id, created_at, direction, gateway_id, account_id, channel, thread_id, dialog_id, contact_id, origin,
          class, status, part, content::json, fallback::json, recipient::json, metadata::json, reply_to, reply_to_provider,
-         referral::json, provider_id, error::json, occurred_at, expires_at, created_at
+         referral::json, provider_id, error::json, occurred_at, expires_at, send_at, deliver_within,
+         held::json, created_at
        FROM unnest($1::uuid[], $2::timestamptz[], $3::text[], $4::uuid[], $5::uuid[], $6::text[], $7::uuid[], $8::uuid[], $9::uuid[],
          $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::text[], $16::text[], $17::uuid[], $18::text[],
-         $19::text[], $20::text[], $21::text[], $22::timestamptz[], $23::timestamptz[], $24::text[]) WITH ORDINALITY
+         $19::text[], $20::text[], $21::text[], $22::timestamptz[], $23::timestamptz[], $24::text[],
+         $25::timestamptz[], $26::integer[], $27::text[]) WITH ORDINALITY
          AS m (id, created_at, direction, gateway_id, account_id, channel, thread_id, dialog_id, contact_id, origin, class, status,
            content, fallback, recipient, metadata, reply_to, reply_to_provider, referral, provider_id, error, occurred_at,
-           expires_at, part, place)
+           expires_at, part, send_at, deliver_within, held, place)
        ORDER BY place
        RETURNING id, seq`,
       [
@@ -111,6 +118,9 @@ export class MessageRepository {
         column(({ occurredAt }) => occurredAt),
         column(({ expiresAt }) => expiresAt ?? null),
         column(({ part }) => part ?? 'content'),
+        column(({ sendAt }) => sendAt ?? null),
+        column(({ deliverWithin }) => deliverWithin ?? null),
+        json(({ held }) => held),
       ],
     );
     return new Map(rows.map(({ id, seq }) => [id, seq]));
@@ -211,6 +221,25 @@ export function refKey({ accountId, providerId }: { accountId: string; providerI
   return `${accountId}:${providerId}`;
 }
 
+/** A message that was just written, as reading it back would show it. */
+export function freshRecord(message: NewMessage, seq: string): MessageRecord {
+  const { id, part = 'content', error = null, held = null } = message;
+  const createdAt = timeOfId(id) ?? message.occurredAt;
+  const { class: messageClass = null } = message;
+  return {
+    ...message,
+    part,
+    error,
+    held,
+    class: messageClass,
+    seq,
+    createdAt,
+    updatedAt: createdAt,
+    notes: [],
+    price: null,
+  };
+}
+
 function toRecord(row: Row): MessageRecord {
   const optional = <K extends string>(name: K, value: unknown): Record<K, never> | object =>
     value === null ? {} : { [name]: value };
@@ -244,5 +273,7 @@ function toRecord(row: Row): MessageRecord {
     ...optional('referral', row['referral']),
     ...optional('providerId', row['provider_id']),
     ...optional('expiresAt', row['expires_at']),
+    ...optional('sendAt', row['send_at']),
+    ...optional('deliverWithin', row['deliver_within']),
   };
 }

@@ -74,6 +74,22 @@ export class ThreadRepository {
       found.map((row) => [threadKey({ accountId: row.account_id, contactId: row.contact_id }), toThread(row)]),
     );
   }
+
+  /** When the customers last wrote, by {@link threadKey}; a glance, without a lock. */
+  async lastInbound(
+    sql: Sql,
+    keys: readonly Pick<ThreadParties, 'accountId' | 'contactId'>[],
+  ): Promise<ReadonlyMap<string, Date | null>> {
+    if (keys.length === 0) return new Map();
+    const rows = await sql.query<Pick<Row, 'account_id' | 'contact_id' | 'last_inbound_at'>>(
+      `SELECT t.account_id, t.contact_id, t.last_inbound_at FROM unnest($1::uuid[], $2::uuid[]) AS k (account_id, contact_id)
+       JOIN thread t ON t.account_id = k.account_id AND t.contact_id = k.contact_id`,
+      [keys.map(({ accountId }) => accountId), keys.map(({ contactId }) => contactId)],
+    );
+    return new Map(
+      rows.map((row) => [threadKey({ accountId: row.account_id, contactId: row.contact_id }), row.last_inbound_at]),
+    );
+  }
 }
 
 function toThread(row: Row): Thread {

@@ -22,7 +22,7 @@ const type = {
 
 function gatewayWith(settings: Record<string, string>): LoadedGateway {
   const fields = { id: 'g', uri: 'g', name: 'g', type, enabled: true, settings, status: 'ok' as const, accounts: [] };
-  return new LoadedGateway(fields, 'https://p.test', {} as HttpClient);
+  return new LoadedGateway(fields, 'https://p.test', {} as HttpClient, { of: () => [] });
 }
 
 function accountWith(more: Partial<LoadedAccount> = {}, details: JsonObject = {}): LoadedAccount {

@@ -9,6 +9,7 @@ import { GatewayTypes } from './gateway-types.js';
 import { type LoadedAccount, LoadedGateway } from './loaded-gateway.js';
 import { openBot } from './stored-bot.js';
 import { openMetadata, withDefaults } from './stored-metadata.js';
+import { WebhookDirectory } from './webhooks/webhook-directory.js';
 
 /** Turns rows into gateways ready for use. What cannot be read parks that gateway, never the process. */
 @Injectable()
@@ -16,6 +17,7 @@ export class GatewayLoader {
   constructor(
     private readonly types: GatewayTypes,
     private readonly cipher: Cipher,
+    private readonly webhooks: WebhookDirectory,
     @Inject(CONFIG) private readonly config: Config,
     @Inject(PROVIDER_HTTP) private readonly http: HttpClient,
   ) {}
@@ -44,6 +46,7 @@ export class GatewayLoader {
       },
       this.config.publicUrl,
       this.http,
+      this.webhooks,
     );
   }
 

@@ -1,11 +1,10 @@
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
-import { Clock } from '../platform/clock/clock.js';
 import type { Config } from '../platform/config/config.js';
 import type { Log } from '../platform/logging/log.js';
 import { CONFIG, LOG } from '../platform/platform.tokens.js';
-import { GatewayChanges } from './gateway-changes.js';
 import { GatewayLoader } from './gateway-loader.js';
-import { GatewayRepository, type GatewayRow, notifyGatewayChanged } from './gateway.repository.js';
+import { GatewayRepository, type GatewayRow } from './gateway.repository.js';
+import { GatewayStatusService } from './gateway-status.service.js';
 import { GatewayVerifier } from './gateway-verifier.js';
 
 const EVERY_MS = 30_000;
@@ -22,8 +21,7 @@ export class GatewayRecheckService implements OnApplicationBootstrap, OnApplicat
     private readonly rows: GatewayRepository,
     private readonly loader: GatewayLoader,
     private readonly verifier: GatewayVerifier,
-    private readonly changes: GatewayChanges,
-    private readonly clock: Clock,
+    private readonly statuses: GatewayStatusService,
     @Inject(CONFIG) private readonly config: Config,
     @Inject(LOG) private readonly log: Log,
   ) {}
@@ -59,13 +57,7 @@ export class GatewayRecheckService implements OnApplicationBootstrap, OnApplicat
     if (gateway?.status !== 'unverified') return;
     const { status, reason } = await this.verifier.verifyStored(gateway);
     // A person may have changed the settings meanwhile: what was found out then says nothing.
-    const changed = await this.rows.transaction(async (sql) => {
-      const done = await this.rows.setStatus(sql, row.id, status, reason, this.clock.now(), row.version);
-      if (done) await notifyGatewayChanged(sql, row.id);
-      return done;
-    });
-    if (!changed) return;
+    if (!(await this.statuses.setStatus(row.id, status, reason, row.version))) return;
     this.log.info({ gateway: row.uri, status, reason }, 'a gateway was checked again');
-    await this.changes.settle(row.id);
   }
 }

@@ -2,7 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '../platform/clock/clock.js';
 import { AccountRepository } from './account.repository.js';
 import { GatewayChanges } from './gateway-changes.js';
-import { GatewayRepository, notifyGatewayChanged } from './gateway.repository.js';
+import { GatewayEvents } from './gateway-events.js';
+import { GatewayRepository, type GatewayStatus, notifyGatewayChanged } from './gateway.repository.js';
 import type { StoredBot } from './stored-bot.js';
 
 /** What rooms to the right find out about a gateway: its token is dead, its bot is gone. */
@@ -12,16 +13,17 @@ export class GatewayStatusService {
     private readonly rows: GatewayRepository,
     private readonly accounts: AccountRepository,
     private readonly changes: GatewayChanges,
+    private readonly events: GatewayEvents,
     private readonly clock: Clock,
   ) {}
 
   /** Nothing more is sent through the gateway until its settings were verified anew. */
-  park(gatewayId: string, reason: string): Promise<void> {
-    return this.setStatus(gatewayId, 'parked', reason);
+  async park(gatewayId: string, reason: string): Promise<void> {
+    await this.setStatus(gatewayId, 'parked', reason);
   }
 
-  unpark(gatewayId: string): Promise<void> {
-    return this.setStatus(gatewayId, 'ok', null);
+  async unpark(gatewayId: string): Promise<void> {
+    await this.setStatus(gatewayId, 'ok', null);
   }
 
   /** The bot answered 410: it is not called again until somebody configures it anew. `accountId`: the account's own bot. */
@@ -35,12 +37,23 @@ export class GatewayStatusService {
     await this.changes.settle(gatewayId);
   }
 
-  private async setStatus(gatewayId: string, status: 'ok' | 'parked', reason: string | null): Promise<void> {
+  /**
+   * False when nothing changed.
+   *
+   * @param version of the row that it was found out from; a row that was changed since is left as it is
+   */
+  async setStatus(gatewayId: string, status: GatewayStatus, reason: string | null, version?: string): Promise<boolean> {
     const changed = await this.rows.transaction(async (sql) => {
-      const done = await this.rows.setStatus(sql, gatewayId, status, reason, this.clock.now());
-      if (done) await notifyGatewayChanged(sql, gatewayId);
-      return done;
+      const now = this.clock.now();
+      if (!(await this.rows.setStatus(sql, gatewayId, status, reason, now, version))) return false;
+      await notifyGatewayChanged(sql, gatewayId);
+      const row = await this.rows.byId(gatewayId, sql);
+      if (row) await this.events.updated(sql, row, 'status', now);
+      return true;
     });
-    if (changed) await this.changes.settle(gatewayId);
+    if (!changed) return false;
+    await this.changes.settle(gatewayId);
+    this.events.wake();
+    return true;
   }
 }

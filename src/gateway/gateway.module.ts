@@ -18,6 +18,7 @@ import { ConnectionGaps } from './connection-gaps.service.js';
 import { GatewayChanges } from './gateway-changes.js';
 import { GatewayController } from './gateway.controller.js';
 import { GatewayDirectory } from './gateway-directory.js';
+import { GatewayEvents } from './gateway-events.js';
 import { GatewayHooks } from './gateway-hooks.js';
 import { GatewayLoader } from './gateway-loader.js';
 import { GatewayPlanner } from './gateway-planner.js';
@@ -36,6 +37,10 @@ import { SecretRepository } from './secret.repository.js';
 import { SecretRotationService } from './secret-rotation.service.js';
 import { TicketRepository } from './ticket.repository.js';
 import { TicketService } from './ticket.service.js';
+import { WebhookController } from './webhooks/webhook.controller.js';
+import { WebhookDirectory } from './webhooks/webhook-directory.js';
+import { WebhookRepository } from './webhooks/webhook.repository.js';
+import { WebhookService } from './webhooks/webhook.service.js';
 
 /** Gateways and accounts: configuration, registry of types, callback commands, tickets. */
 @Module({})
@@ -46,7 +51,7 @@ export class GatewayModule {
       module: GatewayModule,
       global: true,
       imports: [AccessModule],
-      controllers: [GatewayController, GatewayTypeController, AccountController],
+      controllers: [GatewayController, GatewayTypeController, AccountController, WebhookController],
       providers: [
         { provide: GATEWAY_TYPES, useValue: gatewayTypes },
         GatewayTypes,
@@ -57,7 +62,11 @@ export class GatewayModule {
         AccountStateRepository,
         SecretRepository,
         TicketRepository,
+        WebhookRepository,
+        WebhookDirectory,
+        WebhookService,
         GatewayLoader,
+        GatewayEvents,
         GatewayHooks,
         GatewayDirectory,
         GatewayChanges,
@@ -87,6 +96,7 @@ export class GatewayModule {
         GatewayDirectory,
         AccountNewsRepository,
         GatewayStatusService,
+        WebhookDirectory,
         CallbackCommands,
         GatewayRecheckService,
       ],

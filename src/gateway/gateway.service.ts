@@ -7,6 +7,7 @@ import { isId, newId } from '../platform/ids/ids.js';
 import { Problem } from '../platform/problem/problem.js';
 import type { CreateGatewayDto, PatchGatewayDto } from './gateway.dto.js';
 import { GatewayChanges } from './gateway-changes.js';
+import { GatewayEvents } from './gateway-events.js';
 import { GatewayPlanner, type PlannedGateway } from './gateway-planner.js';
 import { GatewayRepository, type GatewayRow, notifyGatewayChanged } from './gateway.repository.js';
 import { GATEWAY_URI } from './gateway-uri.js';
@@ -23,6 +24,7 @@ export class GatewayService {
     private readonly planner: GatewayPlanner,
     private readonly presenter: GatewayPresenter,
     private readonly changes: GatewayChanges,
+    private readonly events: GatewayEvents,
     private readonly clock: Clock,
   ) {}
 
@@ -38,12 +40,14 @@ export class GatewayService {
       await this.rows.transaction(async (sql) => {
         await this.rows.insert(sql, row);
         await notifyGatewayChanged(sql, row.id);
+        await this.events.updated(sql, row, 'created', now);
       });
     } catch (error) {
       if (constraintOf(error) === 'gateway_uri') throw uriTaken(given.uri);
       throw error;
     }
     await this.changes.settle(row.id);
+    this.events.wake();
     return this.presenter.view(row, shown);
   }
 
@@ -68,6 +72,7 @@ export class GatewayService {
       const planned = await this.planner.verify(this.planner.change(row, patch, this.clock.now()));
       if (!(await this.save(planned, row.version))) continue;
       await this.changes.settle(row.id);
+      this.events.wake();
       return this.presenter.view(planned.row, planned.shown);
     }
     throw new Problem(409, 'gateway.changed', 'Others keep changing this gateway at the same time; try again.');
@@ -84,8 +89,10 @@ export class GatewayService {
   private save({ row }: PlannedGateway, version: string): Promise<boolean> {
     return this.rows.transaction(async (sql) => {
       const saved = await this.rows.update(sql, row, version);
-      if (saved) await notifyGatewayChanged(sql, row.id);
-      return saved;
+      if (!saved) return false;
+      await notifyGatewayChanged(sql, row.id);
+      await this.events.updated(sql, row, 'configured', row.updated_at);
+      return true;
     });
   }
 }

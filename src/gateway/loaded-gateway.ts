@@ -10,6 +10,8 @@ import type {
   ProviderHttp,
   Settings,
 } from '../contract/index.js';
+import { BOT_SUBSCRIBER } from '../platform/outbox/outbox.js';
+import type { BotEventType } from './bot-event-types.js';
 import type { GatewayStatus } from './gateway.repository.js';
 import { channelOf } from './gateway-types.js';
 import type { BotSettings } from './stored-bot.js';
@@ -52,6 +54,14 @@ export interface LoadedGatewayFields {
   readonly accounts: readonly LoadedAccount[];
 }
 
+/** Who hears of a gateway beside its bot, at this moment. */
+export interface Subscriptions {
+  of(gatewayId: string): readonly { readonly subscriber: string; readonly events: readonly string[] }[];
+}
+
+const NOBODY: readonly string[] = [];
+const BOT_ALONE: readonly string[] = [BOT_SUBSCRIBER];
+
 /** A gateway ready for use: what the directory hands out. Immutable; a change makes a new one. */
 export class LoadedGateway {
   readonly callbackUrl: string;
@@ -62,6 +72,7 @@ export class LoadedGateway {
     private readonly fields: LoadedGatewayFields,
     private readonly publicUrl: string,
     private readonly http: ProviderHttp,
+    private readonly subscriptions: Subscriptions,
   ) {
     const { shared } = fields.type.webhook;
     this.callbackUrl = `${publicUrl}/chat/${fields.uri}`;
@@ -126,6 +137,19 @@ export class LoadedGateway {
     return account.bot ?? this.bot;
   }
 
+  /**
+   * Who wants an event of this type: the bot, webhooks. Asked for every message, so it costs nothing where there are none.
+   *
+   * @param account whose event it is; absent: the gateway's own
+   */
+  subscribersOf(type: BotEventType, account?: LoadedAccount): readonly string[] {
+    const bot = account ? this.botOf(account) : this.bot;
+    const first = bot && wants(bot.events, type) ? BOT_ALONE : NOBODY;
+    const others = this.subscriptions.of(this.id);
+    if (others.length === 0) return first;
+    return [...first, ...others.flatMap(({ subscriber, events }) => (wants(events, type) ? subscriber : []))];
+  }
+
   context(): GatewayContext {
     return {
       gateway: { id: this.id, uri: this.uri },
@@ -147,6 +171,10 @@ export class LoadedGateway {
   accountCall(account: LoadedAccount): AccountCall {
     return { ...this.call(), account: identityOf(account) };
   }
+}
+
+function wants(events: readonly string[], type: BotEventType): boolean {
+  return events.includes('*') || events.includes(type);
 }
 
 export function identityOf(account: LoadedAccount): AccountIdentity {

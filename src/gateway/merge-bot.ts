@@ -1,17 +1,12 @@
-import { randomBytes } from 'node:crypto';
-import { isIP } from 'node:net';
-import { isPrivateAddress } from '../platform/http-client/private-address.js';
-import { isPlainText } from '../platform/http/is-plain-text.js';
-import { type FieldError, Problem } from '../platform/problem/problem.js';
 import { isMasked } from '../platform/secrets/cipher.js';
 import type { BotDto } from './bot.dto.js';
 import { DEFAULT_BOT_EVENTS } from './bot-event-types.js';
+import { judgeSecret, judgeUrl, malformed, newSecret } from './judge-target.js';
 import type { BotSettings } from './stored-bot.js';
 
 /** Deliveries are signed with the old secret too for this long after a change. */
 const OVERLAP_MS = 24 * 60 * 60 * 1000;
 const DEFAULT_TIMEOUT_SECONDS = 10;
-const SECRET_PREFIX = 'whsec_';
 
 export interface MergedBot {
   readonly bot: BotSettings;
@@ -32,7 +27,7 @@ export function mergeBot(
 ): MergedBot {
   const url = given.url ?? current?.url;
   if (url === undefined) throw malformed('bot.url', 'required', 'bot.url is required');
-  judgeUrl(url, options.allowPrivateUrls);
+  judgeUrl(url, 'bot.url', 'bot', options.allowPrivateUrls);
   const secret = secretOf(given.secret, current);
   const changed = current && secret.value !== current.secret;
   const previous = changed
@@ -57,29 +52,7 @@ function secretOf(
 ): { readonly value: string; readonly generated: boolean } {
   if (given === undefined || (isMasked(given) && current)) {
     if (current) return { value: current.secret, generated: false };
-    return { value: SECRET_PREFIX + randomBytes(32).toString('base64'), generated: true };
+    return { value: newSecret(), generated: true };
   }
-  const body = given.startsWith(SECRET_PREFIX) ? given.slice(SECRET_PREFIX.length) : '';
-  const bytes = /^[A-Za-z0-9+/]+={0,2}$/.test(body) ? Buffer.from(body, 'base64').length : 0;
-  if (bytes >= 16 && bytes <= 128) return { value: given, generated: false };
-  throw malformed('bot.secret', 'malformed', `bot.secret must be ${SECRET_PREFIX} and base64 of 16 to 128 bytes`);
-}
-
-function judgeUrl(given: string, allowPrivateUrls: boolean): void {
-  const url = isPlainText(given) && URL.canParse(given) ? new URL(given) : undefined;
-  if (!url || !['http:', 'https:'].includes(url.protocol) || url.username || url.password) {
-    throw malformed('bot.url', 'malformed', 'bot.url must be an http:// or https:// URL without credentials');
-  }
-  const host = url.hostname.replace(/^\[|\]$/g, '').replace(/\.$/, '');
-  const isPrivate = isIP(host) ? isPrivateAddress(host) : host === 'localhost' || host.endsWith('.localhost');
-  if (!isPrivate || allowPrivateUrls) return;
-  const message = `${host} is a private address; ALLOW_PRIVATE_URLS=true permits it`;
-  throw new Problem(422, 'bot.url.private', `bot.url cannot be used: ${message}.`, [
-    { path: 'bot.url', code: 'bot.url.private', message },
-  ]);
-}
-
-function malformed(path: string, code: string, message: string): Problem {
-  const errors: FieldError[] = [{ path, code, message }];
-  return new Problem(400, 'validation.failed', `${message}.`, errors);
+  return { value: judgeSecret(given, 'bot.secret'), generated: false };
 }

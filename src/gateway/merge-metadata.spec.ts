@@ -14,6 +14,7 @@ const type = {
       check: (value: string) => (/^\d+$/.test(value) ? undefined : 'must be digits'),
     },
     { name: 'mode', values: ['a', 'b'], default: 'a', description: 'a mode' },
+    { name: 'words', mayBeEmpty: true, default: 'stop', description: 'words, or none' },
     { name: 'verify', secret: true, generated: true, description: 'made when absent' },
   ],
 } as unknown as GatewayType;
@@ -23,6 +24,14 @@ const codes = (given: object, current?: typeof stored): string[] =>
   mergeMetadata(type, given as Record<string, unknown>, current).errors.map(({ path, code }) => `${path} ${code}`);
 
 describe('metadata', () => {
+  it('may be empty where that means something: no default takes its place', () => {
+    const { values, errors } = mergeMetadata(type, { token: 't', words: '' }, undefined);
+    expect([errors, withDefaults(values, type)['words']]).toEqual([[], '']);
+    expect(withDefaults(mergeMetadata(type, { words: null }, { ...stored, values }).values, type)['words']).toBe(
+      'stop',
+    );
+  });
+
   it('is one error per key that is wrong', () => {
     expect(codes({ token: '', app: 'x', mode: 'c', nope: '1' })).toEqual([
       'metadata.token metadata.malformed',
@@ -72,7 +81,12 @@ describe('metadata', () => {
     expect(JSON.stringify(sealed)).not.toContain('secret-token');
     expect(sealed['app']).toBe('1');
     const opened = openMetadata(sealed, cipher);
-    expect(withDefaults(opened.values, type)).toEqual({ token: 'secret-token-1234', app: '1', mode: 'a' });
+    expect(withDefaults(opened.values, type)).toEqual({
+      token: 'secret-token-1234',
+      app: '1',
+      mode: 'a',
+      words: 'stop',
+    });
     expect(maskMetadata(opened, type)).toEqual({ token: '••••1234', app: '1' });
     expect(maskMetadata(opened, undefined)).toEqual({ token: '••••1234', app: '••••' });
     const blind = openMetadata(sealed, new Cipher([Buffer.alloc(32, 2)]));

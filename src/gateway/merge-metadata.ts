@@ -75,7 +75,7 @@ export function mergeMetadata(
 
 function faultOf(key: SettingKey, value: unknown): string | undefined {
   if (typeof value !== 'string') return 'must be a string';
-  if (value === '') return 'must not be empty; leave it out, or remove it with null';
+  if (value === '') return key.mayBeEmpty ? undefined : 'must not be empty; leave it out, or remove it with null';
   if (value.length > MAX_LENGTH) return `must not be longer than ${MAX_LENGTH} characters; given are ${value.length}`;
   if (!isPlainText(value)) return 'must not contain control characters or half of a surrogate pair';
   if (value.trim() !== value) return 'must not start or end with white space';

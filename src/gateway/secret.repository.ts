@@ -3,8 +3,8 @@ import { Database } from '../platform/database/database.js';
 
 /** A column that holds secrets, of one row. */
 export interface SecretHolder {
-  readonly table: 'gateway' | 'account';
-  readonly column: 'metadata' | 'bot';
+  readonly table: 'gateway' | 'account' | 'webhook';
+  readonly column: 'metadata' | 'bot' | 'secret';
   readonly id: string;
   readonly value: unknown;
 }
@@ -17,7 +17,8 @@ export class SecretRepository {
     return this.database.query(
       `SELECT 'gateway' AS table, 'metadata' AS column, id, metadata AS value FROM gateway WHERE deleted_at IS NULL
        UNION ALL SELECT 'gateway', 'bot', id, bot FROM gateway WHERE bot IS NOT NULL
-       UNION ALL SELECT 'account', 'bot', id, bot FROM account WHERE bot IS NOT NULL`,
+       UNION ALL SELECT 'account', 'bot', id, bot FROM account WHERE bot IS NOT NULL
+       UNION ALL SELECT 'webhook', 'secret', id, secret FROM webhook`,
     );
   }
 

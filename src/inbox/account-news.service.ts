@@ -1,12 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import type { AccountChanged } from '../contract/index.js';
 import { type TierNews, TierNewsService } from '../delivery/limits/tier-news.service.js';
-import { isWanted } from '../dialog/dialog-events.js';
 import { AccountNewsRepository, type DetailsPatch } from '../gateway/account-news.repository.js';
 import type { FoundAccount } from '../gateway/gateway-directory.js';
+import { gatewayEvent } from '../gateway/gateway-events.js';
 import type { Sql } from '../platform/database/database.js';
-import { newId } from '../platform/ids/ids.js';
-import { BOT_SUBSCRIBER, type OutboxEvent, appendEvents } from '../platform/outbox/outbox.js';
+import { type OutboxEvent, appendEvents } from '../platform/outbox/outbox.js';
 import { type Item, isToldOf } from './normalize.js';
 
 /** The clocks of networks are ahead of ours by less than this; a stamp beyond it must not shut out all later news. */
@@ -73,7 +72,7 @@ function eventsOf(told: readonly Told[], changed: ReadonlySet<string>, now: Date
   const byAccount = new Map<string, { found: FoundAccount; changes: AccountChanged[] }>();
   for (const { change, concerned } of told) {
     for (const found of concerned) {
-      if (!changed.has(found.account.id) || !isWanted(found.gateway, found.account, 'account.updated')) continue;
+      if (!changed.has(found.account.id)) continue;
       const own = byAccount.get(found.account.id);
       if (own) own.changes.push(change);
       else byAccount.set(found.account.id, { found, changes: [change] });
@@ -83,26 +82,9 @@ function eventsOf(told: readonly Told[], changed: ReadonlySet<string>, now: Date
 }
 
 function accountEvent({ gateway, account }: FoundAccount, changes: readonly AccountChanged[], now: Date): OutboxEvent {
-  const id = newId(now);
-  const type = 'account.updated';
   const occurredAt = changes.map((change) => change.occurredAt).reduce((a, b) => (a > b ? a : b));
   const details = Object.assign({}, account.details, ...changes.map((change) => change.details));
   const health = gateway.channel(account.channel)?.accounts.health?.(details) ?? {};
-  return {
-    id,
-    type,
-    subscriber: BOT_SUBSCRIBER,
-    gatewayId: gateway.id,
-    line: gateway.id,
-    occurredAt,
-    body: {
-      id: `evt_${id}`,
-      type,
-      occurredAt: occurredAt.toISOString(),
-      attempt: 1,
-      gateway: { id: gateway.id, uri: gateway.uri, type: gateway.type.type },
-      channel: account.channel,
-      account: { id: account.address, name: account.name, ...health },
-    },
-  };
+  const payload = { account: { id: account.address, name: account.name, ...health } };
+  return gatewayEvent('account.updated', gateway, { occurredAt, payload, account }, now);
 }

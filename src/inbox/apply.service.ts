@@ -1,13 +1,15 @@
 import { Injectable } from '@nestjs/common';
-import type { ReceiptReceived, UnhandledUpdate } from '../contract/index.js';
+import type { PersonIdentity, ReceiptReceived, UnhandledUpdate } from '../contract/index.js';
 import { ReceiptsService } from '../delivery/receipts.service.js';
 import { ContactRepository } from '../dialog/contact.repository.js';
-import { storable } from '../dialog/person.js';
+import { type Person, storable } from '../dialog/person.js';
+import type { LoadedAccount } from '../gateway/loaded-gateway.js';
 import { Clock } from '../platform/clock/clock.js';
 import { Database, type Sql } from '../platform/database/database.js';
 import { Metrics } from '../platform/metrics/metrics.js';
 import { type TemplateNews, TemplateNewsService } from '../template/template-news.service.js';
 import { AccountNewsService } from './account-news.service.js';
+import { type ConsentNews, ConsentNewsService } from './consent-news.service.js';
 import type { InboundItem } from './inbound-item.js';
 import { InboundWriter } from './inbound-writer.service.js';
 import { JournalRepository } from './journal.repository.js';
@@ -41,6 +43,7 @@ export class ApplyService {
     private readonly receipts: ReceiptsService,
     private readonly templates: TemplateNewsService,
     private readonly accounts: AccountNewsService,
+    private readonly consents: ConsentNewsService,
     private readonly unhandled: UnhandledRepository,
   ) {}
 
@@ -48,7 +51,8 @@ export class ApplyService {
   async apply(scope: string, items: readonly Item[], finished: readonly string[]): Promise<ApplyEffect> {
     const inbound = items.flatMap(toInbound);
     const receipts = items.flatMap(toReceipt);
-    await this.contacts.ensure(inbound.map(({ person }) => person));
+    const preferences = items.flatMap(toConsentNews);
+    await this.contacts.ensure([...inbound, ...preferences].map(({ person }) => person));
     const { effect, counts } = await this.database.transaction(async (sql) => {
       if ((await this.journal.finish(sql, scope, finished)) < finished.length)
         throw new AlreadyProcessedError('processed elsewhere');
@@ -56,12 +60,19 @@ export class ApplyService {
       const renewed = await this.accounts.apply(sql, items, now);
       const written = await this.writer.write(sql, inbound, now);
       const settled = await this.receipts.apply(sql, receipts, now);
-      const resumed = await this.templates.apply(sql, items.flatMap(toTemplateNews), now);
+      const reconsidered = await this.consents.apply(sql, preferences, now);
+      const news = await this.templates.apply(sql, items.flatMap(toTemplateNews), now);
       const attention = await this.unhandled.add(sql, items.flatMap(toUnhandled), now);
       return {
         effect: {
-          accountIds: new Set([...settled.accountIds, ...resumed, ...renewed.accountIds]),
-          wroteEvents: written.wroteEvents || settled.wroteEvents || renewed.wroteEvents,
+          accountIds: new Set([
+            ...written.accountIds,
+            ...settled.accountIds,
+            ...reconsidered,
+            ...news.accountIds,
+            ...renewed.accountIds,
+          ]),
+          wroteEvents: written.wroteEvents || settled.wroteEvents || news.wroteEvents || renewed.wroteEvents,
         },
         counts: { duplicate: inbound.length - written.fresh, unhandled: attention, received: written.fresh },
       };
@@ -86,8 +97,15 @@ export class ApplyService {
 
 function toInbound({ event, gateway, account, source }: Item): InboundItem[] {
   if (event.type !== 'message' || !gateway || !account) return [];
-  const scope = { channel: account.channel, realm: account.portfolio ?? account.group };
-  return [{ event, gateway, account, receivedAt: source.receivedAt, person: { ...storable(event.sender), scope } }];
+  return [{ event, gateway, account, receivedAt: source.receivedAt, person: personOf(event.sender, account) }];
+}
+
+function toConsentNews({ event, account }: Item): ConsentNews[] {
+  return event.type === 'consent' && account ? [{ change: event, person: personOf(event.person, account) }] : [];
+}
+
+function personOf(identity: PersonIdentity, account: LoadedAccount): Person {
+  return { ...storable(identity), scope: { channel: account.channel, realm: account.portfolio ?? account.group } };
 }
 
 function toReceipt({ event, account }: Item): { accountId: string; receipt: ReceiptReceived }[] {

@@ -1,9 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { type Principal, mayAccessGateway } from '../access/principal.js';
-import { ParkedRepository } from '../bot/parked.repository.js';
+import { type FoundEvent, type ParkedDelivery, ParkedRepository } from '../bot/parked.repository.js';
+import type { BotEventType } from '../gateway/bot-event-types.js';
 import { GatewayDirectory } from '../gateway/gateway-directory.js';
+import { webhookIdOf } from '../gateway/webhooks/webhook.repository.js';
 import { Database } from '../platform/database/database.js';
 import { isId, timeOfId } from '../platform/ids/ids.js';
+import { BOT_SUBSCRIBER } from '../platform/outbox/outbox.js';
 import { Problem } from '../platform/problem/problem.js';
 import type { Kicker } from '../platform/queue/kicker.js';
 import { kickerToken } from '../platform/queue/queue.tokens.js';
@@ -56,12 +59,13 @@ export class AttentionService {
       position: row.id,
       view: {
         id: `evt_${row.id}`,
-        kind: 'bot',
+        kind: row.parked[0]?.subscriber === BOT_SUBSCRIBER ? 'bot' : 'webhook',
         state: 'parked',
         gateway: this.gatewayView(row.gatewayId),
         type: row.type,
-        reason: row.lastError ?? '',
-        attempts: row.attempts,
+        reason: row.parked[0]?.lastError ?? '',
+        attempts: row.parked[0]?.attempts ?? 0,
+        deliveries: row.parked.map(deliveryView),
         event: row.body,
         createdAt: timeOfId(row.id)?.toISOString(),
       },
@@ -91,11 +95,19 @@ export class AttentionService {
   }
 
   private async replayBot(principal: Principal, id: string): Promise<boolean> {
-    const gatewayId = await this.parkedEvents.gatewayOf(this.database, id);
-    if (gatewayId === undefined || !mayAccessGateway(principal, gatewayId)) return false;
-    await this.database.transaction((sql) => this.parkedEvents.replay(sql, id));
+    const event = await this.parkedEvents.find(this.database, id);
+    if (!event || !mayAccessGateway(principal, event.gatewayId)) return false;
+    await this.database.transaction((sql) => this.parkedEvents.replay(sql, id, this.wantingOf(event)));
     this.dispatch.kick('events');
     return true;
+  }
+
+  /** Who would be told of it now; the bot when nobody would: somebody wants to see it again. */
+  private wantingOf({ gatewayId, type, channel, address }: FoundEvent): readonly string[] {
+    const gateway = this.directory.byId(gatewayId);
+    const account = gateway?.account(channel ?? '', address ?? '');
+    const wanting = gateway?.subscribersOf(type as BotEventType, account) ?? [];
+    return wanting.length > 0 ? wanting : [BOT_SUBSCRIBER];
   }
 
   private gatewayView(id: string | null): object | null {
@@ -103,4 +115,14 @@ export class AttentionService {
     const gateway = this.directory.byId(id);
     return { id, ...(gateway && { uri: gateway.uri }) };
   }
+}
+
+function deliveryView({ subscriber, attempts, lastError }: ParkedDelivery): object {
+  const webhook = webhookIdOf(subscriber);
+  return {
+    to: webhook === undefined ? 'bot' : 'webhook',
+    ...(webhook !== undefined && { webhook }),
+    reason: lastError ?? '',
+    attempts,
+  };
 }

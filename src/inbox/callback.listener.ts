@@ -9,7 +9,7 @@ import type { Log } from '../platform/logging/log.js';
 import { LOG } from '../platform/platform.tokens.js';
 import { Problem } from '../platform/problem/problem.js';
 import { type Callback, InboxAcceptService } from './accept.service.js';
-import { BodyTooLargeError, readBody } from './read-body.js';
+import { BodyTooLargeError, readBody } from '../platform/http/read-body.js';
 
 const CHAT = '/chat/';
 

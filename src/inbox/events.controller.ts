@@ -32,7 +32,8 @@ export class EventsController {
   @Get()
   @RequirePermission('events:read')
   @ApiOperation({
-    summary: 'Events that want attention: what providers sent and we could not use, what bots did not take',
+    summary:
+      'Events that want attention: what providers sent and we could not use, what bots and webhooks did not take',
   })
   async list(@CurrentPrincipal() principal: Principal, @Query() query: EventQuery): Promise<Page<object>> {
     const gateway = query.gateway === undefined ? undefined : this.directory.byIdOrUri(query.gateway);
@@ -56,7 +57,9 @@ export class EventsController {
   @Post(':id/replay')
   @HttpCode(202)
   @RequirePermission('events:replay')
-  @ApiOperation({ summary: 'Run an event again: a provider event through the inbox, a bot event to its bot' })
+  @ApiOperation({
+    summary: 'Run an event again: a provider event through the inbox, another to those who did not take it',
+  })
   async replay(@CurrentPrincipal() principal: Principal, @Param('id') id: string): Promise<object> {
     await this.attention.replay(principal, id);
     return { id, status: 'replaying' };

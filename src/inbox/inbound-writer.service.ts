@@ -1,5 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import type { Content } from '../contract/index.js';
+import { InboundEffects } from '../delivery/admission/inbound-effects.service.js';
+import { CONSENT_HOW, type ConsentChange } from '../dialog/consent/consent.js';
+import { consentWordsOf } from '../dialog/consent/consent-words.js';
+import { Consents } from '../dialog/consent/consents.service.js';
 import { ContactRepository } from '../dialog/contact.repository.js';
 import { type EventSubject, dialogEvent, isWanted, personToContact, receivedEvent } from '../dialog/dialog-events.js';
 import { DialogRepository } from '../dialog/dialog.repository.js';
@@ -16,6 +20,14 @@ interface Fresh extends InboundItem {
   readonly contactId: string;
 }
 
+export interface Written {
+  /** those that were not seen before */
+  readonly fresh: number;
+  readonly wroteEvents: boolean;
+  /** accounts that may have something to send now */
+  readonly accountIds: ReadonlySet<string>;
+}
+
 /** Inbound messages of a batch: those seen before change nothing, the others open windows and dialogs and are told to bots. */
 @Injectable()
 export class InboundWriter {
@@ -24,11 +36,13 @@ export class InboundWriter {
     private readonly threads: ThreadRepository,
     private readonly dialogs: DialogRepository,
     private readonly messages: MessageRepository,
+    private readonly delivery: InboundEffects,
+    private readonly consents: Consents,
   ) {}
 
-  async write(sql: Sql, items: readonly InboundItem[], now: Date): Promise<{ fresh: number; wroteEvents: boolean }> {
-    const fresh = await this.onlyNew(sql, items, now);
-    if (fresh.length === 0) return { fresh: 0, wroteEvents: false };
+  async write(sql: Sql, items: readonly InboundItem[], now: Date): Promise<Written> {
+    const fresh = [...(await this.onlyNew(sql, items, now))].sort(byTime);
+    if (fresh.length === 0) return { fresh: 0, wroteEvents: false, accountIds: new Set() };
     const threads = await this.threads.touch(
       sql,
       fresh.map((item) => ({ ...partiesOf(item), inboundAt: item.event.opensWindow ? item.event.occurredAt : null })),
@@ -42,7 +56,7 @@ export class InboundWriter {
     const messages: NewMessage[] = [];
     const events: OutboxEvent[] = [];
     const announced = new Set<string>();
-    for (const item of [...fresh].sort((a, b) => a.event.occurredAt.getTime() - b.event.occurredAt.getTime())) {
+    for (const item of fresh) {
       const thread = threads.get(threadKey(partiesOf(item)));
       const dialog = thread && dialogs.get(thread.id);
       if (!thread || !dialog) throw new Error('a thread or dialog that was just written is not there');
@@ -62,7 +76,17 @@ export class InboundWriter {
     }
     await this.messages.insert(sql, messages);
     await appendEvents(sql, events, now);
-    return { fresh: fresh.length, wroteEvents: events.length > 0 };
+    const woken = await this.delivery.apply(
+      sql,
+      fresh.flatMap((item) => {
+        const thread = threads.get(threadKey(partiesOf(item)));
+        return thread ? [{ accountId: item.account.id, threadId: thread.id, opensWindow: item.event.opensWindow }] : [];
+      }),
+      now,
+    );
+    const consented = await this.consents.record(sql, fresh.flatMap(consentOf), now);
+    const accountIds = new Set([...woken, ...consented.accountIds]);
+    return { fresh: fresh.length, wroteEvents: events.length > 0, accountIds };
   }
 
   /** The unique key decides, not a look-up: two processes with the same message cannot both get it. */
@@ -91,6 +115,18 @@ export class InboundWriter {
     );
     return [...candidates.values()].filter(({ id }) => claimed.has(id));
   }
+}
+
+function byTime(one: Fresh, other: Fresh): number {
+  return one.event.occurredAt.getTime() - other.event.occurredAt.getTime();
+}
+
+/** A message that is a word of the gateway's lists says what its author wants to get, whoever else reads it. */
+function consentOf({ id, contactId, gateway, event }: Fresh): ConsentChange[] {
+  const found = consentWordsOf(gateway).matchContent(event.content);
+  if (!found) return [];
+  const said = { topic: 'all', state: found.state, at: event.occurredAt, how: CONSENT_HOW.keyword } as const;
+  return [{ contactId, ...said, what: found.word, messageId: id }];
 }
 
 function partiesOf({ gateway, account, contactId }: Fresh) {

@@ -4,6 +4,7 @@ import { DialogModule } from '../dialog/dialog.module.js';
 import { TemplateModule } from '../template/template.module.js';
 import { AccountNewsService } from './account-news.service.js';
 import { ApplyService } from './apply.service.js';
+import { ConsentNewsService } from './consent-news.service.js';
 import { InboundWriter } from './inbound-writer.service.js';
 import { InboxModule } from './inbox.module.js';
 import { InboxProcessor } from './inbox.processor.js';
@@ -13,6 +14,14 @@ import { ProcessService } from './process.service.js';
 /** The part that processes what came in; processes with the role worker run it. */
 @Module({
   imports: [InboxModule, TemplateModule, DialogModule, DeliveryModule],
-  providers: [AccountNewsService, ApplyService, InboundWriter, ProcessService, InboxProcessor, InboxSweeper],
+  providers: [
+    AccountNewsService,
+    ApplyService,
+    ConsentNewsService,
+    InboundWriter,
+    ProcessService,
+    InboxProcessor,
+    InboxSweeper,
+  ],
 })
 export class InboxWorkerModule {}

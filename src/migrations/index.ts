@@ -1,6 +1,8 @@
 import { InitialSchema1763640000000 } from './1763640000000-initial-schema.js';
 import { Templates1764000000000 } from './1764000000000-templates.js';
 import { Admission1765000000000 } from './1765000000000-admission.js';
+import { Webhooks1765100000000 } from './1765100000000-webhooks.js';
+import { Consent1765200000000 } from './1765200000000-consent.js';
 import { Limits1765400000000 } from './1765400000000-limits.js';
 
 /** Every migration, oldest first. A host application can spread it into its own DataSource. Never edit one once landed. */
@@ -8,5 +10,7 @@ export const MIGRATIONS = [
   InitialSchema1763640000000,
   Templates1764000000000,
   Admission1765000000000,
+  Webhooks1765100000000,
+  Consent1765200000000,
   Limits1765400000000,
 ] as const;

@@ -93,6 +93,9 @@ describe('the control API', () => {
   it.each([
     ['GET', '/nothing', undefined, 404],
     ['POST', '/emit', {}, 400],
+    ['POST', '/foreign', {}, 400],
+    ['POST', '/numbers/999', {}, 400],
+    ['POST', '/limits', { mode: 'strict' }, 400],
     ['POST', '/clock', { advanceMs: 'x' }, 400],
     ['POST', '/window', { mode: 'ajar' }, 400],
     ['POST', `/customers/${ANN}/messages`, { number: '999', message: 'x' }, 400],

@@ -1,7 +1,9 @@
 import type { CustomerMessage, CustomerProfile } from './customers.js';
 import type { FaultInput } from './fault.types.js';
+import type { ForeignCampaign } from './foreign.js';
 import type { RawRequest } from './graph-request.js';
 import type { HttpReply } from './http-server.js';
+import type { LimitSettings } from './limits.types.js';
 import type { Simulator } from './simulator.js';
 import type { WindowMode } from './windows.js';
 import type { JsonObject, WorldInput } from './world.types.js';
@@ -33,10 +35,17 @@ const ROUTES: ReadonlyMap<string, ControlRoute> = new Map<string, ControlRoute>(
   ['POST /statuses/release', ({ sim }) => ({ released: sim.releaseStatuses() })],
   ['POST /emit', emit],
   ['POST /clock', advance],
+  ['GET /limits', ({ sim }) => sim.limits.report()],
+  ['POST /limits', setLimits],
+  ['POST /foreign', foreign],
+  ['POST /numbers/*', ({ sim, argument, body }) => plain(sim.changeNumber(argument, body))],
   ['POST /window', setWindow],
   ['GET /idle', waitForIdle],
   ['POST /reset', ({ sim }) => (sim.reset(), { success: true })],
 ]);
+
+/** Paths with something of its own in the second place. */
+const WITH_ARGUMENT: ReadonlySet<string> = new Set(['customers', 'numbers']);
 
 /** The HTTP face of the simulator's own controls, under `/_sim`. */
 export class Control {
@@ -45,14 +54,14 @@ export class Control {
   async handle(request: RawRequest): Promise<HttpReply> {
     const url = new URL(request.url, 'http://localhost');
     const segments = url.pathname.split('/').slice(2).map(decodeURIComponent);
-    const isOfCustomer = segments[0] === 'customers' && segments.length === 3;
-    const pattern = isOfCustomer ? ['customers', '*', segments[2]] : segments;
+    const hasArgument = WITH_ARGUMENT.has(segments[0] ?? '') && segments.length > 1;
+    const pattern = hasArgument ? [segments[0], '*', ...segments.slice(2)] : segments;
     const route = ROUTES.get(`${request.method} /${pattern.join('/')}`);
     if (route === undefined) {
       return { status: 404, body: { error: `no such control; there are: ${[...ROUTES.keys()].join(', ')}` } };
     }
     try {
-      const argument = isOfCustomer ? (segments[1] ?? '') : '';
+      const argument = hasArgument ? (segments[1] ?? '') : '';
       const body = request.body.length === 0 ? {} : (JSON.parse(request.body.toString('utf8')) as JsonObject);
       return { status: 200, body: await route({ sim: this.sim, argument, query: url.searchParams, body }) };
     } catch (error) {
@@ -107,6 +116,24 @@ function emit({ sim, body }: ControlCall): unknown {
     throw new Error('give {"field": "…", "waba": "<id>", "value": {…}}');
   }
   sim.emit(body['field'], body['waba'], (body['value'] ?? {}) as JsonObject);
+  return { success: true };
+}
+
+function setLimits({ sim, body }: ControlCall): unknown {
+  const { mode = sim.limits.settings.mode } = body;
+  if (mode !== 'judge' && mode !== 'enforce') {
+    throw new Error(
+      'give {"mode": "judge" | "enforce", "burst": 50, "pair": "lenient" | "strict", "tier": "fail" | "refuse"}',
+    );
+  }
+  return Object.assign(sim.limits.settings, body as Partial<LimitSettings>);
+}
+
+function foreign({ sim, body }: ControlCall): unknown {
+  if (typeof body['to'] !== 'string') {
+    throw new Error('give {"number": "…", "to": "<first phone>", "category": "marketing", "count": 1}');
+  }
+  sim.foreign(body as unknown as ForeignCampaign);
   return { success: true };
 }
 

@@ -2,6 +2,7 @@ import type { Activity } from './activity.js';
 import { BoundedLog } from './bounded-log.js';
 import type { Clock } from './clock.js';
 import type { IdSource } from './ids.js';
+import type { Limits } from './limits.js';
 import type { SentMessage } from './message.types.js';
 import { digitsOf } from './phone.js';
 import type { WebhookSender } from './webhook-sender.js';
@@ -30,6 +31,7 @@ export interface CustomerParts {
   clock: Clock;
   ids: IdSource;
   windows: Windows;
+  limits: Limits;
   webhooks: WebhookSender;
   activity: Activity;
   keepsRecords: boolean;
@@ -40,8 +42,8 @@ const KEPT_PER_CUSTOMER = 2000;
 
 /** A person with a phone who writes to businesses and gets their messages. */
 export class Customer {
-  private readonly log = new BoundedLog<SentMessage>(KEPT_PER_CUSTOMER);
-  private readonly unread: SentMessage[] = [];
+  private log: BoundedLog<SentMessage> | undefined;
+  private unread: SentMessage[] | undefined;
 
   constructor(
     readonly profile: CustomerProfile,
@@ -50,7 +52,7 @@ export class Customer {
 
   /** The messages that reached this customer, oldest first. */
   get received(): readonly SentMessage[] {
-    return this.log.items;
+    return this.log?.items ?? [];
   }
 
   get phone(): string | undefined {
@@ -66,7 +68,7 @@ export class Customer {
    * @returns the wamid of the message.
    */
   write(phoneNumberId: string, message: CustomerMessage | string): string {
-    const { clock, ids, webhooks, windows, world } = this.parts;
+    const { clock, ids, limits, webhooks, windows, world } = this.parts;
     const number = world.phoneNumber(phoneNumberId);
     const { phone, userId, parentUserId } = this.profile;
     const given: CustomerMessage = typeof message === 'string' ? { type: 'text', text: { body: message } } : message;
@@ -84,6 +86,7 @@ export class Customer {
     if (given.type !== 'system') {
       [phone, userId].forEach((address) => address && windows.open(phoneNumberId, address));
     }
+    limits.receive(number);
     void webhooks.publish({
       wabaId: number.wabaId,
       phoneNumberId,
@@ -102,7 +105,9 @@ export class Customer {
 
   /** Called by the platform when a message reaches the customer. */
   receive(message: SentMessage): void {
+    this.log ??= new BoundedLog(KEPT_PER_CUSTOMER);
     this.log.add(message);
+    this.unread ??= [];
     this.unread.push(message);
     if (this.unread.length > KEPT_PER_CUSTOMER) {
       this.unread.shift();
@@ -117,8 +122,9 @@ export class Customer {
   async nextMessage(fits: (message: SentMessage) => boolean = () => true, timeoutMs = 10_000): Promise<SentMessage> {
     let found: SentMessage | undefined;
     const take = (): boolean => {
-      const index = this.unread.findIndex(fits);
-      [found] = index < 0 ? [] : this.unread.splice(index, 1);
+      const { unread = [] } = this;
+      const index = unread.findIndex(fits);
+      [found] = index < 0 ? [] : unread.splice(index, 1);
       return found !== undefined;
     };
     await this.parts.activity.until(

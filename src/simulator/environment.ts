@@ -4,6 +4,7 @@ import type { SimulatorOptions } from './settings.js';
 export class EnvironmentError extends Error {}
 
 const WINDOWS = ['strict', 'late', 'open'] as const;
+const LIMITS = ['judge', 'enforce'] as const;
 
 /**
  * Reads `SIMULATOR_*`.
@@ -16,11 +17,17 @@ export function readEnvironment(environment: Record<string, string | undefined>)
   const webhookUrl = given('SIMULATOR_WEBHOOK_URL');
   const verifyToken = given('SIMULATOR_VERIFY_TOKEN');
   const window = given('SIMULATOR_WINDOW');
+  const limits = given('SIMULATOR_LIMITS');
+  const record = whole('SIMULATOR_RECORD', given('SIMULATOR_RECORD'), 10_000_000);
+  const statusBatch = whole('SIMULATOR_STATUS_BATCH', given('SIMULATOR_STATUS_BATCH'), 1000);
   if (webhookUrl !== undefined && !URL.canParse(webhookUrl)) {
     throw refuse('SIMULATOR_WEBHOOK_URL', webhookUrl, 'a URL');
   }
   if (window !== undefined && !WINDOWS.some((mode) => mode === window)) {
     throw refuse('SIMULATOR_WINDOW', window, WINDOWS.join(', '));
+  }
+  if (limits !== undefined && !LIMITS.some((mode) => mode === limits)) {
+    throw refuse('SIMULATOR_LIMITS', limits, LIMITS.join(', '));
   }
   return {
     port: whole('SIMULATOR_PORT', given('SIMULATOR_PORT'), 65_535) ?? 4010,
@@ -28,6 +35,9 @@ export function readEnvironment(environment: Record<string, string | undefined>)
     ...(webhookUrl === undefined ? {} : { webhookUrl }),
     ...(verifyToken === undefined ? {} : { verifyToken }),
     ...(window === undefined ? {} : { window: window as (typeof WINDOWS)[number] }),
+    ...(limits === undefined ? {} : { limits: limits as (typeof LIMITS)[number] }),
+    ...(record === undefined ? {} : { record }),
+    ...(statusBatch === undefined ? {} : { statusBatch }),
     ...(readMs === undefined ? {} : { statuses: { readMs } }),
   };
 }

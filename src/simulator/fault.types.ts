@@ -24,6 +24,8 @@ export interface FaultMatch {
   every?: number;
   /** At most so many times. */
   times?: number;
+  /** Only so long from when the fault was added: a storm of a minute. */
+  forMs?: number;
   /** By the seeded dice, 0 to 1. */
   probability?: number;
 }

@@ -41,6 +41,7 @@ const MATCH_KEYS: Readonly<Record<keyof FaultMatch, 'call' | 'webhook' | 'both'>
   nth: 'both',
   every: 'both',
   times: 'both',
+  forMs: 'both',
   probability: 'both',
 };
 const NO_FAULT: Readonly<Record<string, never>> = Object.freeze({});
@@ -48,6 +49,7 @@ const NO_FAULT: Readonly<Record<string, never>> = Object.freeze({});
 class Rule implements Fault {
   hits = 0;
   private seen = 0;
+  private readonly addedAt = performance.now();
   private readonly pattern: RegExp | undefined;
 
   constructor(
@@ -112,7 +114,10 @@ class Rule implements Fault {
 
   /** Counts one that fits and decides whether this one is struck. */
   private strikes(): boolean {
-    const { nth, every, times, probability } = this.match;
+    const { nth, every, times, forMs, probability } = this.match;
+    if (forMs !== undefined && performance.now() - this.addedAt >= forMs) {
+      return false;
+    }
     this.seen += 1;
     if (times !== undefined && this.hits >= times) {
       return false;

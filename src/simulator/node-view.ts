@@ -3,6 +3,7 @@ import { formatFields, parseFields } from './fields.js';
 import { GraphError, invalidParameter } from './graph-error.js';
 import type { GraphCall } from './graph.types.js';
 import { parameter } from './graph.types.js';
+import { messagingLimitOf } from './number-changes.js';
 import { pageOf } from './paging.js';
 import type { PageOptions } from './paging.js';
 import type { JsonObject, SimPhoneNumber, SimTemplate, SimWaba } from './world.types.js';
@@ -57,7 +58,8 @@ export function viewWaba(call: GraphCall, waba: SimWaba, fields = named(WABA_DEF
 }
 
 export function viewPhoneNumber(call: GraphCall, number: SimPhoneNumber, fields = named(NUMBER_DEFAULT)): JsonObject {
-  const { wabaId: _waba, allowedRecipients: _allowed, overrides: _overrides, extra, ...own } = number;
+  const { wabaId: _waba, allowedRecipients: _allowed, overrides: _overrides, mps: _mps, extra, ...own } = number;
+  const limit = messagingLimitOf(call.platform, number);
   const canSend = number.status === 'CONNECTED' ? 'AVAILABLE' : 'BLOCKED';
   const derived = {
     health_status: {
@@ -66,7 +68,8 @@ export function viewPhoneNumber(call: GraphCall, number: SimPhoneNumber, fields 
     },
     webhook_configuration: webhookConfiguration(call, number),
   };
-  return pick({ ...derived, ...own, ...extra }, fields, NUMBER_FIELDS, 'WhatsAppBusinessPhoneNumber');
+  const limits = { whatsapp_business_manager_messaging_limit: limit, messaging_limit_tier: limit };
+  return pick({ ...derived, ...own, ...limits, ...extra }, fields, NUMBER_FIELDS, 'WhatsAppBusinessPhoneNumber');
 }
 
 type WabaEdge = (call: GraphCall, waba: SimWaba, options: PageOptions, fields: FieldSpec[] | undefined) => JsonObject;

@@ -6,6 +6,7 @@ import { defaultWorld } from './default-world.js';
 import { Faults } from './faults.js';
 import type { RequestRecord } from './graph.types.js';
 import { IdSource } from './ids.js';
+import { Limits } from './limits.js';
 import { Media } from './media.js';
 import type { SentMessage } from './message.types.js';
 import { Random } from './random.js';
@@ -26,6 +27,7 @@ export class Platform {
   readonly ids: IdSource;
   readonly faults: Faults;
   readonly windows: Windows;
+  readonly limits: Limits;
   readonly transport: WebhookTransport;
   readonly webhooks: WebhookSender;
   readonly customers: Customers;
@@ -45,8 +47,9 @@ export class Platform {
     this.ids = new IdSource(settings.seed);
     this.faults = new Faults(random.fork('faults'));
     this.windows = new Windows(clock, settings.windowMs);
+    this.limits = new Limits({ world, clock, windows: this.windows, settings: settings.limits });
     this.transport = new WebhookTransport(settings.webhookConnections, settings.webhookTimeoutMs);
-    const { faults, ids, transport, windows } = this;
+    const { faults, ids, limits, transport, windows } = this;
     this.webhooks = new WebhookSender({
       world,
       clock,
@@ -55,11 +58,22 @@ export class Platform {
       faults,
       transport,
       random: random.fork('order'),
+      sizes: random.fork('sizes'),
       retry: settings.retry,
       record,
+      statusBatch: settings.statusBatch,
     });
     const { webhooks } = this;
-    this.customers = new Customers({ world, clock, ids, windows, webhooks, activity, keepsRecords: record > 0 });
+    this.customers = new Customers({
+      world,
+      clock,
+      ids,
+      windows,
+      limits,
+      webhooks,
+      activity,
+      keepsRecords: record > 0,
+    });
     const { customers } = this;
     this.receipts = new Receipts({ world, clock, timers, activity, webhooks, customers, times: settings.statuses });
     this.media = new Media();
@@ -76,6 +90,7 @@ export class Platform {
     this.receipts.clear();
     this.faults.clear();
     this.windows.clear();
+    this.limits.clear();
     this.customers.clear();
     this.media.clear();
     this.requests.clear();

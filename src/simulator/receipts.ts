@@ -56,9 +56,6 @@ export class Receipts {
    * @returns when the first status has been put before its receivers, for the race with the answer.
    */
   begin(message: SentMessage, fault: CallFault, failure: GraphErrorInput | undefined): Promise<void> | undefined {
-    if (failure === undefined) {
-      this.parts.customers.reach(message);
-    }
     const steps = this.stepsOf(fault, failure);
     const [first, ...rest] = steps;
     if (first === undefined || !fault.statusBeforeAnswer) {
@@ -66,17 +63,26 @@ export class Receipts {
       return undefined;
     }
     const said = this.emit(message, first.status, fault, failure);
-    this.track(said.then(() => this.schedule(message, rest, fault, failure)));
+    if (said === undefined) {
+      this.schedule(message, rest, fault, failure);
+    } else {
+      this.track(said.then(() => this.schedule(message, rest, fault, failure)));
+    }
     return said;
   }
 
-  /** Says one status of one message now, whatever was said before. */
-  emit(message: SentMessage, status: MessageStatus, fault: CallFault = {}, failure?: GraphErrorInput): Promise<void> {
+  /** Says one status of one message now, whatever was said before. @returns undefined when there is nothing to wait for. */
+  emit(
+    message: SentMessage,
+    status: MessageStatus,
+    fault: CallFault = {},
+    failure?: GraphErrorInput,
+  ): Promise<void> | undefined {
     const update = this.updateOf(message, status, failure);
     if (fault.withholdStatuses === true || fault.withholdStatuses?.includes(status)) {
       this.withheld.push(update);
       this.parts.activity.changed();
-      return Promise.resolve();
+      return undefined;
     }
     return this.parts.webhooks.publish(update);
   }
@@ -134,9 +140,12 @@ export class Receipts {
     timers.after(
       next.afterMs,
       () => {
-        this.track(
-          this.emit(message, next.status, fault, failure).then(() => this.schedule(message, rest, fault, failure)),
-        );
+        const said = this.emit(message, next.status, fault, failure);
+        if (said === undefined) {
+          this.schedule(message, rest, fault, failure);
+        } else {
+          this.track(said.then(() => this.schedule(message, rest, fault, failure)));
+        }
         activity.end();
       },
       () => activity.end(),

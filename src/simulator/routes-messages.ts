@@ -40,10 +40,12 @@ function accept(call: GraphCall, number: SimPhoneNumber, body: MessageBody): Gra
   const phone = body.to === undefined || isToGroup ? undefined : digitsOf(body.to);
   const userId = body.to === undefined ? body.recipient : undefined;
   const waba = platform.world.waba(number.wabaId);
-  const refusal = judgeSender(number, phone) ?? judgeTemplateUse(waba, body, userId !== undefined);
-  if (refusal !== undefined) {
-    throw refusal;
-  }
+  refuse(judgeSender(number, phone) ?? judgeTemplateUse(waba, body, userId !== undefined));
+  const late = isToGroup ? undefined : judgeWindow(call, number.id, phone ?? userId ?? '', body.type);
+  const address = phone ?? userId;
+  const person = platform.customers.find(phone, userId)?.phone ?? address;
+  const outbound = { number, waba, person, address };
+  refuse(platform.limits.refusalOf(outbound));
   const type = body.type ?? 'text';
   const message: SentMessage = {
     id: platform.ids.wamid(),
@@ -59,8 +61,12 @@ function accept(call: GraphCall, number: SimPhoneNumber, body: MessageBody): Gra
     biz_opaque_callback_data: body.biz_opaque_callback_data,
     body,
   };
-  const failure = isToGroup ? fault.statusError : (judgeWindow(call, message) ?? fault.statusError);
+  const failure = platform.limits.accept(outbound) ?? late ?? fault.statusError;
   platform.sent.add(message);
+  if (failure === undefined && !isToGroup) {
+    platform.limits.reach(outbound);
+    platform.customers.reach(message);
+  }
   const first = isToGroup ? undefined : platform.receipts.begin(message, fault, failure);
   platform.activity.changed();
   const answer = ok(answerTo(message, body));
@@ -71,18 +77,28 @@ function accept(call: GraphCall, number: SimPhoneNumber, body: MessageBody): Gra
  * Outside the window only templates go out: refused at once or, in the mode `late`, later.
  * @returns the error to fail with later.
  */
-function judgeWindow({ platform }: GraphCall, message: SentMessage): GraphErrorInput | undefined {
-  const customer = message.phone ?? message.userId ?? '';
-  if (platform.window === 'open' || message.type === 'template') {
+function judgeWindow(
+  { platform }: GraphCall,
+  phoneNumberId: string,
+  customer: string,
+  type: string | undefined,
+): GraphErrorInput | undefined {
+  if (platform.window === 'open' || type === 'template') {
     return undefined;
   }
-  if (platform.windows.isOpen(message.phoneNumberId, customer)) {
+  if (platform.windows.isOpen(phoneNumberId, customer)) {
     return undefined;
   }
   if (platform.window === 'strict') {
     throw new GraphError(REENGAGEMENT);
   }
   return REENGAGEMENT;
+}
+
+function refuse(error: GraphError | undefined): void {
+  if (error !== undefined) {
+    throw error;
+  }
 }
 
 function answerTo(message: SentMessage, body: MessageBody): object {

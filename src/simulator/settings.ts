@@ -1,4 +1,5 @@
 import { DEFAULT_WORLD } from './default-world.js';
+import type { LimitOptions, LimitSettings } from './limits.types.js';
 import type { ReceiptTimes } from './receipts.js';
 import type { RetryPolicy } from './webhook-sender.js';
 import type { WindowMode } from './windows.js';
@@ -27,6 +28,10 @@ export interface SimulatorOptions {
   windowMs?: number;
   /** Times between statuses; false = none by themselves. @default {sentMs: 1, deliveredMs: 2, readMs: false} */
   statuses?: Partial<ReceiptTimes> | false;
+  /** Meta's limits: only recorded, or enforced too. @default 'judge' */
+  limits?: LimitOptions;
+  /** Statuses go out in POSTs of 1 to so many; those of one message may overtake each other. @default 1, in order */
+  statusBatch?: number;
   /** @default first after 100 ms, then twice as long each time up to 5 s, for 10 minutes */
   retry?: Partial<RetryPolicy>;
   /** Concurrent webhooks per receiver. @default 64 */
@@ -50,6 +55,8 @@ export interface Settings {
   window: WindowMode;
   windowMs: number;
   statuses: ReceiptTimes | false;
+  limits: LimitSettings;
+  statusBatch: number;
   retry: RetryPolicy;
   webhookConnections: number;
   webhookTimeoutMs: number;
@@ -86,8 +93,10 @@ export const WEBHOOK_FIELDS: readonly string[] = [
   'user_preferences',
 ];
 
+const LIMITS: LimitSettings = { mode: 'judge', burst: undefined, pair: 'lenient', tier: 'fail', tierCode: 131_048 };
+
 export function settle(options: SimulatorOptions): Settings {
-  const { statuses = {}, record = 20_000 } = options;
+  const { statuses = {}, record = 20_000, limits = 'judge' } = options;
   return {
     port: options.port ?? 0,
     seed: options.seed ?? Math.floor(Math.random() * 4_294_967_296),
@@ -100,6 +109,8 @@ export function settle(options: SimulatorOptions): Settings {
     window: options.window ?? 'strict',
     windowMs: options.windowMs ?? 24 * 60 * 60 * 1000,
     statuses: statuses === false ? false : { sentMs: 1, deliveredMs: 2, readMs: false, ...statuses },
+    limits: { ...LIMITS, ...(typeof limits === 'string' ? { mode: limits } : limits) },
+    statusBatch: options.statusBatch ?? 1,
     retry: { firstMs: 100, factor: 2, capMs: 5000, giveUpAfterMs: 600_000, ...options.retry },
     webhookConnections: options.webhookConnections ?? 64,
     webhookTimeoutMs: options.webhookTimeoutMs ?? 20_000,

@@ -7,6 +7,11 @@ import type { GraphErrorInput } from './graph-error.js';
 import type { RawRequest } from './graph-request.js';
 import type { RequestRecord } from './graph.types.js';
 import { Graph } from './graph.js';
+import type { ForeignCampaign } from './foreign.js';
+import { sendForeign } from './foreign.js';
+import type { Limits } from './limits.js';
+import type { NumberChange } from './number-changes.js';
+import { changeNumber } from './number-changes.js';
 import { HttpServer } from './http-server.js';
 import type { HttpReply } from './http-server.js';
 import type { StoredMedia } from './media.js';
@@ -19,7 +24,7 @@ import { encodeLikeMeta, signatureOf } from './webhook-body.js';
 import type { WebhookAttempt, WebhookCounts } from './webhook-sender.js';
 import type { WebhookResponse } from './webhook-transport.js';
 import type { WindowMode, Windows } from './windows.js';
-import type { JsonObject } from './world.types.js';
+import type { JsonObject, SimPhoneNumber } from './world.types.js';
 import type { World } from './world.js';
 
 export interface PostWebhookOptions {
@@ -93,6 +98,11 @@ export class Simulator {
     this.platform.window = mode;
   }
 
+  /** Meta's limits: their settings, and the exact records of how they were kept. */
+  get limits(): Limits {
+    return this.platform.limits;
+  }
+
   /** Every Graph call in the order of arrival, parts of batches too. */
   get requests(): readonly RequestRecord[] {
     return this.platform.requests.items;
@@ -149,6 +159,16 @@ export class Simulator {
       throw new Error(`no message ${typeof message === 'string' ? message : message.id} was sent`);
     }
     void this.platform.receipts.emit(found, status, {}, failure);
+  }
+
+  /** Has another system send from one of the numbers. */
+  foreign(campaign: ForeignCampaign): void {
+    sendForeign(this.platform, campaign);
+  }
+
+  /** Changes what Meta changes about a number; `announce` also sends the webhooks. */
+  changeNumber(id: string, change: NumberChange): SimPhoneNumber {
+    return changeNumber(this.platform, id, change);
   }
 
   /** POSTs a body as a webhook once, without retry: for wrong signatures, broken JSON and other strangers. */
@@ -230,7 +250,10 @@ function download(request: RawRequest, { media, world }: Platform): HttpReply {
 export { DEFAULT_WORLD } from './default-world.js';
 export type { CallFault, FaultInput, MessageStatus } from './fault.types.js';
 export type { CustomerMessage, CustomerProfile } from './customers.js';
+export type { ForeignCampaign } from './foreign.js';
 export type { GraphErrorInput } from './graph-error.js';
+export type { NumberChange } from './number-changes.js';
+export type { LimitReport } from './limits.types.js';
 export type { RequestRecord } from './graph.types.js';
 export type { SentMessage } from './message.types.js';
 export type { SimulatorOptions } from './settings.js';

@@ -34,6 +34,39 @@ export interface WebhookAttempt {
   error: string | undefined;
 }
 
+type AttemptFacts = Omit<WebhookAttempt, 'body'> & { body: Buffer };
+
+/** Keeps the bytes as they are: most records are never looked at. */
+class RecordedAttempt implements WebhookAttempt {
+  readonly delivery: number;
+  readonly attempt: number;
+  readonly at: number;
+  readonly appId: string;
+  readonly url: string;
+  readonly status: number;
+  readonly error: string | undefined;
+  readonly #bytes: Buffer;
+
+  constructor({ delivery, attempt, at, appId, url, status, error, body }: AttemptFacts) {
+    this.delivery = delivery;
+    this.attempt = attempt;
+    this.at = at;
+    this.appId = appId;
+    this.url = url;
+    this.status = status;
+    this.error = error;
+    this.#bytes = body;
+  }
+
+  get body(): string {
+    return this.#bytes.toString('latin1');
+  }
+
+  toJSON(): object {
+    return Object.assign({}, this, { body: this.body });
+  }
+}
+
 export interface WebhookCounts {
   delivered: number;
   /** Given up. */
@@ -49,16 +82,24 @@ export interface SenderParts {
   activity: Activity;
   faults: Faults;
   random: Random;
+  /** Draws how many statuses share a POST. */
+  sizes: Random;
   transport: WebhookTransport;
   retry: RetryPolicy;
   record: number;
+  /** Statuses go out in POSTs of 1 to so many; 1 = each by itself and in order. */
+  statusBatch: number;
 }
 
-/** Updates that wait for company because of a `batch` or `reorder` fault. */
+/** Updates that wait for company: statuses, or what a `batch` or `reorder` fault holds. */
 interface Group {
   updates: Update[];
+  size: number;
   flush: () => void;
 }
+
+/** Statuses do not wait longer than this for company. */
+const STATUSES_WITHIN_MS = 10;
 
 /** Takes updates to the apps that want them, and insists until each answers 200. Meta: webhooks/overview, "retry" */
 export class WebhookSender {
@@ -73,8 +114,11 @@ export class WebhookSender {
     this.attempts = new BoundedLog(parts.record);
   }
 
-  /** Puts an update on its way. Resolves when every target has answered the first attempt, in whatever way. */
-  publish(update: Update): Promise<void> {
+  /**
+   * Puts an update on its way. Resolves when every target has answered the first attempt, in whatever way; undefined when it
+   * waits for company first.
+   */
+  publish(update: Update): Promise<void> | undefined {
     const plan = this.parts.faults.forUpdate(update);
     const copies = plan.duplicate ?? 0;
     if (plan.batch !== undefined) {
@@ -89,6 +133,16 @@ export class WebhookSender {
         }
       });
     }
+    if (update.kind === 'status' && this.parts.statusBatch > 1) {
+      const name = `statuses ${update.phoneNumberId}`;
+      return this.gather(
+        name,
+        update,
+        () => this.statusBatch(),
+        STATUSES_WITHIN_MS,
+        (updates) => this.post(updates, copies),
+      );
+    }
     return this.post([update], copies);
   }
 
@@ -100,13 +154,18 @@ export class WebhookSender {
     Object.assign(this.counts, { delivered: 0, dropped: 0, unrouted: 0 });
   }
 
+  /** Meta puts together what there is, so all sizes occur. */
+  private statusBatch(): number {
+    return 1 + Math.floor(this.parts.sizes.next() * this.parts.statusBatch);
+  }
+
   private gather(
     name: string,
     update: Update,
-    size: number,
+    size: number | (() => number),
     withinMs = 100,
     send: (updates: Update[]) => Promise<void>,
-  ): Promise<void> {
+  ): undefined {
     const { activity, timers } = this.parts;
     let group = this.groups.get(name);
     if (group === undefined) {
@@ -120,6 +179,7 @@ export class WebhookSender {
       };
       const gathered: Group = {
         updates: [],
+        size: typeof size === 'number' ? size : size(),
         flush: () => {
           if (this.groups.get(name) === gathered) {
             this.groups.delete(name);
@@ -132,10 +192,10 @@ export class WebhookSender {
       timers.after(withinMs, gathered.flush, finish);
     }
     group.updates.push(update);
-    if (group.updates.length >= size) {
+    if (group.updates.length >= group.size) {
       group.flush();
     }
-    return Promise.resolve();
+    return undefined;
   }
 
   private async post(updates: readonly Update[], copies: number): Promise<void> {
@@ -202,10 +262,10 @@ export class WebhookSender {
     activity.end();
   }
 
-  private note(attempt: Omit<WebhookAttempt, 'body'> & { body: Buffer }): void {
+  private note(attempt: AttemptFacts): void {
     const { attempts, parts } = this;
     if (attempts.keeps) {
-      attempts.add({ ...attempt, body: attempt.body.toString('latin1') });
+      attempts.add(new RecordedAttempt(attempt));
     } else {
       attempts.count();
     }

@@ -103,8 +103,10 @@ export class World {
       name: `Business ${input.id}`,
       owned: new Set<string>(),
       clients: new Set<string>(),
+      messagingLimit: undefined,
     };
     business.name = input.name ?? business.name;
+    business.messagingLimit = input.messagingLimit ?? business.messagingLimit;
     input.owned?.forEach((id) => business.owned.add(id));
     input.clients?.forEach((id) => business.clients.add(id));
     this.businesses.set(business.id, business);
@@ -225,6 +227,7 @@ function newPhoneNumber(id: string, waba: SimWaba, ordinal: number): SimPhoneNum
     quality_rating: 'GREEN',
     whatsapp_business_manager_messaging_limit: 'TIER_2K',
     throughput: { level: 'STANDARD' },
+    mps: undefined,
     account_mode: 'LIVE',
     name_status: 'APPROVED',
     code_verification_status: 'VERIFIED',

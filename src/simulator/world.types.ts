@@ -50,6 +50,8 @@ export interface SimBusiness {
   name: string;
   owned: Set<string>;
   clients: Set<string>;
+  /** People its numbers may reach outside windows in 24 h; undefined = not limited, and numbers show what they were given. */
+  messagingLimit: number | 'unlimited' | undefined;
 }
 
 export interface SubscribedApp {
@@ -77,6 +79,8 @@ export interface SimPhoneNumber {
   quality_rating: string;
   whatsapp_business_manager_messaging_limit: string;
   throughput: { level: string };
+  /** Messages per second, whatever the level says; undefined = by the level. Graph does not show it. */
+  mps: number | undefined;
   account_mode: string;
   name_status: string;
   code_verification_status: string;
@@ -110,7 +114,13 @@ export type AppInput = Partial<Omit<SimApp, 'id'>> & { id: string };
 export type TokenInput = Partial<Omit<SimToken, 'token'>> & { token: string };
 export type TemplateInput = Partial<SimTemplate> & { name: string };
 export type UserInput = { id: string; name?: string; assigned?: string[]; businesses?: string[] };
-export type BusinessInput = { id: string; name?: string; owned?: string[]; clients?: string[] };
+export type BusinessInput = {
+  id: string;
+  name?: string;
+  owned?: string[];
+  clients?: string[];
+  messagingLimit?: number | 'unlimited';
+};
 
 export type PhoneNumberInput = Partial<Omit<SimPhoneNumber, 'wabaId' | 'allowedRecipients' | 'overrides'>> & {
   allowedRecipients?: string[] | undefined;

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { TemplateChanged, TemplateContent, TemplatesFacet } from '../contract/index.js';
 import type { Sql } from '../platform/database/database.js';
+import { TemplateEvents } from './template-events.service.js';
 import { TemplateHooks } from './template-hooks.js';
 import { type StoredTemplate, type TemplateNote, TemplateRepository } from './template.repository.js';
 import { TemplateSyncRepository } from './template-sync.repository.js';
@@ -10,6 +11,13 @@ export interface TemplateNews {
   readonly channel: string;
   readonly facet: TemplatesFacet;
   readonly change: TemplateChanged;
+}
+
+/** What to wake after the commit. */
+export interface NewsEffect {
+  /** the accounts whose messages were held back by what is gone */
+  readonly accountIds: ReadonlySet<string>;
+  readonly wroteEvents: boolean;
 }
 
 /** The network's clock and ours may differ by so much. */
@@ -28,12 +36,13 @@ export class TemplateNewsService {
     private readonly templates: TemplateRepository,
     private readonly syncs: TemplateSyncRepository,
     private readonly hooks: TemplateHooks,
+    private readonly events: TemplateEvents,
   ) {}
 
-  /** Returns the accounts to wake after the commit: what held their messages back is gone. */
-  async apply(sql: Sql, news: readonly TemplateNews[], now: Date): Promise<ReadonlySet<string>> {
+  async apply(sql: Sql, news: readonly TemplateNews[], now: Date): Promise<NewsEffect> {
     const resumed: string[] = [];
     const wanted = new Set<string>();
+    let wroteEvents = false;
     for (const one of news) {
       const groupId = await this.templates.groupId(sql, one.gatewayId, one.channel, one.change.group);
       if (groupId === undefined) continue;
@@ -46,16 +55,21 @@ export class TemplateNewsService {
       }
       const note = noteOf(one, template);
       await this.templates.note(sql, template.id, note, now);
+      const change = { before: template, after: { ...template, ...note } };
+      wroteEvents = (await this.events.write(sql, { ...one, group: one.change.group }, [change])) || wroteEvents;
       if (template.standing === 'paused' && note.standing !== 'paused') resumed.push(template.id);
       // Whoever edits a template has it reviewed again, so one that may be sent again may have other parameters.
       const isBack = note.standing === 'usable' && template.standing !== 'usable';
       if (isBack || one.change.definition) wanted.add(groupId);
     }
     await this.syncs.want(sql, [...wanted], now);
-    return this.hooks.release(sql, resumed, now);
+    return { accountIds: await this.hooks.release(sql, resumed, now), wroteEvents };
   }
 
-  /** A refusal said that this template is paused. False when we do not know it: then nothing can hold its messages. */
+  /**
+   * A refusal said that this template is paused. False when we do not know it: then nothing can hold its messages. Whoever is
+   * told of it hears it when the dispatcher next looks, which is within a second.
+   */
   async pause(
     sql: Sql,
     groupId: string,
@@ -67,6 +81,8 @@ export class TemplateNewsService {
     if (template.standing !== 'paused') {
       const note = { ...template, status: PAUSED, standing: 'paused' as const, reason, pausedUntil: until };
       await this.templates.note(sql, template.id, note, now);
+      const group = await this.templates.groupOf(sql, groupId);
+      if (group) await this.events.write(sql, group, [{ before: template, after: { ...template, ...note } }]);
     }
     return true;
   }

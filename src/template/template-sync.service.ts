@@ -3,13 +3,17 @@ import type { CallOutcome, TemplateDescription, TemplatesFacet } from '../contra
 import { callProvider } from '../gateway/call-provider.js';
 import { GatewayDirectory } from '../gateway/gateway-directory.js';
 import { Clock } from '../platform/clock/clock.js';
-import { Database } from '../platform/database/database.js';
+import { Database, type Sql } from '../platform/database/database.js';
 import { newId } from '../platform/ids/ids.js';
 import type { Log } from '../platform/logging/log.js';
 import { LOG } from '../platform/platform.tokens.js';
+import type { Kicker } from '../platform/queue/kicker.js';
+import { kickerToken } from '../platform/queue/queue.tokens.js';
+import { QUEUES } from '../platform/queue/queues.js';
 import { mergeTemplates } from './merge-templates.js';
+import { TemplateEvents } from './template-events.service.js';
 import { TemplateHooks } from './template-hooks.js';
-import { TemplateRepository } from './template.repository.js';
+import { type StoredTemplate, type Template, TemplateRepository } from './template.repository.js';
 import { SYNC_PAUSE_MS, type SyncClaim, TemplateSyncRepository } from './template-sync.repository.js';
 
 const EVERY_MS = 6 * 60 * 60_000;
@@ -33,6 +37,8 @@ export class TemplateSyncService {
     private readonly templates: TemplateRepository,
     private readonly syncs: TemplateSyncRepository,
     private readonly hooks: TemplateHooks,
+    private readonly events: TemplateEvents,
+    @Inject(kickerToken(QUEUES.dispatch)) private readonly dispatch: Kicker,
     @Inject(LOG) private readonly log: Log,
   ) {}
 
@@ -108,12 +114,28 @@ export class TemplateSyncService {
       const changes = mergeTemplates(stored, listed, facet, { groupId, startedAt, newId: () => newId(now) });
       await this.templates.write(sql, changes.write, now);
       if (changes.isOvertaken) await this.syncs.want(sql, [groupId], now);
-      return { accountIds: await this.hooks.release(sql, changes.resumed, now), changed: changes.write.length };
+      const accountIds = await this.hooks.release(sql, changes.resumed, now);
+      const wroteEvents = await this.tell(sql, claim, stored, changes.write);
+      return { accountIds, wroteEvents, changed: changes.write.length };
     });
     if (!outcome) return 'busy';
     this.hooks.wake(outcome.accountIds);
+    if (outcome.wroteEvents) this.dispatch.kick('events');
     this.log.info({ group: claim.group, listed: listed.length, changed: outcome.changed }, 'templates were read');
     return 'done';
+  }
+
+  /** What the first reading of a group finds is no news. */
+  private async tell(
+    sql: Sql,
+    claim: SyncClaim,
+    stored: readonly StoredTemplate[],
+    written: readonly Template[],
+  ): Promise<boolean> {
+    if (stored.length === 0) return false;
+    const known = new Map(stored.map((template) => [template.id, template]));
+    const changes = written.map((after) => ({ before: known.get(after.id), after }));
+    return this.events.write(sql, claim, changes);
   }
 
   private async fail(claim: SyncClaim, reason: string): Promise<void> {

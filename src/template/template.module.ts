@@ -4,6 +4,7 @@ import { GatewayHooks } from '../gateway/gateway-hooks.js';
 import { Clock } from '../platform/clock/clock.js';
 import type { Log } from '../platform/logging/log.js';
 import { LOG } from '../platform/platform.tokens.js';
+import { TemplateEvents } from './template-events.service.js';
 import { TemplateHooks } from './template-hooks.js';
 import { TemplateJudge } from './template-judge.service.js';
 import { TemplateNewsService } from './template-news.service.js';
@@ -21,6 +22,7 @@ import { TemplateSyncService } from './template-sync.service.js';
     TemplateRepository,
     TemplateSyncRepository,
     TemplateHooks,
+    TemplateEvents,
     TemplateSyncService,
     TemplateNewsService,
     TemplateJudge,

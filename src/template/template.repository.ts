@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { JsonObject, JsonValue, TemplateParameters, TemplateStanding } from '../contract/index.js';
 import { storable } from '../gateway/storable.js';
 import { Database, type Sql } from '../platform/database/database.js';
+import type { TemplateGroup } from './what-changed.js';
 
 /** What is known of one template. */
 export interface Template {
@@ -58,6 +59,10 @@ const COLUMNS = `t.id, t.group_id AS "groupId", t.name, t.language, t.provider_i
   t.quality, t.reason, t.paused_until AS "pausedUntil", t.parameters, t.components, t.told_at AS "toldAt", t.told_key AS "toldKey",
   t.noted_at AS "notedAt", t.created_at AS "createdAt", t.updated_at AS "updatedAt"`;
 
+export function templateKey({ groupId, name, language }: Pick<Template, 'groupId' | 'name' | 'language'>): string {
+  return `${groupId}\u001f${name}\u001f${language}`;
+}
+
 @Injectable()
 export class TemplateRepository {
   constructor(private readonly database: Database) {}
@@ -73,6 +78,24 @@ export class TemplateRepository {
       [groupId, name, language],
     );
     return row;
+  }
+
+  /** By {@link templateKey}. */
+  async findAll(
+    keys: readonly { groupId: string; name: string; language: string }[],
+  ): Promise<ReadonlyMap<string, StoredTemplate>> {
+    const distinct = [...new Map(keys.map((key) => [templateKey(key), key])).values()];
+    if (distinct.length === 0) return new Map();
+    const rows = await this.database.query<StoredTemplate>(
+      `SELECT ${COLUMNS} FROM unnest($1::uuid[], $2::text[], $3::text[]) AS k (group_id, name, language)
+       JOIN template t ON t.group_id = k.group_id AND t.name = k.name AND t.language = k.language`,
+      [
+        distinct.map(({ groupId }) => groupId),
+        distinct.map(({ name }) => name),
+        distinct.map(({ language }) => language),
+      ],
+    );
+    return new Map(rows.map((row) => [templateKey(row), row]));
   }
 
   /** The languages in which a template of that name may be sent. */
@@ -160,6 +183,15 @@ export class TemplateRepository {
       [now],
     );
     return [...new Set(rows.map(({ group_id }) => group_id))];
+  }
+
+  /** Where a group is. */
+  async groupOf(sql: Sql, groupId: string): Promise<TemplateGroup | undefined> {
+    const [row] = await sql.query<TemplateGroup>(
+      'SELECT gateway_id AS "gatewayId", channel, address AS "group" FROM account_group WHERE id = $1',
+      [groupId],
+    );
+    return row;
   }
 
   /** A gateway's own group with this address. */

@@ -304,6 +304,8 @@ describe('bad input', () => {
           ['GET', `messages/${id}`],
           ['POST', `messages/${id}/cancel`],
           ['GET', `dialogs/${id}`],
+          ['GET', `contacts/${id}`],
+          ['GET', `contacts/${id}/consent`],
           ['DELETE', `keys/${id}`],
           ['POST', `events/${id}/replay`],
         ] as const) {

@@ -102,7 +102,7 @@ describe('limits', () => {
       const { portfolio, account } = await become('1,000 a second', (now) => now.account['throughput'] === 1_000);
       expect([account['pace'], portfolio['tier'], portfolio.limit]).toEqual([1_000, 'TIER_2K', 2_000]);
       expect((await call('GET', `/accounts/${WORLD.phoneNumberId}`)).body).toMatchObject({ throughput: 'HIGH' });
-      const { event } = await stage.bot.waitFor(({ type }) => type === 'account.updated');
+      const event = await stage.bot.waitForNews(({ type }) => type === 'account.updated');
       expect(event).toMatchObject({
         gateway: { uri: 'acme' },
         channel: 'whatsapp',
@@ -111,8 +111,8 @@ describe('limits', () => {
       emit('phone_number_quality_update', value);
       emit('business_capability_update', { max_daily_conversations_per_business: 10_000 });
       await become('10,000 people', (now) => now.portfolio.limit === 10_000);
-      await stage.bot.waitFor(({ account: told }) => (told as Body)['messagingLimit'] === 'TIER_10K');
-      expect(stage.bot.calls.filter(({ event: { type } }) => type === 'account.updated')).toHaveLength(2);
+      const toldLast = await stage.bot.waitForNews(({ id }) => id !== event.id);
+      expect(toldLast).toMatchObject({ account: { messagingLimit: 'TIER_10K', throughput: 'HIGH' } });
     });
 
     it('know all spellings of unlimited, and come down again', async () => {
@@ -252,6 +252,24 @@ describe('limits', () => {
       expect([account.paused, account['estimatedDrainSeconds']]).toEqual([{ reason: 'audit', until: null }, null]);
       const left = await call<{ items: Body[] }>('POST', '/limits/resume', { gateway: 'acme' });
       expect(left.body.items).toMatchObject([{ reason: 'audit' }]);
+    });
+
+    it('holds what is taken meanwhile, and lets it go', async () => {
+      stage.sim.window = 'open';
+      await call('POST', '/limits/pause', { gateway: 'acme', reason: 'audit' });
+      const content = { type: 'text', text: 'later' };
+      const taken = await call('POST', '/messages', { gateway: 'acme', to: '+16505551234', content });
+      expect(taken.status).toBe(202);
+      const reaches = (status: string) =>
+        eventually(`the message to be ${status}`, async () => {
+          const { body } = await call('GET', `/messages/${String(taken.body['id'])}`);
+          return body['status'] === status && body;
+        });
+      expect(await reaches('held')).toMatchObject({ held: { reason: 'paused' } });
+      expect((await limits()).account).toMatchObject({ queued: 0, held: 1, estimatedDrainSeconds: null });
+      await call('POST', '/limits/resume', { gateway: 'acme' });
+      await reaches('delivered');
+      expect((await limits()).account).toMatchObject({ held: 0, estimatedDrainSeconds: 0 });
     });
 
     it('is said again, not twice', async () => {

@@ -15,6 +15,7 @@ describe('the secrets of a whole run', () => {
   const PREVIOUS_SECRET = 'marker9previous9secret9of9this9run';
   const VERIFY_TOKEN = 'marker9verify9token9of9this9run';
   const BOT_SECRET = `whsec_${Buffer.from('marker9bot9secret9of9this9run').toString('base64')}`;
+  const WEBHOOK_SECRET = `whsec_${Buffer.from('marker9webhook9secret9of9this9run').toString('base64')}`;
   const ENCRYPTION_KEY = key(0x5a);
   /** what nobody may find; keys and tickets join as they are made */
   const secrets: string[] = [
@@ -25,6 +26,9 @@ describe('the secrets of a whole run', () => {
     BOT_SECRET,
     BOT_SECRET.slice('whsec_'.length),
     'marker9bot9secret9of9this9run',
+    WEBHOOK_SECRET,
+    WEBHOOK_SECRET.slice('whsec_'.length),
+    'marker9webhook9secret9of9this9run',
     ENCRYPTION_KEY,
     ADMIN_KEY,
   ];
@@ -80,6 +84,12 @@ describe('the secrets of a whole run', () => {
     const made = await call('POST', '/gateways', { body }, true);
     expect([made.status, made.text.includes(VERIFY_TOKEN), made.text.includes(BOT_SECRET)]).toEqual([201, true, true]);
     for (const marker of [WHATSAPP_TOKEN, CLIENT_SECRET, PREVIOUS_SECRET]) expect(made.text).not.toContain(marker);
+    const webhook = { url: bot.url, events: ['message.received'], secret: WEBHOOK_SECRET };
+    const hooked = await call('POST', '/webhooks', { body: webhook }, true);
+    expect([hooked.status, hooked.text.includes(WEBHOOK_SECRET)]).toEqual([201, true]);
+    await call('POST', '/webhooks', { body: { ...webhook, url: 'nowhere' } });
+    await call('GET', `/webhooks/${String(hooked.body['id'])}`);
+    await call('PATCH', `/webhooks/${String(hooked.body['id'])}`, { body: { events: ['*'] } });
     await call('POST', '/gateways', { body });
     await call('POST', '/gateways', { body: { ...body, uri: 'other', metadata: { ...metadata, client_id: '1' } } });
     await call('POST', '/gateways', { body: { ...body, uri: 'a b' } });
@@ -167,6 +177,7 @@ describe('the secrets of a whole run', () => {
       '/gateway-types',
       '/accounts',
       '/keys',
+      '/webhooks',
       '/messages',
       '/dialogs',
       '/events?state=unhandled',
@@ -249,7 +260,13 @@ describe('the encryption key', () => {
       },
     });
     expect(made.body).toMatchObject({ status: 'ok' });
+    const webhook = await current.call('POST', '/webhooks', { body: { url: stage.bot.url, events: ['*'] } });
+    expect(webhook.status).toBe(201);
   });
+
+  async function webhookState(): Promise<{ state: string; reason?: string }[]> {
+    return (await current.call<{ items: { state: string; reason?: string }[] }>('GET', '/webhooks')).body.items;
+  }
 
   afterAll(async () => {
     await current.dispose();
@@ -272,6 +289,7 @@ describe('the encryption key', () => {
     await current.waitForLog((line) => line.includes('wrote stored secrets again'));
     expect(await restart(key(2))).toMatchObject({ status: 'ok', metadata: { whatsapp_token: '••••oken' } });
     expect((await current.command('acme', 'whatsapp=setup')).status).toBe(200);
+    expect(await webhookState()).toEqual([expect.objectContaining({ state: 'active' })]);
   });
 
   it('that reads nothing parks the gateway with a clear reason, and the process lives', async () => {
@@ -279,6 +297,9 @@ describe('the encryption key', () => {
     expect(parked).toMatchObject({ status: 'parked', reason: expect.stringMatching(/cannot be read.*ENCRYPTION_KEY/) });
     expect((await current.call('GET', '//health/ready', { key: null })).status).toBe(200);
     expect(current.logLines.join('\n')).toContain('a gateway needs attention');
+    expect(await webhookState()).toEqual([
+      expect.objectContaining({ state: 'disabled', reason: expect.stringContaining('ENCRYPTION_KEY') }),
+    ]);
     expect(await restart(key(2))).toMatchObject({ status: 'ok' });
   });
 });

@@ -10,8 +10,11 @@ import type {
 import type { GatewayDirectory } from '../../src/gateway/gateway-directory.js';
 import { ManualClock } from '../../src/platform/clock/clock.js';
 import type { Database, Sql } from '../../src/platform/database/database.js';
+import type { Kicker } from '../../src/platform/queue/kicker.js';
 import { newId } from '../../src/platform/ids/ids.js';
+import type { TemplateEvents } from '../../src/template/template-events.service.js';
 import { TemplateHooks } from '../../src/template/template-hooks.js';
+import { Problem } from '../../src/platform/problem/problem.js';
 import { TemplateJudge } from '../../src/template/template-judge.service.js';
 import { TemplateNewsService } from '../../src/template/template-news.service.js';
 import { TemplateRepository } from '../../src/template/template.repository.js';
@@ -51,11 +54,13 @@ class Bench {
   readonly syncs: TemplateSyncRepository;
   readonly news: TemplateNewsService;
   private readonly hooks = new TemplateHooks();
+  /** nobody is told here */
+  private readonly events = { write: async () => false } as unknown as TemplateEvents;
 
   constructor(readonly database: Database) {
     this.templates = new TemplateRepository(database);
     this.syncs = new TemplateSyncRepository(database);
-    this.news = new TemplateNewsService(this.templates, this.syncs, this.hooks);
+    this.news = new TemplateNewsService(this.templates, this.syncs, this.hooks, this.events);
     this.hooks.registerHolds({
       release: async (_sql: Sql, ids) => {
         this.released.push(...ids);
@@ -93,6 +98,8 @@ class Bench {
       this.templates,
       this.syncs,
       this.hooks,
+      this.events,
+      { kick: () => undefined } as unknown as Kicker,
       log,
     );
     return { sync, judge: new TemplateJudge(this.templates, this.syncs, sync) };
@@ -119,7 +126,7 @@ class Bench {
       ...change,
     };
     const one = { gatewayId: this.gatewayId, channel: 'chat', facet: this.facet, change: whole };
-    return this.database.transaction((sql) => this.news.apply(sql, [one], this.clock.now()));
+    return this.database.transaction(async (sql) => (await this.news.apply(sql, [one], this.clock.now())).accountIds);
   }
 
   async dueAt(): Promise<Date | undefined> {
@@ -293,8 +300,12 @@ describe('judging a content', () => {
     language: 'uk',
     ...more,
   });
-  const judge = (name: string, more?: Partial<TemplateContent>) =>
-    bench.process().judge.judge(bench.facet, bench.groupId, content(name, more), 'content');
+  const judge = async (name: string, more?: Partial<TemplateContent>) => {
+    const question = { facet: bench.facet, groupId: bench.groupId, content: content(name, more), path: 'content' };
+    const [answer] = await bench.process().judge.judgeAll([question]);
+    if (answer instanceof Problem) throw answer;
+    return answer;
+  };
 
   it('knows the class, also of one whose network was never asked before', async () => {
     bench.answer = () => ok(template('a'), template('b', { category: 'NEW' }));
@@ -347,7 +358,8 @@ describe('judging a content', () => {
 
   it('has no opinion where the channel knows no templates', async () => {
     const { judge: own } = bench.process();
-    expect(await own.judge(undefined, bench.groupId, content('a'), 'content')).toEqual({ class: 'marketing' });
+    const question = { facet: undefined, groupId: bench.groupId, content: content('a'), path: 'content' };
+    expect(await own.judgeAll([question])).toEqual([{ class: 'marketing' }]);
     expect(bench.asked).toBe(0);
   });
 });

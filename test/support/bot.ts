@@ -41,6 +41,13 @@ export interface BotCall {
   readonly raw: string;
 }
 
+/** An event that belongs to no dialog. */
+export interface GatewayEvent extends Pick<BotEvent, 'id' | 'type' | 'attempt' | 'occurredAt' | 'gateway'> {
+  readonly channel?: string;
+  readonly account?: { readonly id: string; readonly name: string };
+  readonly [key: string]: unknown;
+}
+
 export interface BotReply {
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
@@ -51,9 +58,13 @@ export interface BotReply {
   readonly drop?: boolean;
 }
 
-/** A webhook bot that remembers what it was told. `answer` decides each reply; the default is an empty 200. */
+/**
+ * A bot or webhook that remembers what it was told. `answer` decides each reply; the default is an empty 200. Events that belong
+ * to no dialog are kept apart, in `news`, and answered with 200.
+ */
 export class TestBot {
   readonly calls: BotCall[] = [];
+  readonly news: GatewayEvent[] = [];
   answer: (call: BotCall) => BotReply | undefined = () => undefined;
   private readonly watchers = new Set<() => void>();
 
@@ -73,8 +84,10 @@ export class TestBot {
       request.on('end', () => {
         const raw = Buffer.concat(chunks).toString('utf8');
         const call: BotCall = { event: JSON.parse(raw) as BotEvent, headers: request.headers, raw };
-        const reply = bot.answer(call) ?? {};
-        bot.calls.push(call);
+        const isNews = !('dialog' in call.event);
+        const reply = (isNews ? undefined : bot.answer(call)) ?? {};
+        if (isNews) bot.news.push(JSON.parse(raw) as GatewayEvent);
+        else bot.calls.push(call);
         for (const watcher of [...bot.watchers]) watcher();
         void Promise.resolve(reply.after).then(() => {
           if (reply.drop) return response.destroy();
@@ -91,11 +104,20 @@ export class TestBot {
   }
 
   /** The first call that fits, also one that was made before. */
-  async waitFor(fits: (event: BotEvent) => boolean, withinMs = 30_000): Promise<BotCall> {
+  waitFor(fits: (event: BotEvent) => boolean, withinMs = 30_000): Promise<BotCall> {
+    return this.until(() => this.calls.find(({ event }) => fits(event)), withinMs);
+  }
+
+  /** The first event that belongs to no dialog and fits. */
+  waitForNews(fits: (event: GatewayEvent) => boolean, withinMs = 30_000): Promise<GatewayEvent> {
+    return this.until(() => this.news.find(fits), withinMs);
+  }
+
+  private async until<T>(find: () => T | undefined, withinMs: number): Promise<T> {
     const deadline = Date.now() + withinMs;
     for (;;) {
-      const call = this.calls.find(({ event }) => fits(event));
-      if (call) return call;
+      const found = find();
+      if (found) return found;
       const left = deadline - Date.now();
       if (left <= 0)
         throw new Error(

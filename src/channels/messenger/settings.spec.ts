@@ -21,6 +21,9 @@ describe('the metadata of messenger', () => {
       'pace',
       'pair_pace',
       'portfolio',
+      'require_opt_in',
+      'opt_out_words',
+      'opt_in_words',
     ]);
   });
 
@@ -66,6 +69,11 @@ describe('the metadata of messenger', () => {
     ['portfolio', 'acme-emea', true],
     ['portfolio', 'a b', false],
     ['portfolio', '', false],
+    ['opt_out_words', '', true],
+    ['opt_out_words', 'STOP, ARRÊT ,СТОП,', true],
+    ['opt_out_words', 'STOP, ?!', false],
+    ['opt_out_words', 'x'.repeat(61), false],
+    ['opt_in_words', Array(201).fill('go').join(','), false],
   ])('%s=%j is fine: %s', (name, value, isFine) => {
     expect(key(name)?.check?.(value) === undefined).toBe(isFine);
   });
@@ -92,6 +100,20 @@ describe('the metadata of messenger', () => {
     [
       { pace: '12.5', pair_pace: 'strict', portfolio: '77' },
       { windowUnknown: 'try', pace: 12.5, pairPace: 'strict', portfolio: '77' },
+    ],
+    [
+      { require_opt_in: 'off', opt_out_words: '', opt_in_words: ' , ' },
+      { windowUnknown: 'try', pairPace: 'lenient' },
+    ],
+    [
+      { require_opt_in: 'marketing', opt_out_words: 'STOP, stop all,', opt_in_words: 'GO' },
+      {
+        windowUnknown: 'try',
+        pairPace: 'lenient',
+        requireOptIn: 'marketing',
+        optOutWords: ['STOP', 'stop all'],
+        optInWords: ['GO'],
+      },
     ],
   ])('%j is the policy %j', (settings, policies) => {
     expect(type.policies(settings)).toEqual(policies);

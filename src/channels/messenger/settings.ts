@@ -1,4 +1,10 @@
-import type { DeliveryPolicies, SettingKey, Settings } from '../../contract/index.js';
+import {
+  type DeliveryPolicies,
+  OPT_IN_WORDS,
+  OPT_OUT_WORDS,
+  type SettingKey,
+  type Settings,
+} from '../../contract/index.js';
 
 /** Where Meta's API is, unless a gateway's own metadata says otherwise. */
 export interface MessengerOptions {
@@ -102,7 +108,46 @@ export function settingKeys({ graphUrl, graphVersion }: MessengerOptions): reado
       check: (value) =>
         /^[\w.-]{1,64}$/.test(value) ? undefined : 'must be 1 to 64 letters, digits, dots, dashes or underscores',
     },
+    {
+      name: 'require_opt_in',
+      values: ['off', 'marketing', 'all'],
+      default: 'off',
+      description: 'Which templates need an opt-in on record: none, marketing ones, or all, codes included.',
+    },
+    {
+      name: 'opt_out_words',
+      mayBeEmpty: true,
+      default: OPT_OUT_WORDS.join(', '),
+      description: 'Words, separated by commas, that alone in a message opt the contact out. Empty: none do.',
+      check: wordList,
+    },
+    {
+      name: 'opt_in_words',
+      mayBeEmpty: true,
+      default: OPT_IN_WORDS.join(', '),
+      description: 'Words, separated by commas, that alone in a message opt the contact in again. Empty: none do.',
+      check: wordList,
+    },
   ];
+}
+
+const MAX_WORDS = 200;
+const MAX_WORD_LENGTH = 60;
+
+function words(list: string | undefined): readonly string[] {
+  return (list ?? '')
+    .split(',')
+    .map((word) => word.trim())
+    .filter((word) => word !== '');
+}
+
+function wordList(value: string): string | undefined {
+  const given = words(value);
+  if (given.length > MAX_WORDS) return `must not have more than ${MAX_WORDS} words; given are ${given.length}`;
+  const odd = given.find((word) => word.length > MAX_WORD_LENGTH || !/[\p{L}\p{N}]/u.test(word));
+  return odd === undefined
+    ? undefined
+    : `must be words of letters or digits, each at most ${MAX_WORD_LENGTH} characters, separated by commas`;
 }
 
 function webUrl(value: string): string | undefined {
@@ -122,6 +167,9 @@ export function warnings(settings: Settings): readonly string[] {
 
 export function policies(settings: Settings): DeliveryPolicies {
   const inDoubt = settings['in_doubt'];
+  const requireOptIn = settings['require_opt_in'];
+  const optOutWords = words(settings['opt_out_words']);
+  const optInWords = words(settings['opt_in_words']);
   const settleSeconds = Number(settings['settle_seconds'] ?? 0);
   const messagesPerSecond = Number(settings['pace'] ?? 0);
   const portfolio = settings['portfolio'];
@@ -132,5 +180,8 @@ export function policies(settings: Settings): DeliveryPolicies {
     ...(messagesPerSecond > 0 && { pace: messagesPerSecond }),
     pairPace: settings['pair_pace'] === 'strict' ? 'strict' : 'lenient',
     ...(portfolio && { portfolio }),
+    ...((requireOptIn === 'marketing' || requireOptIn === 'all') && { requireOptIn }),
+    ...(optOutWords.length > 0 && { optOutWords }),
+    ...(optInWords.length > 0 && { optInWords }),
   };
 }

@@ -78,6 +78,10 @@ function expectWellFormed(event: InboundEvent): void {
       expect(event.limit?.limit ?? 1).toBeGreaterThan(0);
       expect(Number.isNaN(event.occurredAt.getTime())).toBe(false);
       break;
+    case 'consent':
+      expect(event.person.phone ?? event.person.userId).toEqual(expect.stringMatching(/./s));
+      expect(Number.isNaN(event.occurredAt.getTime())).toBe(false);
+      break;
     case 'unhandled':
       expect(event.code).toMatch(/^[a-z]+\.[a-z]+$/);
       expect(event.detail).not.toBe('');

@@ -14,11 +14,19 @@ type Row = readonly [
   title: string,
   advice?: string | undefined,
   delayMs?: number,
+  more?: Pick<OutcomeRow, 'classes' | 'slows'>,
 ];
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
+
+const SLOWS_ACCOUNT = { slows: 'account' } as const;
+const SLOWS_PAIR = { slows: 'pair' } as const;
+/** Being reported is about what people did not ask for. */
+const MARKETING_ONLY = { classes: ['marketing'] } as const;
+/** Replies may be free of charge, so they are tried. */
+const WHAT_IS_PAID = { classes: ['authentication', 'utility', 'marketing'] } as const;
 
 const NEW_TOKEN = 'Put a new access token into whatsapp_token.';
 const PERMISSION =
@@ -56,10 +64,10 @@ const ROWS: readonly Row[] = [
   [32, 'rate.calls', 'retry', 'gateway', 'Too many calls', undefined, MINUTE],
   [613, 'rate.calls', 'hold', 'account', 'Too many calls of this kind', LATER, MINUTE],
   [80007, 'rate.calls', 'retry', 'account', 'The business account has made too many calls', 'Make fewer calls; the limit is per hour.', MINUTE],
-  [130429, 'rate.account', 'retry', 'account', 'The number sends faster than it may', undefined, 2 * SECOND],
-  [2494055, 'rate.account', 'retry', 'account', 'The number sends faster than it may', undefined, 2 * SECOND],
-  [131056, 'rate.pair', 'retry', 'contact', 'Too many messages to this person in a short time', undefined, 4 * SECOND],
-  [131048, 'rate.spam', 'hold', 'class', 'People have blocked or reported too many messages of this number', 'Look at the number\'s quality in WhatsApp Manager.', 4 * HOUR],
+  [130429, 'rate.account', 'retry', 'account', 'The number sends faster than it may', undefined, 2 * SECOND, SLOWS_ACCOUNT],
+  [2494055, 'rate.account', 'retry', 'account', 'The number sends faster than it may', undefined, 2 * SECOND, SLOWS_ACCOUNT],
+  [131056, 'rate.pair', 'retry', 'contact', 'Too many messages to this person in a short time', undefined, 4 * SECOND, SLOWS_PAIR],
+  [131048, 'rate.spam', 'hold', 'class', 'People have blocked or reported too many messages of this number', 'Look at the number\'s quality in WhatsApp Manager.', 4 * HOUR, MARKETING_ONLY],
   [131064, 'rate.misclassified', 'hold', 'account', 'Limited because templates were put into the wrong category', 'It is lifted when Meta\'s enforcement ends.', HOUR],
 
   // the account
@@ -67,7 +75,7 @@ const ROWS: readonly Row[] = [
   [368, 'account.restricted', 'hold', 'account', 'Meta has restricted the account for breaking a policy', MANAGER],
   [131031, 'account.restricted', 'hold', 'account', 'Meta has locked the account', MANAGER],
   [131037, 'account.name_unapproved', 'hold', 'account', 'The number\'s display name is not approved', MANAGER],
-  [131042, 'payment.required', 'hold', 'account', 'Meta cannot charge the account', 'Add or repair the payment method of the WhatsApp Business Account.'],
+  [131042, 'payment.required', 'hold', 'account', 'Meta cannot charge the account', 'Add or repair the payment method of the WhatsApp Business Account.', HOUR, WHAT_IS_PAID],
   [131044, 'payment.required', 'fail', 'account', 'Meta cannot charge the account for calls', CALLS],
   [134011, 'payment.terms', 'fail', 'account', 'The payment terms are not accepted', MANAGER],
   [131045, 'number.unregistered', 'hold', 'account', 'The number is not registered', REGISTER],
@@ -187,9 +195,17 @@ const ROWS: readonly Row[] = [
   [2494191, 'dialog.not_owner', 'fail', 'contact', 'This application may not take the conversation'],
 ];
 
-function* expand([code, ours, action, scope, title, advice, delayMs]: Row): Generator<[number, OutcomeRow]> {
+function* expand([code, ours, action, scope, title, advice, delayMs, more]: Row): Generator<[number, OutcomeRow]> {
   const [first, last] = typeof code === 'number' ? [code, code] : code;
-  const row: OutcomeRow = { code: ours, title, action, scope, ...(delayMs && { delayMs }), ...(advice && { advice }) };
+  const row: OutcomeRow = {
+    code: ours,
+    title,
+    action,
+    scope,
+    ...(delayMs && { delayMs }),
+    ...(advice && { advice }),
+    ...more,
+  };
   for (let each = first; each <= last; each++) yield [each, row];
 }
 

@@ -1,12 +1,23 @@
-import type { ChannelUpdate, InboundEvent, JsonObject, JsonValue, UnhandledUpdate } from '../../contract/index.js';
+import type {
+  AccountAddress,
+  ChannelUpdate,
+  InboundEvent,
+  JsonObject,
+  JsonValue,
+  UnhandledUpdate,
+} from '../../contract/index.js';
 import { asList, asNumber, asObject, asObjects, asText, defined } from '../graph/index.js';
 import { isKnownField } from './fields.js';
 import { isAccountField, readAccountChange } from './parse-account.js';
+import { readPreference } from './parse-preference.js';
 import { readMessage } from './parse-message.js';
 import { readReceipt } from './parse-receipt.js';
 import { isTemplateField, readTemplateChange } from './parse-template.js';
 import { Broken, type ValueContext } from './reading.js';
 import { senderOf } from './sender.js';
+
+/** What people tell WhatsApp about the business's marketing messages (Meta: webhooks/reference/user_preferences). */
+const PREFERENCES = 'user_preferences';
 
 /**
  * One change of a webhook → events (Meta: webhooks/reference/messages). Total: whatever the JSON, it answers with events;
@@ -18,7 +29,7 @@ export function parse(update: ChannelUpdate): readonly InboundEvent[] {
   if (change === undefined || field === undefined) return [unhandled(update, 'item.broken', 'no field', '')];
   if (isTemplateField(field)) return readNews(update, field, change, readTemplateChange);
   if (isAccountField(field)) return readNews(update, field, change, readAccountChange);
-  if (field !== 'messages') {
+  if (field !== 'messages' && field !== PREFERENCES) {
     const isKnown = isKnownField(field);
     const detail = `webhook field ${field} is ${isKnown ? 'not used yet' : 'not known'}`;
     return [unhandled(update, isKnown ? 'field.unused' : 'field.unknown', detail, '')];
@@ -29,6 +40,7 @@ export function parse(update: ChannelUpdate): readonly InboundEvent[] {
   if (!update.account) {
     return [unhandled(update, 'item.broken', 'metadata.phone_number_id is missing', '.value', value)];
   }
+  if (field === PREFERENCES) return readPreferences(update, value, update.account, asNumber(change['time']));
   return readValue(update, value, {
     account: update.account,
     contacts: asObjects(value['contacts']),
@@ -61,6 +73,24 @@ function readNews(update: ChannelUpdate, field: string, change: JsonObject, read
     if (error instanceof Broken) return [unhandled(update, 'item.broken', error.message, '.value', value)];
     throw error;
   }
+}
+
+function readPreferences(
+  update: ChannelUpdate,
+  value: JsonObject,
+  account: AccountAddress,
+  entryTime: number | undefined,
+): InboundEvent[] {
+  const list = asList(value[PREFERENCES]);
+  const context = { account, contacts: asObjects(value['contacts']), isOneSender: list.length === 1, entryTime };
+  const events = readItems(
+    update,
+    value,
+    PREFERENCES,
+    (item, path) =>
+      readPreference(item, context) ?? unhandled(update, 'type.unknown', 'a preference that is not known', path, item),
+  );
+  return events.length > 0 ? events : [unhandled(update, 'item.broken', `no ${PREFERENCES}`, '.value', value)];
 }
 
 function readValue(update: ChannelUpdate, value: JsonObject, context: ValueContext): InboundEvent[] {

@@ -47,10 +47,17 @@ export class Metrics {
     registers: [this.registry],
   });
 
+  readonly unknownCodes = new Counter({
+    name: 'patchbay_unknown_codes_total',
+    help: 'Refusals with a code that is not in the channel’s outcome table',
+    labelNames: ['channel'],
+    registers: [this.registry],
+  });
+
   readonly botDeliveries = new Counter({
     name: 'patchbay_bot_deliveries_total',
-    help: 'Calls to bots by result: delivered, retried, parked, gone',
-    labelNames: ['gateway', 'result'],
+    help: 'Calls to bots and webhooks (label `to`) by result: delivered, retried, parked, gone',
+    labelNames: ['gateway', 'to', 'result'],
     registers: [this.registry],
   });
 

@@ -3,7 +3,8 @@ import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 /** An event on its way to one subscriber; the row goes once it was taken. */
 @Entity('event_delivery')
 @Index('event_delivery_lined', ['line', 'subscriber', 'session', 'occurredAt', 'seq'], { where: `state = 'lined'` })
-@Index('event_delivery_detached', ['nextAt'], { where: `state = 'detached'` })
+@Index('event_delivery_detached', ['subscriber', 'nextAt'], { where: `state = 'detached'` })
+@Index('event_delivery_webhook', ['subscriber'], { where: `subscriber <> 'bot'` })
 @Index('event_delivery_parked', ['createdAt'], { where: `state = 'parked'` })
 export class EventDeliveryEntity {
   @PrimaryColumn('uuid', { name: 'event_id' })

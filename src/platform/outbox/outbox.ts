@@ -1,11 +1,12 @@
 import { timeOfId } from '../ids/ids.js';
 import type { Sql } from '../database/database.js';
 
-/** Something a bot (or another subscriber) is to be told. */
+/** Something that bots and webhooks are to be told. */
 export interface OutboxEvent {
   readonly id: string;
   readonly type: string;
-  readonly subscriber: string;
+  /** who is told; nobody: the event is not written */
+  readonly subscribers: readonly string[];
   readonly gatewayId: string;
   /** what keeps its events in order: a thread, or the gateway for events that belong to no dialog */
   readonly line: string;
@@ -15,18 +16,23 @@ export interface OutboxEvent {
   readonly body: object;
 }
 
-/** The subscriber that every gateway has at most one of. */
+/** The subscriber that every gateway has at most one of; every other one is a webhook. */
 export const BOT_SUBSCRIBER = 'bot';
 
 /**
- * Writes events in the transaction that makes them true; they are delivered after its commit. The lines are upserted, not
- * inserted: that waits for a dispatcher which is just removing the line, so no event is left without one.
+ * Writes events in the transaction that makes them true; they are delivered after its commit. An event is written once and
+ * goes to each of its subscribers on a line of that subscriber's own, so none of them waits for another. The lines are
+ * upserted, not inserted: that waits for a dispatcher which is just removing the line, so no event is left without one.
  *
  * Within a session events go by when they occurred. Providers stamp whole seconds, so ours count by the second too: what shares
  * one keeps the order in which it was written.
+ *
+ * True when something was written: then the dispatcher wants to be woken after the commit.
  */
-export async function appendEvents(sql: Sql, events: readonly OutboxEvent[], now: Date): Promise<void> {
-  if (events.length === 0) return;
+export async function appendEvents(sql: Sql, offered: readonly OutboxEvent[], now: Date): Promise<boolean> {
+  const events = offered.filter(({ subscribers }) => subscribers.length > 0);
+  if (events.length === 0) return false;
+  const deliveries = events.flatMap((event) => event.subscribers.map((subscriber) => ({ ...event, subscriber })));
   const column = <T>(read: (event: OutboxEvent) => T): T[] => events.map(read);
   await sql.query(
     `INSERT INTO event (id, created_at, type, gateway_id, line, occurred_at, body)
@@ -44,6 +50,7 @@ export async function appendEvents(sql: Sql, events: readonly OutboxEvent[], now
       column(({ id }) => timeOfId(id)),
     ],
   );
+  const each = <T>(read: (delivery: (typeof deliveries)[number]) => T): T[] => deliveries.map(read);
   await sql.query(
     `INSERT INTO event_delivery (event_id, subscriber, gateway_id, line, session, occurred_at, type, state, attempts, next_at, created_at)
      SELECT id, subscriber, gateway_id, line, session, date_trunc('second', occurred_at), type, 'lined', 0, $7, $7
@@ -51,14 +58,14 @@ export async function appendEvents(sql: Sql, events: readonly OutboxEvent[], now
        WITH ORDINALITY AS e (id, subscriber, gateway_id, line, occurred_at, type, session, place)
      ORDER BY place`,
     [
-      column(({ id }) => id),
-      column(({ subscriber }) => subscriber),
-      column(({ gatewayId }) => gatewayId),
-      column(({ line }) => line),
-      column(({ occurredAt }) => occurredAt),
-      column(({ type }) => type),
+      each(({ id }) => id),
+      each(({ subscriber }) => subscriber),
+      each(({ gatewayId }) => gatewayId),
+      each(({ line }) => line),
+      each(({ occurredAt }) => occurredAt),
+      each(({ type }) => type),
       now,
-      column(({ session, line }) => session ?? line),
+      each(({ session, line }) => session ?? line),
     ],
   );
   await sql.query(
@@ -67,6 +74,17 @@ export async function appendEvents(sql: Sql, events: readonly OutboxEvent[], now
      FROM unnest($1::uuid[], $2::text[], $3::uuid[]) AS e (line, subscriber, gateway_id)
      ORDER BY line, subscriber
      ON CONFLICT (line, subscriber) DO UPDATE SET gateway_id = excluded.gateway_id`,
-    [column(({ line }) => line), column(({ subscriber }) => subscriber), column(({ gatewayId }) => gatewayId), now],
+    [each(({ line }) => line), each(({ subscriber }) => subscriber), each(({ gatewayId }) => gatewayId), now],
   );
+  return true;
+}
+
+/**
+ * What waits for subscribers that are no more goes, also what they never took. The condition on the bot is for the planner: it
+ * leads to the small index of the others.
+ */
+export async function forgetSubscribers(sql: Sql, subscribers: readonly string[]): Promise<void> {
+  const gone = `subscriber = ANY($1) AND subscriber <> '${BOT_SUBSCRIBER}'`;
+  await sql.query(`DELETE FROM event_delivery WHERE ${gone}`, [subscribers]);
+  await sql.query(`DELETE FROM event_line WHERE ${gone}`, [subscribers]);
 }

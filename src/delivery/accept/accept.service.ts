@@ -1,0 +1,189 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { ContactRepository } from '../../dialog/contact.repository.js';
+import { freshRecord } from '../../dialog/message.repository.js';
+import { MessageReader } from '../../dialog/message-reader.service.js';
+import type { MessageStatus } from '../../dialog/message-status.js';
+import { Clock } from '../../platform/clock/clock.js';
+import { Batcher } from '../../platform/database/batcher.js';
+import { Database, type Sql, isConnectionError } from '../../platform/database/database.js';
+import { Metrics } from '../../platform/metrics/metrics.js';
+import type { Kicker } from '../../platform/queue/kicker.js';
+import { kickerToken } from '../../platform/queue/queue.tokens.js';
+import { QUEUES } from '../../platform/queue/queues.js';
+import { type Claim, type HeldKey, IdempotencyService, type Remembered } from './idempotency.service.js';
+import { type Located, MessageWriter, type Written, judgePassage } from './message-writer.service.js';
+import { RecipientResolver } from './recipient-resolver.service.js';
+import { type Refusable, isRefused, onward, orProblem, orThrow } from './refusable.js';
+import type { Prepared } from './submission.js';
+
+/** Messages of one transaction; its locks and its memory stay small. */
+export const AT_ONCE = 500;
+
+/** Bytes of one transaction, counted by what the callers sent. */
+const MAX_BYTES = 4 * 1024 * 1024;
+
+/** Transactions of single messages side by side. */
+const SIDE_BY_SIDE = 4;
+
+export interface Accepted {
+  readonly id: string;
+  readonly status: MessageStatus;
+  /** as `GET /messages/:id` shows it */
+  readonly view: () => object;
+}
+
+/** What is to be taken, once under its key if it has one. */
+export interface Acceptable extends Prepared {
+  readonly bytes: number;
+  /** taken before, by this request: it is answered in the transaction that writes the message */
+  readonly held?: HeldKey;
+  /** taken and answered in that transaction */
+  readonly claim?: Claim;
+}
+
+export type Acceptances = Batcher<Acceptable, Refusable<Accepted>>;
+
+interface Fresh {
+  readonly item: Acceptable;
+  readonly written: Refusable<Written>;
+}
+
+/**
+ * Takes prepared messages in: message rows and places in their lines, many in one transaction. Concurrent requests share
+ * transactions; what is refused leaves nothing behind, and never fails its neighbours.
+ */
+@Injectable()
+export class AcceptService {
+  private readonly shared = this.lane(SIDE_BY_SIDE);
+
+  constructor(
+    private readonly database: Database,
+    private readonly clock: Clock,
+    private readonly metrics: Metrics,
+    private readonly contacts: ContactRepository,
+    private readonly resolver: RecipientResolver,
+    private readonly writer: MessageWriter,
+    private readonly idempotency: IdempotencyService,
+    private readonly reader: MessageReader,
+    @Inject(kickerToken(QUEUES.admit)) private readonly admission: Kicker,
+  ) {}
+
+  /** @throws Problem 409 or 422 that says why it is refused */
+  async accept(item: Acceptable): Promise<Accepted> {
+    return orThrow(await this.shared.submit(item));
+  }
+
+  /** For one caller's many messages: taken in the order in which they are submitted. */
+  lane(concurrency = 1): Acceptances {
+    return new Batcher(
+      (items) => this.acceptAll(items),
+      { maxItems: AT_ONCE, maxBytes: MAX_BYTES, sizeOf: ({ bytes }) => bytes, concurrency },
+      (error) => !isConnectionError(error),
+    );
+  }
+
+  /**
+   * The part that happens inside a transaction; the caller wakes admission after its commit.
+   */
+  async write(sql: Sql, items: readonly Located[]): Promise<readonly Refusable<Written>[]> {
+    const written = await this.writer.write(sql, items);
+    for (const one of written)
+      if (!isRefused(one)) this.metrics.messages.inc({ direction: 'out', status: one.message.status });
+    return written;
+  }
+
+  wake(accountId: string): void {
+    this.admission.kick(accountId);
+  }
+
+  private async acceptAll(items: readonly Acceptable[]): Promise<readonly Refusable<Accepted>[]> {
+    const judged = await this.judge(items);
+    const results = await this.database.transaction((sql) => onward(judged, (remaining) => this.take(sql, remaining)));
+    const accounts = new Set<string>();
+    results.forEach((result, index) => {
+      const accountId = items[index]?.submission.sender.account.id;
+      if (!isRefused(result) && accountId !== undefined) accounts.add(accountId);
+    });
+    for (const accountId of accounts) this.wake(accountId);
+    return results;
+  }
+
+  /** Judged before a contact is made for a stranger, and again under the thread's lock. */
+  private async judge(items: readonly Acceptable[]): Promise<readonly Refusable<Acceptable>[]> {
+    const known = await this.resolver.known(
+      items.map(({ submission, recipient }) => ({ accountId: submission.sender.account.id, recipient })),
+    );
+    const now = this.clock.now();
+    const judged = items.map((item, index) =>
+      orProblem(() => {
+        judgePassage(item.submission, known[index]?.lastInboundAt ?? null, now);
+        return item;
+      }),
+    );
+    const strangers = judged.flatMap((item, index) =>
+      isRefused(item) || known[index]?.contactId !== undefined ? [] : [item.recipient.person],
+    );
+    if (strangers.length > 0) await this.contacts.ensure(strangers);
+    return judged;
+  }
+
+  private async take(sql: Sql, items: readonly Acceptable[]): Promise<readonly Refusable<Accepted>[]> {
+    const claimed = await this.idempotency.claimAll(
+      sql,
+      items.map(({ claim }) => claim),
+    );
+    const fresh = items.filter((_, index) => claimed[index] === 'new');
+    const contactIds = await this.resolver.locate(
+      sql,
+      fresh.map(({ recipient }) => recipient),
+    );
+    const written = await this.write(
+      sql,
+      fresh.map((item, index) => ({ item, contactId: contactIds[index] as string })),
+    );
+    const results = new Map(
+      fresh.map((item, index) => [item, this.answer({ item, written: written[index] as Refusable<Written> })]),
+    );
+    await this.remember(sql, results);
+    return items.map((item, index) => {
+      const state = claimed[index] ?? 'new';
+      if (state === 'new') return results.get(item) as Refusable<Accepted>;
+      if (isRefused(state)) return state;
+      if ('sameAs' in state) return results.get(items[state.sameAs] as Acceptable) as Refusable<Accepted>;
+      return repeated(state);
+    });
+  }
+
+  private answer({ written }: Fresh): Refusable<Accepted> {
+    if (isRefused(written)) return written;
+    const { message, seq, timeline } = written;
+    return {
+      id: message.id,
+      status: message.status,
+      view: () => this.reader.fresh(freshRecord(message, seq), timeline),
+    };
+  }
+
+  /** Answer and effect are kept or lost together; of what is refused no key remembers anything. */
+  private async remember(sql: Sql, results: ReadonlyMap<Acceptable, Refusable<Accepted>>): Promise<void> {
+    const answers: { key: HeldKey; answer: object }[] = [];
+    const refused: HeldKey[] = [];
+    for (const [{ held, claim }, result] of results) {
+      const key = held ?? claim;
+      if (!key) continue;
+      if (isRefused(result)) {
+        // A key that was taken before the transaction is given back after it, by who took it.
+        if (claim) refused.push(claim);
+      } else
+        answers.push({ key, answer: claim?.isInternal ? { id: result.id, status: result.status } : result.view() });
+    }
+    await this.idempotency.rememberAll(sql, answers);
+    await this.idempotency.drop(sql, refused);
+  }
+}
+
+/** What was answered the first time. */
+export function repeated({ answer }: Remembered): Accepted {
+  const { id, status } = answer as { id: string; status: MessageStatus };
+  return { id, status, view: () => answer };
+}

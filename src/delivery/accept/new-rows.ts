@@ -1,0 +1,84 @@
+import type { Held } from '../../dialog/message-status.js';
+import type { NewMessage } from '../../dialog/message.repository.js';
+import type { Thread } from '../../dialog/thread.repository.js';
+import { newId } from '../../platform/ids/ids.js';
+import { FREE_FORM, type MessageClass, kindOf, rankOfClass } from '../message-class.js';
+import type { NewOutbound } from '../outbound.repository.js';
+import { defaultExpiry } from './default-expiry.js';
+import type { WindowVerdict } from './judge-window.js';
+import type { Prepared } from './submission.js';
+
+/** Everything that is known of a message when it is written. */
+export interface Draft {
+  readonly item: Prepared;
+  readonly messageId?: string;
+  readonly thread: Thread;
+  readonly dialogId: string;
+  readonly verdict: WindowVerdict & { readonly class: MessageClass };
+  readonly now: Date;
+}
+
+export function newMessage({ item, messageId, thread, dialogId, verdict, now }: Draft): NewMessage {
+  const { submission, recipient, quote } = item;
+  const { gateway, sender, content, fallback, metadata, origin, sendAt, deliverWithin } = submission;
+  return {
+    id: messageId ?? newId(now),
+    direction: 'out',
+    gatewayId: gateway.id,
+    accountId: sender.account.id,
+    channel: sender.channel.channel,
+    threadId: thread.id,
+    dialogId,
+    contactId: thread.contactId,
+    origin,
+    class: verdict.class,
+    status: sendAt ? 'held' : 'queued',
+    part: verdict.part,
+    content,
+    recipient: recipient.address,
+    occurredAt: now,
+    expiresAt: submission.expiresAt ?? defaultExpiry(verdict.class, sendAt ?? now),
+    ...(fallback && { fallback }),
+    ...(metadata && { metadata }),
+    ...(quote?.id !== undefined && { replyTo: quote.id }),
+    ...(quote && { replyToProvider: quote.providerId }),
+    ...(sendAt && { sendAt, held: scheduled(sendAt) }),
+    ...(deliverWithin !== undefined && { deliverWithin }),
+  };
+}
+
+export function newOutbound({ item, thread, verdict }: Draft, message: NewMessage, seq: string): NewOutbound {
+  const { gateway, sender, content, fallback, sendAt, templates } = item.submission;
+  const kind = kindOf(verdict.part === 'fallback' && fallback ? fallback : content);
+  return {
+    messageId: message.id,
+    threadId: thread.id,
+    class: rankOfClass(verdict.class),
+    seq,
+    gatewayId: gateway.id,
+    accountId: sender.account.id,
+    contactId: thread.contactId,
+    part: verdict.part,
+    kind,
+    hasFallback: fallback !== undefined,
+    opens: verdict.window !== 'open',
+    windowUntil: kind === FREE_FORM ? (verdict.expiresAt ?? null) : null,
+    expiresAt: message.expiresAt ?? null,
+    sendAt: sendAt ?? null,
+    templateId: templates?.[verdict.part]?.id ?? null,
+  };
+}
+
+/** When somebody wants to hear that it was not delivered, or null. */
+export function watchUntil({ item, now }: Draft): Date | null {
+  const { sendAt, deliverWithin } = item.submission;
+  return deliverWithin === undefined ? null : new Date((sendAt ?? now).getTime() + deliverWithin * 1_000);
+}
+
+function scheduled(sendAt: Date): Held {
+  return {
+    reason: 'schedule',
+    detail: `It was asked to leave at ${sendAt.toISOString()}.`,
+    until: sendAt.toISOString(),
+  };
+}

@@ -1,0 +1,48 @@
+import { Injectable } from '@nestjs/common';
+import { MessageRepository } from '../../dialog/message.repository.js';
+import { Database } from '../../platform/database/database.js';
+import { checkContent } from './check-content.js';
+import { JudgeTemplates } from './judge-templates.service.js';
+import { findQuoted } from './quote.js';
+import { type Refusable, isRefused, onward, orProblem } from './refusable.js';
+import type { Entry, Prepared } from './submission.js';
+
+/** What is judged before anything is written: content, templates, what is quoted. May ask the network about a template. */
+@Injectable()
+export class PrepareService {
+  constructor(
+    private readonly database: Database,
+    private readonly messages: MessageRepository,
+    private readonly templates: JudgeTemplates,
+  ) {}
+
+  /** In the order of the entries; any number of them costs the same few statements. */
+  async prepareAll<E extends Entry>(entries: readonly Refusable<E>[]): Promise<readonly Refusable<E & Prepared>[]> {
+    const checked = entries.map((entry) =>
+      isRefused(entry)
+        ? entry
+        : orProblem(() => {
+            checkContent(entry.submission);
+            return entry;
+          }),
+    );
+    const judged = await onward(checked, async (remaining) => {
+      const submissions = await this.templates.judgeAll(remaining.map(({ submission }) => submission));
+      return remaining.map((entry, index) => {
+        const submission = submissions[index] ?? entry.submission;
+        return isRefused(submission) ? submission : { ...entry, submission };
+      });
+    });
+    return onward(judged, async (remaining) => {
+      const quotes = await findQuoted(
+        this.messages,
+        this.database,
+        remaining.map(({ submission }) => submission),
+      );
+      return remaining.map((entry, index) => {
+        const quote = quotes[index] ?? null;
+        return quote !== null && isRefused(quote) ? quote : { ...entry, quote: quote ?? undefined };
+      });
+    });
+  }
+}

@@ -1,0 +1,207 @@
+import { Injectable } from '@nestjs/common';
+import type { Held } from '../../dialog/message-status.js';
+import type { Sql } from '../../platform/database/database.js';
+import { CLASS_RANKS, type ClassRank, classOfRank } from '../message-class.js';
+import { type AccountPace, FULL_PACE } from './account-pace.js';
+
+/** How an account stands just now. Read from the database: the answer must not be a second old. */
+export interface AccountFacts {
+  /** what keeps each class from leaving; a class that is not there may leave */
+  readonly obstacles: Readonly<Partial<Record<ClassRank, Held>>>;
+  readonly pace: AccountPace;
+  /** slots given so far */
+  readonly turn: number;
+  /** messages that came in during the last second */
+  readonly inbound: number;
+  /** admitted or on the wire */
+  readonly underWay: number;
+  /** heads that were held because of the account, its gateway or the stop switch */
+  readonly hasHeld: boolean;
+  /** heads that were held by the messaging limit */
+  readonly hasHeldByTier: boolean;
+}
+
+interface Row {
+  enabled: boolean;
+  active: boolean;
+  gateway_enabled: boolean;
+  gateway_status: string;
+  status_reason: string | null;
+  deleted_at: Date | null;
+  tat: number | null;
+  turn: string | null;
+  factor: number | null;
+  lowered_at: Date | null;
+  inbound: number;
+  under_way: number;
+  has_held: boolean;
+  has_held_by_tier: boolean;
+}
+
+interface HoldRow {
+  kind: 'hold' | 'pause';
+  class: ClassRank | null;
+  detail: string;
+  until: Date | null;
+}
+
+@Injectable()
+export class AccountFactsRepository {
+  async load(sql: Sql, accountId: string, now: Date): Promise<AccountFacts> {
+    const [row] = await sql.query<Row>(
+      `SELECT a.enabled, a.active, g.enabled AS gateway_enabled, g.status AS gateway_status, g.status_reason, g.deleted_at,
+         p.tat, p.turn, p.factor, p.lowered_at,
+         coalesce(CASE WHEN i.second = $2 THEN i.count + i.before WHEN i.second = $2 - 1 THEN i.count END, 0) AS inbound,
+         (SELECT count(*)::int FROM outbound o WHERE o.account_id = a.id AND o.state IN ('admitted', 'sending')) AS under_way,
+         EXISTS (SELECT FROM outbound o WHERE o.account_id = a.id AND o.state = 'held'
+           AND o.held_reason IN ('account', 'gateway', 'paused')) AS has_held,
+         EXISTS (SELECT FROM outbound o WHERE o.account_id = a.id AND o.state = 'held' AND o.held_reason = 'tier') AS has_held_by_tier
+       FROM account a JOIN gateway g ON g.id = a.gateway_id
+       LEFT JOIN account_pace p ON p.account_id = a.id
+       LEFT JOIN inbound_pace i ON i.account_id = a.id
+       WHERE a.id = $1`,
+      [accountId, Math.floor(now.getTime() / 1_000)],
+    );
+    const holds = await sql.query<HoldRow>(
+      `SELECT 'hold' AS kind, class, detail, until FROM class_hold WHERE account_id = $1 AND (until IS NULL OR until > $2)
+       UNION ALL
+       SELECT 'pause', p.class, p.reason, p.until FROM pause p
+       WHERE (p.until IS NULL OR p.until > $2) AND (p.account_id IS NULL OR p.account_id = $1)
+         AND (p.gateway_id IS NULL OR p.gateway_id = (SELECT gateway_id FROM account WHERE id = $1))`,
+      [accountId, now],
+    );
+    return {
+      obstacles: obstaclesOf(row, holds),
+      pace:
+        row?.tat === null || row === undefined
+          ? FULL_PACE
+          : { tat: row.tat, factor: row.factor ?? 1, loweredAt: row.lowered_at?.getTime() ?? null },
+      turn: Number(row?.turn ?? 0),
+      inbound: row?.inbound ?? 0,
+      underWay: row?.under_way ?? 0,
+      hasHeld: row?.has_held ?? false,
+      hasHeldByTier: row?.has_held_by_tier ?? false,
+    };
+  }
+
+  /** How far the account has come; what a refusal has left of its pace is none of admission's business. */
+  async savePace(sql: Sql, accountId: string, { tat }: AccountPace, turn: number): Promise<void> {
+    await sql.query(
+      `INSERT INTO account_pace (account_id, tat, turn, factor) VALUES ($1, $2, $3, 1)
+       ON CONFLICT (account_id) DO UPDATE SET tat = excluded.tat, turn = excluded.turn`,
+      [accountId, tat, turn],
+    );
+  }
+
+  /** Keeps classes of an account back until then, or, without an end, until something else frees them. */
+  async hold(
+    sql: Sql,
+    accountId: string,
+    classes: readonly ClassRank[],
+    { code, detail, until, now }: { code: string; detail: string; until: Date | null; now: Date },
+  ): Promise<void> {
+    await sql.query(
+      `INSERT INTO class_hold AS h (account_id, class, code, detail, since, until)
+       SELECT $1, c, $3, $4, $5, $6 FROM unnest($2::smallint[]) AS c ORDER BY c
+       ON CONFLICT (account_id, class) DO UPDATE SET code = excluded.code, detail = excluded.detail, since = excluded.since,
+         until = CASE WHEN h.until > $5 THEN GREATEST(h.until, excluded.until) ELSE excluded.until END`,
+      [accountId, classes, code, detail, now, until],
+    );
+  }
+
+  /** What held an account is gone; gives back whether anything did. */
+  async release(
+    sql: Sql,
+    accountIds: readonly string[],
+    codes: readonly string[] | null,
+  ): Promise<ReadonlySet<string>> {
+    const rows = await sql.query<{ account_id: string }>(
+      `DELETE FROM class_hold WHERE account_id = ANY($1) AND ($2::text[] IS NULL OR code = ANY($2)) RETURNING account_id`,
+      [accountIds, codes],
+    );
+    return new Set(rows.map(({ account_id }) => account_id));
+  }
+
+  /** Holds and pauses whose time is over; gives back the accounts to wake. */
+  async holdsOver(sql: Sql, now: Date): Promise<ReadonlySet<string>> {
+    const rows = await sql.query<{ account_id: string }>(
+      `WITH holds AS (
+         DELETE FROM class_hold WHERE until <= $1 RETURNING account_id
+       ), pauses AS (
+         DELETE FROM pause WHERE until <= $1 RETURNING gateway_id, account_id
+       )
+       SELECT account_id FROM holds
+       UNION SELECT a.id FROM account a JOIN pauses p
+         ON (p.account_id IS NULL OR p.account_id = a.id) AND (p.gateway_id IS NULL OR p.gateway_id = a.gateway_id)`,
+      [now],
+    );
+    return new Set(rows.map(({ account_id }) => account_id));
+  }
+
+  /** Changes the pace under its lock, since many refusals come at once. */
+  async lowerPace(sql: Sql, accountId: string, lower: (pace: AccountPace) => AccountPace): Promise<void> {
+    await sql.query(
+      `INSERT INTO account_pace (account_id, tat, turn, factor) VALUES ($1, 0, 0, 1) ON CONFLICT DO NOTHING`,
+      [accountId],
+    );
+    const [row] = await sql.query<{ tat: number; factor: number; lowered_at: Date | null }>(
+      'SELECT tat, factor, lowered_at FROM account_pace WHERE account_id = $1 FOR UPDATE',
+      [accountId],
+    );
+    if (!row) return;
+    const { factor, loweredAt } = lower({
+      tat: row.tat,
+      factor: row.factor,
+      loweredAt: row.lowered_at?.getTime() ?? null,
+    });
+    await sql.query('UPDATE account_pace SET factor = $2, lowered_at = $3 WHERE account_id = $1', [
+      accountId,
+      factor,
+      loweredAt === null ? null : new Date(loweredAt),
+    ]);
+  }
+}
+
+function obstaclesOf(row: Row | undefined, holds: readonly HoldRow[]): AccountFacts['obstacles'] {
+  const standing = standingOf(row);
+  const obstacles: Partial<Record<ClassRank, Held>> = {};
+  for (const rank of CLASS_RANKS) {
+    const own = holds.filter((hold) => hold.class === null || hold.class === rank);
+    const worst = own.reduce<HoldRow | undefined>(
+      (longest, hold) => (lastsLonger(hold, longest) ? hold : longest),
+      undefined,
+    );
+    const obstacle = standing ?? (worst && heldBy(worst, rank));
+    if (obstacle) obstacles[rank] = obstacle;
+  }
+  return obstacles;
+}
+
+function lastsLonger(hold: HoldRow, other: HoldRow | undefined): boolean {
+  if (!other) return true;
+  return other.until !== null && (hold.until === null || hold.until > other.until);
+}
+
+function heldBy({ kind, class: only, detail, until }: HoldRow, rank: ClassRank): Held {
+  const ends = until && { until: until.toISOString() };
+  if (kind === 'hold') return { reason: 'account', detail, ...ends };
+  const what = only === null ? 'Sending' : `Sending of ${classOfRank(rank)} messages`;
+  return { reason: 'paused', detail: `${what} is paused: ${detail} It goes on with POST /limits/resume.`, ...ends };
+}
+
+/** What keeps the whole account from sending. */
+function standingOf(row: Row | undefined): Held | undefined {
+  if (!row || row.deleted_at) return { reason: 'gateway', detail: 'The gateway was deleted.' };
+  if (row.gateway_status === 'parked') {
+    const detail = `The gateway is parked: ${row.status_reason ?? 'no reason on record'}. It resumes when that is mended.`;
+    return { reason: 'gateway', detail };
+  }
+  if (!row.gateway_enabled) {
+    return { reason: 'gateway', detail: 'The gateway is disabled. It resumes when it is enabled.' };
+  }
+  if (!row.active) {
+    return { reason: 'account', detail: 'The number is not active here. It resumes when it is subscribed again.' };
+  }
+  if (!row.enabled) return { reason: 'account', detail: 'The account is disabled. It resumes when it is enabled.' };
+  return undefined;
+}

@@ -1,0 +1,52 @@
+import { Processor } from '@nestjs/bullmq';
+import { Inject, Injectable } from '@nestjs/common';
+import type { Job } from 'bullmq';
+import { Clock } from '../../platform/clock/clock.js';
+import type { Log } from '../../platform/logging/log.js';
+import { LOG } from '../../platform/platform.tokens.js';
+import type { Kicker } from '../../platform/queue/kicker.js';
+import { QueueWorker } from '../../platform/queue/queue-worker.js';
+import { kickerToken } from '../../platform/queue/queue.tokens.js';
+import { BULL_CONFIG_KEY, QUEUES, WORKER_RESILIENCE } from '../../platform/queue/queues.js';
+import { AdmitService } from './admit.service.js';
+
+/** Waiting for this long inside a job is cheaper, and more exact, than a job for it. */
+const WAIT_IN_JOB_MS = 250;
+
+/** What is due later than this is found by the sweeper. */
+const WAKE_WITHIN_MS = 5_000;
+
+/** One job is a run of passes: as long as the account has something to give out, it stays with the process that began. */
+@Injectable()
+@Processor({ name: QUEUES.admit, configKey: BULL_CONFIG_KEY }, { ...WORKER_RESILIENCE, concurrency: 64 })
+export class AdmitProcessor extends QueueWorker {
+  private isStopping = false;
+
+  constructor(
+    private readonly admission: AdmitService,
+    private readonly clock: Clock,
+    @Inject(kickerToken(QUEUES.admit)) private readonly kicker: Kicker,
+    @Inject(LOG) log: Log,
+  ) {
+    super(log, QUEUES.admit);
+  }
+
+  override async beforeApplicationShutdown(): Promise<void> {
+    this.isStopping = true;
+    await super.beforeApplicationShutdown();
+  }
+
+  async process(job: Job<{ key: string }>): Promise<void> {
+    const accountId = job.data.key;
+    while (!this.isStopping) {
+      const { again } = await this.admission.pass(accountId);
+      if (!again) return;
+      const waitMs = again.getTime() - this.clock.now().getTime();
+      if (waitMs > WAIT_IN_JOB_MS) {
+        if (waitMs < WAKE_WITHIN_MS) setTimeout(() => this.kicker.kick(accountId), waitMs).unref();
+        return;
+      }
+      await new Promise((resolve) => setTimeout(resolve, Math.max(0, waitMs)));
+    }
+  }
+}

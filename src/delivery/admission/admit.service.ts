@@ -1,0 +1,397 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { RequireOptIn, TemplatesFacet } from '../../contract/index.js';
+import type { Held } from '../../dialog/message-status.js';
+import { GatewayDirectory } from '../../gateway/gateway-directory.js';
+import type { LoadedAccount } from '../../gateway/loaded-gateway.js';
+import { portfolioOf } from '../../gateway/account-limits.js';
+import { Clock } from '../../platform/clock/clock.js';
+import { Database, type Sql } from '../../platform/database/database.js';
+import { newId } from '../../platform/ids/ids.js';
+import type { Kicker } from '../../platform/queue/kicker.js';
+import { kickerToken } from '../../platform/queue/queue.tokens.js';
+import { QUEUES } from '../../platform/queue/queues.js';
+import { CLASS_RANKS, type ClassRank } from '../message-class.js';
+import { type AccountFacts, AccountFactsRepository } from './account-facts.repository.js';
+import { type AccountLimits, limitsOf } from './account-limits.js';
+import { afterSlots, budgetOf, slotsOf } from './account-pace.js';
+import { ConsentObstacles } from './consent-obstacles.service.js';
+import { deal } from './deal.js';
+import { type Candidate, HeadsRepository, lanesOf } from './heads.repository.js';
+import { HeldNews } from './held-news.service.js';
+import { type TurnVerdict, judgeTurn, tierHeld } from './judge-turn.js';
+import { MissedWindows } from './missed-windows.service.js';
+import { type PairPace, RESTED, afterPairMessage } from './pair-pace.js';
+import type { Scheduled } from './send-job.js';
+import { SendQueue } from './send-queue.service.js';
+import { TemplateHolds } from './template-holds.repository.js';
+import { type Opening, TierLedger } from './tier-ledger.repository.js';
+import { type TierState, freePlaces, withOneMore } from './tier.js';
+import { turnOf } from './turn-of.js';
+
+/** Messages of one account that are admitted or on the wire at once; the rest of the backlog stays in PostgreSQL. */
+const UNDER_WAY = 512;
+/** The same in time: what an account sends in this long. More would only wait in the queue, past the reach of better classes. */
+const UNDER_WAY_MS = 300;
+const UNDER_WAY_LEAST = 8;
+
+/** Slots are given this far ahead, since jobs and timers are late; whoever gets a slot waits for it in the worker. */
+const LOOK_AHEAD_MS = 80;
+
+/** Messages per second of an account that its network sets no pace: more than a machine can send. */
+const UNLIMITED = 1_000_000;
+
+/** Between two passes of one account; while everything it may have under way is under way, it is the senders' turn. */
+const LEAST_REST_MS = 5;
+const FULL_REST_MS = LOOK_AHEAD_MS / 2 + 20;
+
+/** Heads that one pass moves aside or back: enough to be done soon, few enough that a code does not wait for it. */
+const MOVES = 250;
+
+/** Namespace of the advisory locks that let one pass per account run at a time. */
+const ADMISSION_LOCK = 7_240_614;
+
+/** Replies whose window closes within this time go before all others of their class. */
+const CLOSING_MS = 60_000;
+
+/** What a pass found out about when the next one is worth its while. */
+export interface PassResult {
+  /** another process admits for this account, and will see what this one would have seen */
+  readonly isTaken: boolean;
+  /** when to look again while there is more to do; null: when something wakes the account */
+  readonly again: Date | null;
+}
+
+interface Judging {
+  readonly account: LoadedAccount;
+  readonly templates: TemplatesFacet | undefined;
+  readonly requireOptIn: RequireOptIn | undefined;
+  readonly limits: AccountLimits;
+  readonly tier: TierState | undefined;
+  /** templates that are paused */
+  readonly paused: readonly string[];
+  /** slots to give */
+  readonly count: number;
+  /** slots given so far */
+  readonly turn: number;
+  readonly now: Date;
+}
+
+interface Decided {
+  readonly candidate: Candidate;
+  readonly verdict: TurnVerdict;
+}
+
+/**
+ * Decides which messages may leave now; the queue only carries them. One pass per account at a time: it gives out the slots of
+ * the next moments by class and age, and moves aside what may not leave, each kind to where no later pass reads past it.
+ */
+@Injectable()
+export class AdmitService {
+  constructor(
+    private readonly database: Database,
+    private readonly clock: Clock,
+    private readonly directory: GatewayDirectory,
+    private readonly facts: AccountFactsRepository,
+    private readonly heads: HeadsRepository,
+    private readonly ledger: TierLedger,
+    private readonly consents: ConsentObstacles,
+    private readonly templateHolds: TemplateHolds,
+    private readonly missed: MissedWindows,
+    private readonly news: HeldNews,
+    private readonly queue: SendQueue,
+    @Inject(kickerToken(QUEUES.dispatch)) private readonly dispatch: Kicker,
+  ) {}
+
+  async pass(accountId: string): Promise<PassResult> {
+    const outcome = await this.database.transaction(async (sql) => {
+      const [lock] = await sql.query<{ taken: boolean }>(
+        'SELECT pg_try_advisory_xact_lock($1, hashtext($2)) AS taken',
+        [ADMISSION_LOCK, accountId],
+      );
+      return lock?.taken ? this.decide(sql, accountId) : undefined;
+    });
+    if (!outcome) return { isTaken: true, again: null };
+    if (outcome.wroteEvents) this.dispatch.kick('events');
+    await this.queue.add(accountId, outcome.scheduled, outcome.budget);
+    return { isTaken: false, again: outcome.again };
+  }
+
+  private async decide(sql: Sql, accountId: string) {
+    const now = this.clock.now();
+    const found = this.directory.accountById(accountId);
+    const facts = await this.facts.load(sql, accountId, now);
+    const limits = found && limitsOf(found.gateway, found.account);
+    await this.heads.wakeDue(sql, accountId, now, MOVES);
+    const news = new Map<string, Held>();
+    let moved = await this.clearBlocked(sql, accountId, facts, news, now);
+    const open = CLASS_RANKS.filter((rank) => !facts.obstacles[rank]);
+    if (!found || !limits || open.length === 0) {
+      const wroteEvents = await this.news.tell(sql, news, now);
+      return {
+        scheduled: [],
+        budget: 0,
+        wroteEvents,
+        again: moved > 0 ? now : await this.heads.nextDue(sql, accountId),
+      };
+    }
+    if (facts.hasHeld) moved += await this.heads.releaseAccount(sql, accountId, open, now, MOVES);
+    const paused = await this.templateHolds.hold(sql, accountId, now);
+    for (const { messageIds, held } of paused.holds) for (const id of messageIds) news.set(id, held);
+    moved += paused.holds.length;
+
+    const inbound = limits.countsInbound ? facts.inbound : 0;
+    const budget = Number.isFinite(limits.throughput)
+      ? budgetOf(limits.throughput, inbound, facts.pace, now.getTime())
+      : UNLIMITED;
+    const ceiling = Math.min(UNDER_WAY, Math.max(UNDER_WAY_LEAST, Math.ceil((budget * UNDER_WAY_MS) / 1_000)));
+    const room = Math.max(0, ceiling - facts.underWay);
+    const slots = slotsOf(facts.pace, budget, now.getTime(), { lookAheadMs: LOOK_AHEAD_MS, max: room });
+    const wanted = Math.max(1, slots.times.length);
+
+    const tier = limits.portfolioId === null ? undefined : await this.ledger.lock(sql, limits.portfolioId, now);
+    if (tier && facts.hasHeldByTier) moved += await this.releaseByTier(sql, accountId, tier, open, now);
+    const free = (rank: ClassRank): number => (tier ? freePlaces(tier, rank) : Number.POSITIVE_INFINITY);
+    const lanes = lanesOf(open, (rank, opens) => (opens ? Math.min(wanted, free(rank)) : wanted));
+    const candidates = await this.heads.candidates(sql, accountId, lanes, now, new Date(now.getTime() + CLOSING_MS));
+
+    const decided = await this.judge(sql, candidates, {
+      account: found.account,
+      templates: found.gateway.channel(found.account.channel)?.templates,
+      requireOptIn: found.gateway.type.policies(found.gateway.settings).requireOptIn,
+      limits,
+      tier,
+      paused: paused.paused,
+      count: slots.times.length,
+      turn: facts.turn,
+      now,
+    });
+    moved += await this.setAside(sql, decided, news, now);
+    if (tier && limits.portfolioId !== null)
+      moved += await this.holdByTier(sql, accountId, tier, { portfolioId: limits.portfolioId, open, news, now });
+    const scheduled = await this.admit(sql, decided, slots.times, { limits, now });
+    const times = slots.times.slice(0, scheduled.length);
+    if (times.length > 0) {
+      await this.facts.savePace(sql, accountId, afterSlots(facts.pace, budget, times), facts.turn + times.length);
+    }
+    const missed = await this.missed.settle(
+      sql,
+      decided.flatMap(({ candidate, verdict }) =>
+        verdict.do === 'fallback' || verdict.do === 'fail' ? [{ messageId: candidate.messageId, verdict }] : [],
+      ),
+      found.account.groupId,
+      now,
+    );
+    const wroteNews = await this.news.tell(sql, news, now);
+    return {
+      scheduled,
+      budget,
+      wroteEvents: wroteNews || missed.wroteEvents,
+      again: await this.nextLook(sql, accountId, {
+        isMore: decided.length < candidates.length || candidates.length >= wanted || moved + missed.count > 0,
+        slotAt: room === 0 ? now.getTime() + FULL_REST_MS : slots.nextAt,
+        now,
+      }),
+    };
+  }
+
+  /** Classes that may not leave at all: their oldest heads are told so, some at a time. */
+  private async clearBlocked(
+    sql: Sql,
+    accountId: string,
+    facts: AccountFacts,
+    news: Map<string, Held>,
+    now: Date,
+  ): Promise<number> {
+    let moved = 0;
+    for (const rank of CLASS_RANKS) {
+      const held = facts.obstacles[rank];
+      if (!held) continue;
+      const aside = await this.heads.stepAsideOldest(
+        sql,
+        accountId,
+        { class: rank, reason: held.reason, limit: MOVES },
+        now,
+      );
+      for (const id of aside.told) news.set(id, held);
+      moved += aside.moved;
+    }
+    return moved;
+  }
+
+  private async releaseByTier(
+    sql: Sql,
+    accountId: string,
+    tier: TierState,
+    open: readonly ClassRank[],
+    now: Date,
+  ): Promise<number> {
+    let released = 0;
+    for (const rank of open) {
+      const limit = Math.min(MOVES, freePlaces(tier, rank));
+      if (limit > 0)
+        released += await this.heads.release(
+          sql,
+          { accountIds: [accountId], reasons: ['tier'], class: rank, limit },
+          now,
+        );
+    }
+    return released;
+  }
+
+  /** The limit is used up for a class: those that would open one more person are told so, some at a time. */
+  private async holdByTier(
+    sql: Sql,
+    accountId: string,
+    tier: TierState,
+    {
+      portfolioId,
+      open,
+      news,
+      now,
+    }: { portfolioId: string; open: readonly ClassRank[]; news: Map<string, Held>; now: Date },
+  ): Promise<number> {
+    let moved = 0;
+    for (const rank of open.filter((one) => freePlaces(tier, one) === 0)) {
+      const aside = await this.heads.stepAsideOldest(
+        sql,
+        accountId,
+        { class: rank, opens: true, reason: 'tier', limit: MOVES },
+        now,
+      );
+      if (aside.moved === 0) continue;
+      moved += aside.moved;
+      const { nextPlaceAt } = await this.ledger.read(sql, portfolioId);
+      for (const id of aside.told) news.set(id, tierHeld(nextPlaceAt ?? undefined));
+    }
+    return moved;
+  }
+
+  /** In the order of their slots; those that may not leave do not use one up. */
+  private async judge(
+    sql: Sql,
+    candidates: readonly Candidate[],
+    { account, templates, requireOptIn, limits, tier: before, paused, count, turn, now }: Judging,
+  ): Promise<readonly Decided[]> {
+    const placed = new Set(
+      limits.portfolioId === null
+        ? []
+        : await this.ledger.placed(
+            sql,
+            limits.portfolioId,
+            candidates.map(({ contactId }) => contactId),
+          ),
+    );
+    const consents = await this.consents.of(sql, candidates, { templates, requireOptIn });
+    const connectedSince = account.connectedSince ?? null;
+    const pairs = new Map<string, PairPace>();
+    const decided: Decided[] = [];
+    let tier = before;
+    let sent = 0;
+    for (const candidate of deal(byClass(candidates), candidates.length, turn)) {
+      const pair = pairs.get(candidate.threadId) ?? candidate.pair;
+      const hasPlace = candidate.hasPlace || placed.has(candidate.contactId);
+      const isPaused = candidate.templateId !== null && paused.includes(candidate.templateId);
+      const facts = {
+        message: candidate,
+        connectedSince,
+        limits,
+        pair,
+        hasPlace,
+        tier,
+        consent: consents.get(candidate.messageId),
+        template: isPaused ? TEMPLATE_PAUSED : undefined,
+      };
+      const verdict = judgeTurn(turnOf(facts, now), now);
+      if (verdict.do === 'send') {
+        if (sent === count) continue;
+        sent += 1;
+        if (limits.pair) pairs.set(candidate.threadId, afterPairMessage(pair ?? RESTED, limits.pair, now.getTime()));
+        if (verdict.opens && !hasPlace && tier) tier = withOneMore(tier, candidate.class);
+        if (verdict.opens) placed.add(candidate.contactId);
+      }
+      decided.push({ candidate, verdict });
+    }
+    return decided;
+  }
+
+  private async setAside(sql: Sql, decided: readonly Decided[], news: Map<string, Held>, now: Date): Promise<number> {
+    const held = decided.flatMap(({ candidate, verdict }) =>
+      verdict.do === 'hold'
+        ? [
+            {
+              messageId: candidate.messageId,
+              held: verdict.held,
+              until: verdict.until,
+              opens: candidate.opens || verdict.held.reason === 'tier',
+            },
+          ]
+        : [],
+    );
+    const told = await this.heads.stepAside(sql, held, now);
+    for (const { messageId, held: why } of held) if (told.has(messageId)) news.set(messageId, why);
+    return held.length;
+  }
+
+  private async admit(
+    sql: Sql,
+    decided: readonly Decided[],
+    times: readonly number[],
+    { limits, now }: { limits: AccountLimits; now: Date },
+  ): Promise<readonly Scheduled[]> {
+    const going = decided.flatMap(({ candidate, verdict }) =>
+      verdict.do === 'send' ? [{ candidate, attemptId: newId(), opens: verdict.opens }] : [],
+    );
+    const won = await this.heads.admit(
+      sql,
+      going.map(({ candidate, attemptId, opens }) => ({ messageId: candidate.messageId, attemptId, hasPlace: opens })),
+      now,
+    );
+    const admitted = going.filter(({ candidate }) => won.has(candidate.messageId));
+    if (limits.portfolioId !== null) {
+      const openings = admitted.flatMap(({ candidate, opens }): Opening[] => (opens ? [candidate] : []));
+      await this.ledger.take(sql, limits.portfolioId, openings, now);
+      const shared = openings.map(({ contactId }) => contactId);
+      await this.heads.shared(sql, shared, this.accountsOf(limits.portfolioId), now);
+    }
+    const { pair } = limits;
+    const scheduled: Scheduled[] = [];
+    const pairs = new Map<string, PairPace>();
+    admitted.forEach(({ candidate, attemptId }, index) => {
+      const at = times[index] ?? now.getTime();
+      if (pair) {
+        const before = pairs.get(candidate.threadId) ?? candidate.pair ?? RESTED;
+        pairs.set(candidate.threadId, afterPairMessage(before, pair, Math.max(at, now.getTime())));
+      }
+      scheduled.push({ messageId: candidate.messageId, attemptId, notBefore: at });
+    });
+    await this.heads.savePairs(sql, pairs);
+    return scheduled;
+  }
+
+  private accountsOf(portfolioId: string): readonly string[] {
+    return this.directory
+      .all()
+      .flatMap((gateway) => gateway.accounts.filter((account) => portfolioOf(gateway, account) === portfolioId))
+      .map(({ id }) => id);
+  }
+
+  private async nextLook(
+    sql: Sql,
+    accountId: string,
+    { isMore, slotAt, now }: { isMore: boolean; slotAt: number; now: Date },
+  ): Promise<Date | null> {
+    if (!isMore) return this.heads.nextDue(sql, accountId);
+    // Half of what was given out is on the wire by then.
+    return new Date(Math.max(now.getTime() + LEAST_REST_MS, slotAt - LOOK_AHEAD_MS / 2));
+  }
+}
+
+const TEMPLATE_PAUSED: Held = {
+  reason: 'template',
+  detail: 'The network has paused its template. It goes on by itself when that is over.',
+};
+
+function byClass(candidates: readonly Candidate[]): Record<ClassRank, readonly Candidate[]> {
+  const of = (rank: ClassRank): readonly Candidate[] => candidates.filter((candidate) => candidate.class === rank);
+  return { 0: of(0), 1: of(1), 2: of(2), 3: of(3) };
+}

@@ -1,0 +1,367 @@
+import { Injectable } from '@nestjs/common';
+import type { Held, HeldReason, MessagePart } from '../../dialog/message-status.js';
+import type { Sql } from '../../platform/database/database.js';
+import type { Admitted } from '../outbound.repository.js';
+import { CLASS_RANKS, type ClassRank, type MessageKind } from '../message-class.js';
+import type { PairPace } from './pair-pace.js';
+
+/** A head that may be next, with what its own tables say of it. */
+export interface Candidate {
+  readonly messageId: string;
+  readonly threadId: string;
+  readonly contactId: string;
+  readonly class: ClassRank;
+  readonly seq: string;
+  readonly kind: MessageKind;
+  readonly part: MessagePart;
+  readonly hasFallback: boolean;
+  readonly opens: boolean;
+  readonly hasPlace: boolean;
+  readonly templateId: string | null;
+  /** of its template, where we know it */
+  readonly category: string | null;
+  readonly lastInboundAt: Date | null;
+  readonly pair: PairPace | null;
+  readonly threadHold: { readonly reason: HeldReason; readonly detail: string; readonly until: Date } | null;
+}
+
+export interface Lane {
+  readonly class: ClassRank;
+  readonly opens: boolean;
+  readonly limit: number;
+}
+
+interface CandidateRow {
+  message_id: string;
+  thread_id: string;
+  contact_id: string;
+  class: ClassRank;
+  seq: string;
+  kind: MessageKind;
+  part: MessagePart;
+  has_fallback: boolean;
+  opens: boolean;
+  has_place: boolean;
+  template_id: string | null;
+  category: string | null;
+  last_inbound_at: Date | null;
+  tat: number | null;
+  burst: number;
+  strikes: number;
+  reason: HeldReason;
+  detail: string;
+  until: Date | null;
+}
+
+/** Reasons that a pass finds out by itself to be gone. */
+const BY_ACCOUNT: readonly HeldReason[] = ['account', 'gateway', 'paused'];
+
+/**
+ * The heads of an account's lines: those that may leave now (`ready`), come back at a time (`later`), or when their cause is
+ * gone (`held`). Each kind has an index of its own, so that nothing that cannot leave is ever read past.
+ */
+@Injectable()
+export class HeadsRepository {
+  /** Heads whose time has come are ready again. */
+  async wakeDue(sql: Sql, accountId: string, now: Date, limit: number): Promise<void> {
+    await sql.query(
+      `UPDATE outbound SET state = 'ready', changed_at = $2 WHERE message_id IN (
+         SELECT message_id FROM outbound WHERE account_id = $1 AND state = 'later' AND available_at <= $2 ORDER BY available_at LIMIT $3)`,
+      [accountId, now, limit],
+    );
+  }
+
+  /** When the next head of the account comes back by itself. */
+  async nextDue(sql: Sql, accountId: string): Promise<Date | null> {
+    const [row] = await sql.query<{ at: Date | null }>(
+      `SELECT min(available_at) AS at FROM outbound WHERE account_id = $1 AND state = 'later'`,
+      [accountId],
+    );
+    return row?.at ?? null;
+  }
+
+  /** What held the account is gone for these classes: the oldest of their heads are ready again. Gives back how many. */
+  async releaseAccount(
+    sql: Sql,
+    accountId: string,
+    classes: readonly ClassRank[],
+    now: Date,
+    limit: number,
+  ): Promise<number> {
+    let released = 0;
+    for (const rank of classes) {
+      released += await this.release(sql, { accountIds: [accountId], reasons: BY_ACCOUNT, class: rank, limit }, now);
+    }
+    return released;
+  }
+
+  /** The oldest held heads of one class are ready again. */
+  async release(
+    sql: Sql,
+    which: { accountIds: readonly string[]; reasons: readonly HeldReason[]; class: ClassRank; limit: number },
+    now: Date,
+  ): Promise<number> {
+    const rows = await sql.query(
+      `UPDATE outbound o SET state = 'ready', changed_at = $5
+       FROM (
+         SELECT h.message_id FROM unnest($1::uuid[]) AS a (id) CROSS JOIN unnest($2::text[]) AS r (reason), LATERAL (
+           SELECT message_id, seq FROM outbound WHERE account_id = a.id AND held_reason = r.reason AND class = $3 AND state = 'held'
+           ORDER BY seq LIMIT $4
+         ) AS h ORDER BY h.seq LIMIT $4
+       ) AS h WHERE o.message_id = h.message_id AND o.state = 'held' RETURNING o.message_id`,
+      [which.accountIds, which.reasons, which.class, which.limit, now],
+    );
+    return rows.length;
+  }
+
+  /** What held these people's messages is gone. Gives back whose accounts they are. */
+  async releasePeople(
+    sql: Sql,
+    contactIds: readonly string[],
+    reasons: readonly HeldReason[],
+    now: Date,
+  ): Promise<ReadonlySet<string>> {
+    if (contactIds.length === 0) return new Set();
+    const rows = await sql.query<{ account_id: string }>(
+      `UPDATE outbound o SET state = 'ready', changed_at = $3 FROM thread t
+       WHERE t.contact_id = ANY($1) AND o.thread_id = t.id AND o.state = 'held' AND o.held_reason = ANY($2) RETURNING o.account_id`,
+      [contactIds, reasons, now],
+    );
+    return new Set(rows.map(({ account_id }) => account_id));
+  }
+
+  /**
+   * These people wrote: for as long as their windows are open nothing opens them, and what the messaging limit held may go.
+   * Gives back whose accounts have something to send.
+   */
+  async opened(sql: Sql, threadIds: readonly string[], now: Date): Promise<ReadonlySet<string>> {
+    if (threadIds.length === 0) return new Set();
+    const rows = await sql.query<{ account_id: string }>(
+      `UPDATE outbound SET opens = false, state = CASE WHEN state = 'held' AND held_reason = 'tier' THEN 'ready' ELSE state END,
+         changed_at = CASE WHEN state = 'held' THEN $2 ELSE changed_at END
+       WHERE thread_id = ANY($1) AND opens RETURNING account_id`,
+      [threadIds, now],
+    );
+    return new Set(rows.map(({ account_id }) => account_id));
+  }
+
+  /** These people have a place of the messaging limit: their other messages need no place of their own. */
+  async shared(sql: Sql, contactIds: readonly string[], accountIds: readonly string[], now: Date): Promise<void> {
+    if (contactIds.length === 0) return;
+    await sql.query(
+      `UPDATE outbound o SET opens = false, state = CASE WHEN state = 'held' AND held_reason = 'tier' THEN 'ready' ELSE state END,
+         changed_at = CASE WHEN state = 'held' THEN $3 ELSE changed_at END
+       FROM thread t WHERE t.contact_id = ANY($1) AND t.account_id = ANY($2) AND o.thread_id = t.id AND o.opens`,
+      [contactIds, accountIds, now],
+    );
+  }
+
+  /**
+   * The oldest ready heads of each lane, and those whose window closes before `closingBefore` first of all. Nothing is locked:
+   * one pass per account admits at a time, and {@link admit} looks again.
+   */
+  async candidates(
+    sql: Sql,
+    accountId: string,
+    lanes: readonly Lane[],
+    now: Date,
+    closingBefore: Date,
+  ): Promise<readonly Candidate[]> {
+    const rows = await sql.query<CandidateRow>(
+      `WITH picked AS (
+         SELECT o.* FROM unnest($2::smallint[], $3::boolean[], $4::int[]) AS l (class, opens, most), LATERAL (
+           SELECT * FROM outbound WHERE account_id = $1 AND state = 'ready' AND class = l.class AND opens = l.opens ORDER BY seq LIMIT l.most
+         ) AS o
+         UNION
+         (SELECT * FROM outbound WHERE account_id = $1 AND state = 'ready' AND window_until > $5 AND window_until <= $6
+            AND class = ANY($2) ORDER BY window_until LIMIT $7)
+       )
+       SELECT o.message_id, o.thread_id, o.contact_id, o.class, o.seq, o.kind, o.part, o.has_fallback, o.opens, o.has_place,
+         o.template_id, m.category, t.last_inbound_at, p.tat, p.burst, p.strikes, h.reason, h.detail, h.until
+       FROM picked o JOIN thread t ON t.id = o.thread_id
+       LEFT JOIN template m ON m.id = o.template_id
+       LEFT JOIN pair_pace p ON p.thread_id = o.thread_id
+       LEFT JOIN LATERAL (
+         SELECT reason, detail, until FROM thread_hold WHERE thread_id = o.thread_id AND class IN (-1, o.class) AND until > $5
+         ORDER BY until DESC LIMIT 1
+       ) AS h ON true
+       ORDER BY o.class, (o.window_until > $5 AND o.window_until <= $6) IS TRUE DESC, o.seq`,
+      [
+        accountId,
+        lanes.map((lane) => lane.class),
+        lanes.map(({ opens }) => opens),
+        lanes.map(({ limit }) => limit),
+        now,
+        closingBefore,
+        Math.max(0, ...lanes.map(({ limit }) => limit)),
+      ],
+    );
+    return rows.map(toCandidate);
+  }
+
+  /** Those that were still ready are admitted. */
+  async admit(
+    sql: Sql,
+    rows: readonly (Admitted & { readonly hasPlace: boolean })[],
+    now: Date,
+  ): Promise<ReadonlySet<string>> {
+    if (rows.length === 0) return new Set();
+    const won = await sql.query<{ message_id: string }>(
+      `UPDATE outbound o SET state = 'admitted', attempt = attempt + 1, attempt_id = a.attempt_id, held_reason = NULL,
+         has_place = o.has_place OR a.has_place, opens = false, changed_at = $4
+       FROM unnest($1::uuid[], $2::uuid[], $3::boolean[]) AS a (message_id, attempt_id, has_place)
+       WHERE o.message_id = a.message_id AND o.state = 'ready' RETURNING o.message_id`,
+      [
+        rows.map(({ messageId }) => messageId),
+        rows.map(({ attemptId }) => attemptId),
+        rows.map(({ hasPlace }) => hasPlace),
+        now,
+      ],
+    );
+    return new Set(won.map(({ message_id }) => message_id));
+  }
+
+  /** Heads step aside. Gives back those that were not held for that reason yet. */
+  async stepAside(
+    sql: Sql,
+    rows: readonly { messageId: string; held: Held; until: Date | null; opens: boolean }[],
+    now: Date,
+  ): Promise<ReadonlySet<string>> {
+    if (rows.length === 0) return new Set();
+    const moved = await sql.query<{ message_id: string; was: string | null }>(
+      `UPDATE outbound o SET state = CASE WHEN r.until IS NULL THEN 'held' ELSE 'later' END, held_reason = r.reason,
+         available_at = coalesce(r.until, o.available_at), opens = r.opens, changed_at = $5
+       FROM unnest($1::uuid[], $2::text[], $3::timestamptz[], $4::boolean[]) AS r (message_id, reason, until, opens),
+         outbound b
+       WHERE o.message_id = r.message_id AND b.message_id = r.message_id AND o.state = 'ready'
+       RETURNING o.message_id, b.held_reason AS was`,
+      [
+        rows.map(({ messageId }) => messageId),
+        rows.map(({ held }) => held.reason),
+        rows.map(({ until }) => until),
+        rows.map(({ opens }) => opens),
+        now,
+      ],
+    );
+    const reasons = new Map(rows.map(({ messageId, held }) => [messageId, held.reason]));
+    return new Set(
+      moved.filter(({ message_id, was }) => was !== reasons.get(message_id)).map(({ message_id }) => message_id),
+    );
+  }
+
+  /** The oldest ready heads of these classes step aside, at most so many. Gives back those not held for that reason yet. */
+  async stepAsideOldest(
+    sql: Sql,
+    accountId: string,
+    { class: rank, opens, reason, limit }: { class: ClassRank; opens?: boolean; reason: HeldReason; limit: number },
+    now: Date,
+  ): Promise<{ readonly told: readonly string[]; readonly moved: number }> {
+    const rows = await sql.query<{ message_id: string; was: string | null }>(
+      `UPDATE outbound o SET state = 'held', held_reason = $4, changed_at = $5
+       FROM (SELECT message_id, held_reason FROM outbound
+             WHERE account_id = $1 AND state = 'ready' AND class = $2 AND ($3::boolean IS NULL OR opens = $3) ORDER BY seq LIMIT $6) AS h
+       WHERE o.message_id = h.message_id AND o.state = 'ready' RETURNING o.message_id, h.held_reason AS was`,
+      [accountId, rank, opens ?? null, reason, now, limit],
+    );
+    return { told: rows.filter(({ was }) => was !== reason).map(({ message_id }) => message_id), moved: rows.length };
+  }
+
+  /** Its content missed its window: the other part goes instead. */
+  async toFallback(
+    sql: Sql,
+    rows: readonly { messageId: string; kind: MessageKind; templateId: string | null }[],
+    now: Date,
+  ): Promise<ReadonlySet<string>> {
+    if (rows.length === 0) return new Set();
+    const moved = await sql.query<{ message_id: string }>(
+      `UPDATE outbound o SET part = 'fallback', kind = r.kind, template_id = r.template_id, opens = true, window_until = NULL,
+         attempt = 0, changed_at = $4
+       FROM unnest($1::uuid[], $2::smallint[], $3::uuid[]) AS r (message_id, kind, template_id)
+       WHERE o.message_id = r.message_id AND o.state = 'ready' AND o.part = 'content' RETURNING o.message_id`,
+      [
+        rows.map(({ messageId }) => messageId),
+        rows.map(({ kind }) => kind),
+        rows.map(({ templateId }) => templateId),
+        now,
+      ],
+    );
+    return new Set(moved.map(({ message_id }) => message_id));
+  }
+
+  async pairOf(sql: Sql, threadId: string): Promise<PairPace | undefined> {
+    const [row] = await sql.query<PairPace>(
+      'SELECT tat, burst, strikes FROM pair_pace WHERE thread_id = $1 FOR UPDATE',
+      [threadId],
+    );
+    return row;
+  }
+
+  async savePairs(sql: Sql, pairs: ReadonlyMap<string, PairPace>): Promise<void> {
+    if (pairs.size === 0) return;
+    const rows = [...pairs].sort(([a], [b]) => (a < b ? -1 : 1));
+    await sql.query(
+      `INSERT INTO pair_pace (thread_id, tat, burst, strikes)
+       SELECT * FROM unnest($1::uuid[], $2::float8[], $3::float8[], $4::smallint[])
+       ON CONFLICT (thread_id) DO UPDATE SET tat = excluded.tat, burst = excluded.burst, strikes = excluded.strikes`,
+      [
+        rows.map(([threadId]) => threadId),
+        rows.map(([, { tat }]) => tat),
+        rows.map(([, { burst }]) => burst),
+        rows.map(([, { strikes }]) => strikes),
+      ],
+    );
+  }
+
+  /** All lines of these people wait, or one class of them. The longest wait wins. */
+  async spare(
+    sql: Sql,
+    rows: readonly { threadId: string; class: ClassRank | null; reason: HeldReason; detail: string; until: Date }[],
+  ): Promise<void> {
+    const merged = new Map(rows.map((row) => [`${row.threadId}|${row.class ?? -1}`, row]));
+    if (merged.size === 0) return;
+    const sorted = [...merged].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row);
+    await sql.query(
+      `INSERT INTO thread_hold AS h (thread_id, class, reason, detail, until)
+       SELECT * FROM unnest($1::uuid[], $2::smallint[], $3::text[], $4::text[], $5::timestamptz[])
+       ON CONFLICT (thread_id, class) DO UPDATE SET reason = excluded.reason, detail = excluded.detail, until = excluded.until
+         WHERE h.until < excluded.until`,
+      [
+        sorted.map(({ threadId }) => threadId),
+        sorted.map((row) => row.class ?? -1),
+        sorted.map(({ reason }) => reason),
+        sorted.map(({ detail }) => detail),
+        sorted.map(({ until }) => until),
+      ],
+    );
+  }
+}
+
+function toCandidate(row: CandidateRow): Candidate {
+  return {
+    messageId: row.message_id,
+    threadId: row.thread_id,
+    contactId: row.contact_id,
+    class: row.class,
+    seq: row.seq,
+    kind: row.kind,
+    part: row.part,
+    hasFallback: row.has_fallback,
+    opens: row.opens,
+    hasPlace: row.has_place,
+    templateId: row.template_id,
+    category: row.category,
+    lastInboundAt: row.last_inbound_at,
+    pair: row.tat === null ? null : { tat: row.tat, burst: row.burst, strikes: row.strikes },
+    threadHold: row.until && { reason: row.reason, detail: row.detail, until: row.until },
+  };
+}
+
+/** Both lanes of every class, with the same limit. */
+export function lanesOf(
+  classes: readonly ClassRank[],
+  limit: (rank: ClassRank, opens: boolean) => number,
+): readonly Lane[] {
+  return CLASS_RANKS.filter((rank) => classes.includes(rank)).flatMap((rank) =>
+    [false, true].map((opens) => ({ class: rank, opens, limit: limit(rank, opens) })).filter((lane) => lane.limit > 0),
+  );
+}

@@ -1,0 +1,47 @@
+import { Injectable } from '@nestjs/common';
+import type { Held } from '../../dialog/message-status.js';
+import { MessageRepository } from '../../dialog/message.repository.js';
+import type { Sql } from '../../platform/database/database.js';
+import { ProgressEvents } from '../progress-events.service.js';
+import { ProgressRepository } from '../progress.repository.js';
+
+/** Says on messages, and to those who listen, what holds them. */
+@Injectable()
+export class HeldNews {
+  constructor(
+    private readonly messages: MessageRepository,
+    private readonly progress: ProgressRepository,
+    private readonly events: ProgressEvents,
+  ) {}
+
+  /** True when an event was written, so that the dispatcher wants to be woken after the commit. */
+  async tell(sql: Sql, news: ReadonlyMap<string, Held>, now: Date): Promise<boolean> {
+    if (news.size === 0) return false;
+    const records = await this.messages.findAll(sql, [...news.keys()], { lock: true });
+    const told = records.flatMap((message) => {
+      const held = news.get(message.id);
+      return held ? [{ message, held }] : [];
+    });
+    await this.progress.update(
+      sql,
+      told.map(({ message, held }) => ({ messageId: message.id, status: 'held' as const, held })),
+      now,
+    );
+    await this.progress.note(
+      sql,
+      told.map(({ message, held }) => ({
+        messageId: message.id,
+        key: `held#${held.reason}#${now.getTime()}`,
+        status: 'held',
+        at: now,
+        detail: { ...held },
+      })),
+      now,
+    );
+    return this.events.write(
+      sql,
+      told.map(({ message }) => ({ type: 'message.held' as const, at: now, message, status: 'held' })),
+      now,
+    );
+  }
+}

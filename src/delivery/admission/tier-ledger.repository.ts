@@ -1,0 +1,215 @@
+import { Injectable } from '@nestjs/common';
+import type { Sql } from '../../platform/database/database.js';
+import { AUTHENTICATION, type ClassRank, MARKETING } from '../message-class.js';
+import { type TierState, UNKNOWN_LIMIT } from './tier.js';
+
+/** How long a person counts after the business wrote to them (Meta: messaging limits, "moving 24-hour period"). */
+const COUNTS_FOR = `interval '24 hours'`;
+
+export interface Opening {
+  readonly contactId: string;
+  readonly messageId: string;
+  readonly class: ClassRank;
+}
+
+/** Where a message was counted: the portfolio of its account, and the person. */
+export interface PlaceOf {
+  readonly portfolioId: string;
+  readonly contactId: string;
+  readonly messageId: string;
+}
+
+interface PortfolioRow {
+  messaging_limit: number | null;
+  unlimited: boolean;
+  used: number;
+  used_authentication: number;
+  used_utility: number;
+}
+
+/**
+ * Whom the business opened outside of windows in the last 24 h, by portfolio: several accounts, gateways and processes share
+ * one. Places are counted in the portfolio's row, which everybody locks before they take or give back any; so the counter and
+ * the places cannot drift apart.
+ */
+@Injectable()
+export class TierLedger {
+  /** Locks the portfolio until the transaction ends. One that nobody has told us about is made. */
+  async lock(sql: Sql, portfolioId: string, now: Date): Promise<TierState> {
+    const read = (): Promise<PortfolioRow[]> =>
+      sql.query<PortfolioRow>(
+        'SELECT messaging_limit, unlimited, used, used_authentication, used_utility FROM portfolio WHERE id = $1 FOR UPDATE',
+        [portfolioId],
+      );
+    let [row] = await read();
+    if (!row) {
+      await ensurePortfolio(sql, portfolioId, now);
+      [row] = await read();
+    }
+    if (!row) throw new Error(`the portfolio ${portfolioId} was just made and is not there`);
+    return stateOf(row);
+  }
+
+  /** Without a lock, for showing it. */
+  async read(sql: Sql, portfolioId: string): Promise<TierState & { readonly nextPlaceAt: Date | null }> {
+    const [row] = await sql.query<PortfolioRow & { next_place_at: Date | null }>(
+      `SELECT messaging_limit, unlimited, used, used_authentication, used_utility,
+         LEAST((SELECT min(lapses_at) FROM tier_place WHERE portfolio_id = p.id), (SELECT min(lapses_at) FROM tier_seed WHERE portfolio_id = p.id))
+           AS next_place_at
+       FROM portfolio p WHERE id = $1`,
+      [portfolioId],
+    );
+    if (!row) return { limit: UNKNOWN_LIMIT, used: 0, usedAuthentication: 0, usedUtility: 0, nextPlaceAt: null };
+    return { ...stateOf(row), nextPlaceAt: row.next_place_at };
+  }
+
+  /** Which of these people have a place. */
+  async placed(sql: Sql, portfolioId: string, contactIds: readonly string[]): Promise<ReadonlySet<string>> {
+    if (contactIds.length === 0) return new Set();
+    const rows = await sql.query<{ contact_id: string }>(
+      'SELECT contact_id FROM tier_place WHERE portfolio_id = $1 AND contact_id = ANY($2)',
+      [portfolioId, contactIds],
+    );
+    return new Set(rows.map(({ contact_id }) => contact_id));
+  }
+
+  /** Takes places, or shares those that these people have. The portfolio must be locked. */
+  async take(sql: Sql, portfolioId: string, openings: readonly Opening[], now: Date): Promise<void> {
+    if (openings.length === 0) return;
+    const rows = await sql.query<{ class: ClassRank; is_new: boolean }>(
+      `INSERT INTO tier_place AS p (portfolio_id, contact_id, class, message_ids, counted, opened_at)
+       SELECT $1, contact_id, min(class), array_agg(message_id), false, $5
+       FROM unnest($2::uuid[], $3::smallint[], $4::uuid[]) AS o (contact_id, class, message_id) GROUP BY contact_id ORDER BY contact_id
+       ON CONFLICT (portfolio_id, contact_id) DO UPDATE SET message_ids = p.message_ids || excluded.message_ids
+       RETURNING class, xmax = 0 AS is_new`,
+      [
+        portfolioId,
+        openings.map(({ contactId }) => contactId),
+        openings.map((opening) => opening.class),
+        openings.map(({ messageId }) => messageId),
+        now,
+      ],
+    );
+    await this.count(
+      sql,
+      portfolioId,
+      rows.filter(({ is_new }) => is_new).map((row) => row.class),
+      1,
+    );
+  }
+
+  /** Their messages were accepted: the places last a day from now. */
+  async accepted(sql: Sql, places: readonly PlaceOf[], now: Date): Promise<void> {
+    if (places.length === 0) return;
+    await sql.query(
+      `UPDATE tier_place p SET lapses_at = GREATEST(p.lapses_at, $3::timestamptz + ${COUNTS_FOR})
+       FROM (SELECT DISTINCT portfolio_id, contact_id FROM unnest($1::text[], $2::uuid[]) AS k (portfolio_id, contact_id)) AS k
+       WHERE p.portfolio_id = k.portfolio_id AND p.contact_id = k.contact_id`,
+      [places.map(({ portfolioId }) => portfolioId), places.map(({ contactId }) => contactId), now],
+    );
+  }
+
+  /** They were delivered: from now on the place is given back only by time. */
+  async delivered(sql: Sql, places: readonly PlaceOf[]): Promise<void> {
+    if (places.length === 0) return;
+    await sql.query(
+      `UPDATE tier_place p SET counted = true
+       FROM unnest($1::text[], $2::uuid[], $3::uuid[]) AS k (portfolio_id, contact_id, message_id)
+       WHERE p.portfolio_id = k.portfolio_id AND p.contact_id = k.contact_id AND NOT p.counted AND k.message_id = ANY(p.message_ids)`,
+      [
+        places.map(({ portfolioId }) => portfolioId),
+        places.map(({ contactId }) => contactId),
+        places.map(({ messageId }) => messageId),
+      ],
+    );
+  }
+
+  /** These messages will never be delivered: what only they relied on is free again. Gives back the portfolios with more room. */
+  async release(sql: Sql, places: readonly PlaceOf[]): Promise<ReadonlySet<string>> {
+    const portfolioIds = [...new Set(places.map(({ portfolioId }) => portfolioId))].sort();
+    const freed = new Set<string>();
+    for (const portfolioId of portfolioIds) {
+      const own = places.filter((place) => place.portfolioId === portfolioId);
+      await sql.query('SELECT id FROM portfolio WHERE id = $1 FOR UPDATE', [portfolioId]);
+      await sql.query(
+        `UPDATE tier_place p SET message_ids = array_remove(p.message_ids, k.message_id)
+         FROM unnest($2::uuid[], $3::uuid[]) AS k (contact_id, message_id)
+         WHERE p.portfolio_id = $1 AND p.contact_id = k.contact_id AND k.message_id = ANY(p.message_ids)`,
+        [portfolioId, own.map(({ contactId }) => contactId), own.map(({ messageId }) => messageId)],
+      );
+      const gone = await sql.query<{ class: ClassRank }>(
+        `DELETE FROM tier_place WHERE portfolio_id = $1 AND contact_id = ANY($2) AND NOT counted AND message_ids = '{}' RETURNING class`,
+        [portfolioId, own.map(({ contactId }) => contactId)],
+      );
+      await this.count(
+        sql,
+        portfolioId,
+        gone.map((row) => row.class),
+        -1,
+      );
+      if (gone.length > 0) freed.add(portfolioId);
+    }
+    return freed;
+  }
+
+  /** Another system on the same portfolio opened these people: they count as if we had. */
+  async foreign(
+    sql: Sql,
+    portfolioId: string,
+    openings: readonly { contactId: string; class: ClassRank; at: Date }[],
+    now: Date,
+  ): Promise<void> {
+    if (openings.length === 0) return;
+    await this.lock(sql, portfolioId, now);
+    const rows = await sql.query<{ class: ClassRank; is_new: boolean }>(
+      `INSERT INTO tier_place AS p (portfolio_id, contact_id, class, message_ids, counted, opened_at, lapses_at)
+       SELECT $1, contact_id, min(class), '{}', true, min(at), max(at) + ${COUNTS_FOR}
+       FROM unnest($2::uuid[], $3::smallint[], $4::timestamptz[]) AS o (contact_id, class, at)
+       WHERE at + ${COUNTS_FOR} > $5 GROUP BY contact_id ORDER BY contact_id
+       ON CONFLICT (portfolio_id, contact_id) DO UPDATE SET counted = true, lapses_at = GREATEST(p.lapses_at, excluded.lapses_at)
+       RETURNING class, xmax = 0 AS is_new`,
+      [
+        portfolioId,
+        openings.map(({ contactId }) => contactId),
+        openings.map((opening) => opening.class),
+        openings.map(({ at }) => at),
+        now,
+      ],
+    );
+    await this.count(
+      sql,
+      portfolioId,
+      rows.filter(({ is_new }) => is_new).map((row) => row.class),
+      1,
+    );
+  }
+
+  private async count(sql: Sql, portfolioId: string, classes: readonly ClassRank[], sign: 1 | -1): Promise<void> {
+    if (classes.length === 0) return;
+    const authentication = classes.filter((rank) => rank === AUTHENTICATION).length;
+    const utility = classes.filter((rank) => rank !== AUTHENTICATION && rank !== MARKETING).length;
+    await sql.query(
+      `UPDATE portfolio SET used = used + $2, used_authentication = used_authentication + $3, used_utility = used_utility + $4
+       WHERE id = $1`,
+      [portfolioId, sign * classes.length, sign * authentication, sign * utility],
+    );
+  }
+}
+
+/** Makes the row of a portfolio that nobody has told us about yet; safe to repeat. */
+export async function ensurePortfolio(sql: Sql, portfolioId: string, now: Date): Promise<void> {
+  await sql.query(
+    `INSERT INTO portfolio (id, channel, unlimited, used, used_authentication, used_utility, known_since)
+     VALUES ($1, split_part($1, ':', 1), false, 0, 0, 0, $2) ON CONFLICT DO NOTHING`,
+    [portfolioId, now],
+  );
+}
+
+function stateOf(row: PortfolioRow): TierState {
+  return {
+    limit: row.unlimited ? null : (row.messaging_limit ?? UNKNOWN_LIMIT),
+    used: row.used,
+    usedAuthentication: row.used_authentication,
+    usedUtility: row.used_utility,
+  };
+}
