@@ -8,6 +8,7 @@ import { PortfolioEntity } from './delivery/admission/portfolio.entity.js';
 import { ThreadHoldEntity } from './delivery/admission/thread-hold.entity.js';
 import { TierPlaceEntity } from './delivery/admission/tier-place.entity.js';
 import { TierSeedEntity } from './delivery/admission/tier-seed.entity.js';
+import { AccountPulseEntity } from './delivery/account-pulse.entity.js';
 import { AttemptEntity } from './delivery/attempt.entity.js';
 import { DeliveryWatchEntity } from './delivery/delivery-watch.entity.js';
 import { HeadEntity } from './delivery/head.entity.js';
@@ -26,6 +27,7 @@ import { MessageEntity } from './dialog/message.entity.js';
 import { ThreadEntity } from './dialog/thread.entity.js';
 import { AccountGroupEntity } from './gateway/account-group.entity.js';
 import { AccountEntity } from './gateway/account.entity.js';
+import { GatewayWarningEntity } from './gateway/gateway-warning.entity.js';
 import { GatewayEntity } from './gateway/gateway.entity.js';
 import { TicketEntity } from './gateway/ticket.entity.js';
 import { WebhookEntity } from './gateway/webhooks/webhook.entity.js';
@@ -51,6 +53,7 @@ export const ENTITIES = [
   CallbackUptimeEntity,
   ApiKeyEntity,
   GatewayEntity,
+  GatewayWarningEntity,
   AccountGroupEntity,
   AccountEntity,
   TicketEntity,
@@ -70,6 +73,7 @@ export const ENTITIES = [
   MessageRefEntity,
   MessageTimelineEntity,
   OutboundEntity,
+  AccountPulseEntity,
   HeadEntity,
   AttemptEntity,
   DeliveryWatchEntity,

@@ -12,8 +12,8 @@ export interface ProviderRequest {
 
 export type ProviderAnswer =
   | { readonly status: 'answered'; readonly httpStatus: number; readonly headers: Headers; readonly text: string }
-  /** `sent` is false only when it is certain that no byte of the request left */
-  | { readonly status: 'failed'; readonly sent: boolean; readonly reason: string };
+  /** `sent` is false only when it is certain that no byte of the request left; `afterMs`: another try before then is in vain */
+  | { readonly status: 'failed'; readonly sent: boolean; readonly reason: string; readonly afterMs?: number };
 
 type Headers = Readonly<Record<string, string | string[] | undefined>>;
 

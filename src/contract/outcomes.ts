@@ -15,8 +15,8 @@ export type SendOutcome =
   | { readonly status: 'accepted'; readonly providerId: string; readonly recipient?: SendRecipient }
   /** the network answered with its own error: the outcome table decides what follows */
   | { readonly status: 'refused'; readonly remote: RemoteError; readonly afterMs?: number }
-  /** no bytes left this process: safe to try again */
-  | { readonly status: 'unsent'; readonly reason: string }
+  /** no bytes left this process: safe to try again; `afterMs`: before then it is in vain */
+  | { readonly status: 'unsent'; readonly reason: string; readonly afterMs?: number }
   /** bytes may have left and no answer of the network came back: in doubt */
   | { readonly status: 'unknown'; readonly reason: string };
 

@@ -23,6 +23,7 @@ export interface SettingKey {
 
 /** What the network says about settings that a person has just saved. */
 export type SettingsVerdict =
+  /** `expiresAt`: when the network will no longer take them */
   | { readonly status: 'ok'; readonly expiresAt?: Date }
   /** answered and refused: 422 with this code */
   | { readonly status: 'refused'; readonly code: string; readonly detail: string; readonly key: string }

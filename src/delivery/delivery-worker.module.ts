@@ -6,6 +6,9 @@ import { DeliveryModule } from './delivery.module.js';
 import { DoubtSweeper } from './doubt-sweeper.service.js';
 import { DueSweeper } from './due-sweeper.service.js';
 import { TierLapseSweeper } from './limits/tier-lapse-sweeper.service.js';
+import { LineRepairsRepository } from './line-repairs.repository.js';
+import { LineSweeper } from './line-sweeper.service.js';
+import { ReceiptsWatch } from './receipts-watch.service.js';
 import { SendProcessor } from './send.processor.js';
 import { UndeliveredSweeper } from './undelivered-sweeper.service.js';
 
@@ -19,6 +22,9 @@ import { UndeliveredSweeper } from './undelivered-sweeper.service.js';
     DoubtSweeper,
     DueSweeper,
     TierLapseSweeper,
+    LineRepairsRepository,
+    LineSweeper,
+    ReceiptsWatch,
     UndeliveredSweeper,
   ],
 })

@@ -19,7 +19,11 @@ import { TemplateHolds } from './admission/template-holds.repository.js';
 import { TierLedger } from './admission/tier-ledger.repository.js';
 import { AcceptService } from './accept/accept.service.js';
 import { DeliveryWatchRepository } from './delivery-watch.repository.js';
+import { AccountPulseRepository } from './account-pulse.repository.js';
+import { AccountPulse } from './account-pulse.service.js';
 import { DialogMessagesController } from './dialog-messages.controller.js';
+import { ExplainRepository } from './explain/explain.repository.js';
+import { ExplainService } from './explain/explain.service.js';
 import { GatewayQueue } from './gateway-queue.service.js';
 import { IdempotencyService } from './accept/idempotency.service.js';
 import { BatchController } from './batch.controller.js';
@@ -65,9 +69,13 @@ import { WithdrawService } from './withdraw.service.js';
     SendQueue,
     TierLedger,
     WithdrawService,
+    AccountPulse,
+    AccountPulseRepository,
     AdmitService,
     DeliveryWatchRepository,
     EntryReader,
+    ExplainRepository,
+    ExplainService,
     GatewayQueue,
     IdempotencyService,
     JudgeTemplates,
@@ -93,6 +101,7 @@ import { WithdrawService } from './withdraw.service.js';
     ...LIMITS_EXPORTS,
     AcceptService,
     AccountFactsRepository,
+    AccountPulseRepository,
     AdmitService,
     DeliveryWatchRepository,
     OutboundRepository,

@@ -1,5 +1,5 @@
 import { Body, Get, Headers, HttpCode, Param, Post, Query } from '@nestjs/common';
-import { ApiOperation } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation } from '@nestjs/swagger';
 import { ApiRoute } from '../access/api-route.decorator.js';
 import { RequirePermission } from '../access/permission.guard.js';
 import { type Principal, gatewayLimit, mayAccessGateway } from '../access/principal.js';
@@ -12,6 +12,8 @@ import { isId } from '../platform/ids/ids.js';
 import { Problem } from '../platform/problem/problem.js';
 import { MessageBody, MessageQuery } from './accept/message.dto.js';
 import { SendMessageService } from './accept/send-message.service.js';
+import { ExplainService } from './explain/explain.service.js';
+import { Explanation } from './explain/explanation.js';
 import { WithdrawService } from './withdraw.service.js';
 
 @ApiRoute('messages')
@@ -19,6 +21,7 @@ export class MessagesController {
   constructor(
     private readonly sending: SendMessageService,
     private readonly withdrawing: WithdrawService,
+    private readonly explaining: ExplainService,
     private readonly reader: MessageReader,
     private readonly directory: GatewayDirectory,
   ) {}
@@ -33,6 +36,15 @@ export class MessagesController {
     @Headers('idempotency-key') idempotencyKey: string | undefined,
   ): Promise<object> {
     return this.sending.send(principal, body, idempotencyKey);
+  }
+
+  @Post('explain')
+  @HttpCode(200)
+  @RequirePermission('messages:send')
+  @ApiOperation({ summary: 'What would happen to a message, and why; nothing is sent' })
+  @ApiOkResponse({ type: Explanation })
+  async explain(@CurrentPrincipal() principal: Principal, @Body() body: MessageBody): Promise<Explanation> {
+    return this.explaining.explain(principal, body);
   }
 
   @Get()

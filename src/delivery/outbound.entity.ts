@@ -15,6 +15,7 @@ import type { HeldReason, MessagePart } from '../dialog/message-status.js';
 @Index('outbound_under_way', ['state', 'changedAt'], { where: `state IN ('admitted', 'sending', 'doubt')` })
 @Index('outbound_flying', ['accountId'], { where: `state IN ('admitted', 'sending')` })
 @Index('outbound_expiry', ['expiresAt'], { where: `state IN ('scheduled', 'waiting', 'ready', 'later', 'held')` })
+@Index('outbound_held_since', ['heldReason', 'changedAt'], { where: 'held_reason IS NOT NULL' })
 export class OutboundEntity {
   @PrimaryColumn('uuid', { name: 'message_id' })
   messageId!: string;

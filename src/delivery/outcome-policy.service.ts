@@ -53,7 +53,10 @@ export class OutcomePolicy {
       case 'accepted':
         return { ...attempted.claim, result: 'accepted', providerId: outcome.providerId };
       case 'unsent':
-        return this.retry(attempted, `The network could not be reached (${outcome.reason}).`, { countsAttempt: false });
+        return this.retry(attempted, `The network could not be reached (${outcome.reason}).`, {
+          countsAttempt: false,
+          ...(outcome.afterMs !== undefined && { afterMs: outcome.afterMs }),
+        });
       case 'unknown':
         return this.doubt(attempted, outcome.reason);
       case 'refused':

@@ -4,6 +4,7 @@ import { MessageRepository, refKey } from '../dialog/message.repository.js';
 import type { Sql } from '../platform/database/database.js';
 import { timeOfId } from '../platform/ids/ids.js';
 import { INSTALLATION_ID } from '../platform/platform.tokens.js';
+import { AccountPulse } from './account-pulse.service.js';
 import { readAttemptReference } from './attempt-reference.js';
 import { ReceiptMatcher } from './receipt-matcher.service.js';
 import { type MatchedReceipt, type ReceiptEffect, ReceiptMerger } from './receipt-merger.service.js';
@@ -20,11 +21,13 @@ export class ReceiptsService {
     private readonly messages: MessageRepository,
     private readonly matcher: ReceiptMatcher,
     private readonly merger: ReceiptMerger,
+    private readonly pulse: AccountPulse,
     @Inject(INSTALLATION_ID) private readonly installationId: string,
   ) {}
 
   async apply(sql: Sql, receipts: readonly AccountReceipt[], now: Date): Promise<ReceiptEffect> {
     if (receipts.length === 0) return { accountIds: new Set(), wroteEvents: false };
+    for (const { accountId } of receipts) this.pulse.receipt(accountId);
     const first = await this.match(sql, receipts);
     if (first.unmatched.length === 0) return this.merger.merge(sql, first.matched, now);
     await this.matcher.lockProviderIds(

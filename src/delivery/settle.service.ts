@@ -9,6 +9,7 @@ import { Metrics } from '../platform/metrics/metrics.js';
 import type { Kicker } from '../platform/queue/kicker.js';
 import { kickerToken } from '../platform/queue/queue.tokens.js';
 import { QUEUES } from '../platform/queue/queues.js';
+import { AccountPulse } from './account-pulse.service.js';
 import { Places } from './admission/places.service.js';
 import { type Gone, OutboundRepository } from './outbound.repository.js';
 import { type MessageStep, ProgressEvents, eventTypeOf } from './progress-events.service.js';
@@ -60,6 +61,7 @@ export class SettleService {
     private readonly events: ProgressEvents,
     private readonly matcher: ReceiptMatcher,
     private readonly places: Places,
+    private readonly pulse: AccountPulse,
     @Inject(kickerToken(QUEUES.admit)) private readonly admission: Kicker,
     @Inject(kickerToken(QUEUES.dispatch)) private readonly dispatch: Kicker,
   ) {}
@@ -73,6 +75,7 @@ export class SettleService {
     const outcome = await this.database.transaction((sql) => this.apply(sql, items));
     for (const accountId of outcome.accountIds) this.admission.kick(accountId);
     if (outcome.wroteEvents) this.dispatch.kick('events');
+    for (const accountId of outcome.accepted) this.pulse.accepted(accountId);
     for (const item of items) {
       if (outcome.effective.has(item.attemptId))
         this.metrics.messages.inc({ direction: 'out', status: statusOf(item) });
@@ -130,7 +133,14 @@ export class SettleService {
       const record = records.get(item.messageId);
       if (record && item.availableAt <= now) woken.add(record.accountId);
     }
-    return { effective: new Set(effective.map(({ attemptId }) => attemptId)), accountIds: woken, wroteEvents };
+    return {
+      effective: new Set(effective.map(({ attemptId }) => attemptId)),
+      accountIds: woken,
+      wroteEvents,
+      accepted: effective.flatMap((item) =>
+        adoptable(item, records.get(item.messageId)).map((one) => one.record.accountId),
+      ),
+    };
   }
 
   /** What was accepted counts for a day; what failed gives its place back. */

@@ -42,6 +42,7 @@ export class GatewayLoader {
         ...(row.app_key !== null && { appKey: row.app_key }),
         status: unreadable === undefined ? row.status : 'parked',
         ...(reason !== undefined && { statusReason: reason }),
+        ...(row.credentials_expire_at && { credentialsExpireAt: row.credentials_expire_at }),
         accounts: accounts.map((account) => this.loadAccount(account)),
       },
       this.config.publicUrl,

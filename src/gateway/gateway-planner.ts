@@ -50,6 +50,7 @@ export class GatewayPlanner {
         app_key: appKeyOf(type, metadata.values),
         status: 'unverified',
         status_reason: null,
+        credentials_expire_at: null,
         created_at: now,
         updated_at: now,
       },
@@ -89,8 +90,9 @@ export class GatewayPlanner {
     if (!planned.toVerify) return planned;
     const gateway = this.loader.load(planned.row, []);
     if (!gateway) return planned;
-    const { status, reason } = await this.verifier.verifyGiven(gateway);
-    return { ...planned, row: { ...planned.row, status, status_reason: reason } };
+    const { status, reason, expiresAt } = await this.verifier.verifyGiven(gateway);
+    const verified = { status, status_reason: reason, credentials_expire_at: expiresAt };
+    return { ...planned, row: { ...planned.row, ...verified } };
   }
 
   private requireType(name: string): GatewayType {

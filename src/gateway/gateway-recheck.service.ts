@@ -3,7 +3,7 @@ import type { Config } from '../platform/config/config.js';
 import type { Log } from '../platform/logging/log.js';
 import { CONFIG, LOG } from '../platform/platform.tokens.js';
 import { GatewayLoader } from './gateway-loader.js';
-import { GatewayRepository, type GatewayRow } from './gateway.repository.js';
+import { GatewayRepository, type GatewayRow, notifyGatewayChanged } from './gateway.repository.js';
 import { GatewayStatusService } from './gateway-status.service.js';
 import { GatewayVerifier } from './gateway-verifier.js';
 
@@ -55,9 +55,13 @@ export class GatewayRecheckService implements OnApplicationBootstrap, OnApplicat
   private async check(row: GatewayRow): Promise<void> {
     const gateway = this.loader.load(row, []);
     if (gateway?.status !== 'unverified') return;
-    const { status, reason } = await this.verifier.verifyStored(gateway);
+    const { status, reason, expiresAt } = await this.verifier.verifyStored(gateway);
     // A person may have changed the settings meanwhile: what was found out then says nothing.
     if (!(await this.statuses.setStatus(row.id, status, reason, row.version))) return;
+    await this.rows.transaction(async (sql) => {
+      await this.rows.setExpiry(sql, row.id, expiresAt);
+      await notifyGatewayChanged(sql, row.id);
+    });
     this.log.info({ gateway: row.uri, status, reason }, 'a gateway was checked again');
   }
 }

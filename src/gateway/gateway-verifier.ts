@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { SettingsVerdict } from '../contract/index.js';
+import type { GatewayCall, SettingsVerdict } from '../contract/index.js';
 import type { Log } from '../platform/logging/log.js';
 import { LOG } from '../platform/platform.tokens.js';
 import { Problem } from '../platform/problem/problem.js';
@@ -9,6 +9,8 @@ import type { LoadedGateway } from './loaded-gateway.js';
 export interface VerifiedStatus {
   readonly status: GatewayStatus;
   readonly reason: string | null;
+  /** when the network stops taking them, where it says so */
+  readonly expiresAt: Date | null;
 }
 
 /** Asks the network whether a gateway's settings work. */
@@ -22,7 +24,7 @@ export class GatewayVerifier {
    * @throws Problem 422 with the channel's code when the network refuses them
    */
   async verifyGiven(gateway: LoadedGateway): Promise<VerifiedStatus> {
-    const verdict = await this.ask(gateway);
+    const verdict = await this.ask(gateway, gateway.interactiveCall());
     if (verdict.status === 'refused') {
       const { code, detail, key } = verdict;
       throw new Problem(422, code, detail, [{ path: `metadata.${key}`, code, message: detail }]);
@@ -32,12 +34,12 @@ export class GatewayVerifier {
 
   /** For settings that are stored already: a refusal parks the gateway. */
   async verifyStored(gateway: LoadedGateway): Promise<VerifiedStatus> {
-    return statusOf(await this.ask(gateway));
+    return statusOf(await this.ask(gateway, gateway.call()));
   }
 
-  private async ask(gateway: LoadedGateway): Promise<SettingsVerdict> {
+  private async ask(gateway: LoadedGateway, call: GatewayCall): Promise<SettingsVerdict> {
     try {
-      return await gateway.type.verifySettings(gateway.call());
+      return await gateway.type.verifySettings(call);
     } catch (error) {
       this.log.error({ err: error, gateway: gateway.uri }, 'the check of a gateway’s settings failed');
       return { status: 'unreachable', reason: 'the check itself failed; the log has the details' };
@@ -48,10 +50,10 @@ export class GatewayVerifier {
 function statusOf(verdict: SettingsVerdict): VerifiedStatus {
   switch (verdict.status) {
     case 'ok':
-      return { status: 'ok', reason: null };
+      return { status: 'ok', reason: null, expiresAt: verdict.expiresAt ?? null };
     case 'refused':
-      return { status: 'parked', reason: verdict.detail };
+      return { status: 'parked', reason: verdict.detail, expiresAt: null };
     case 'unreachable':
-      return { status: 'unverified', reason: verdict.reason };
+      return { status: 'unverified', reason: verdict.reason, expiresAt: null };
   }
 }

@@ -38,6 +38,10 @@ export class GatewayEntity {
   @Column('text', { name: 'status_reason', nullable: true })
   statusReason!: string | null;
 
+  /** when the network stops taking its credentials, where it says so */
+  @Column('timestamptz', { name: 'credentials_expire_at', nullable: true })
+  credentialsExpireAt!: Date | null;
+
   @Column('timestamptz', { name: 'created_at' })
   createdAt!: Date;
 

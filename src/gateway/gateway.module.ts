@@ -14,6 +14,7 @@ import { SearchCommand } from './commands/search.command.js';
 import { SetupCommand } from './commands/setup.command.js';
 import { SubscribeCommand } from './commands/subscribe.command.js';
 import { UnsubscribeCommand } from './commands/unsubscribe.command.js';
+import { CredentialsWatch } from './credentials-watch.service.js';
 import { ConnectionGaps } from './connection-gaps.service.js';
 import { GatewayChanges } from './gateway-changes.js';
 import { GatewayController } from './gateway.controller.js';
@@ -35,6 +36,8 @@ import { GatewayVerifier } from './gateway-verifier.js';
 import { ProviderSubscriptions } from './provider-subscriptions.js';
 import { SecretRepository } from './secret.repository.js';
 import { SecretRotationService } from './secret-rotation.service.js';
+import { Warnings } from './warnings.service.js';
+import { WarningsRepository } from './warnings.repository.js';
 import { TicketRepository } from './ticket.repository.js';
 import { TicketService } from './ticket.service.js';
 import { WebhookController } from './webhooks/webhook.controller.js';
@@ -65,10 +68,13 @@ export class GatewayModule {
         WebhookRepository,
         WebhookDirectory,
         WebhookService,
+        WarningsRepository,
+        Warnings,
         GatewayLoader,
         GatewayEvents,
         GatewayHooks,
         GatewayDirectory,
+        CredentialsWatch,
         GatewayChanges,
         ConnectionGaps,
         GatewayVerifier,
@@ -97,6 +103,7 @@ export class GatewayModule {
         AccountNewsRepository,
         GatewayStatusService,
         WebhookDirectory,
+        Warnings,
         CallbackCommands,
         GatewayRecheckService,
       ],

@@ -17,8 +17,12 @@ export class GatewayPresenter {
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
-  /** A gateway whose type is not installed is shown all the same. */
-  view(row: NewGatewayRow, shown: ShownOnce = NOTHING_SHOWN): GatewayView {
+  /**
+   * A gateway whose type is not installed is shown all the same.
+   *
+   * @param warnings what was noticed while it ran, beside what its settings call for
+   */
+  view(row: NewGatewayRow, warnings: readonly string[], shown: ShownOnce = NOTHING_SHOWN): GatewayView {
     const loaded = this.loader.load(row, []);
     const reason = loaded ? loaded.statusReason : this.loader.unreadableReason(row);
     return {
@@ -34,7 +38,7 @@ export class GatewayPresenter {
       ...(loaded?.sharedCallbackUrl !== undefined && { sharedCallbackUri: loaded.sharedCallbackUrl }),
       status: loaded?.status ?? 'parked',
       ...(reason !== undefined && { reason }),
-      warnings: loaded ? loaded.type.warnings(loaded.settings) : [],
+      warnings: [...(loaded ? loaded.type.warnings(loaded.settings) : []), ...warnings],
       createdAt: row.created_at.toISOString(),
       updatedAt: row.updated_at.toISOString(),
     };

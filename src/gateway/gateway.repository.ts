@@ -16,6 +16,8 @@ export interface GatewayRow {
   readonly app_key: string | null;
   readonly status: GatewayStatus;
   readonly status_reason: string | null;
+  /** when the network stops taking its credentials, where it says so */
+  readonly credentials_expire_at: Date | null;
   readonly created_at: Date;
   readonly updated_at: Date;
   /** changes with every write: lets a change be refused that was made from an outdated row */
@@ -24,7 +26,8 @@ export interface GatewayRow {
 
 export type NewGatewayRow = Omit<GatewayRow, 'version'>;
 
-const COLUMNS = `id, uri, name, type, enabled, metadata, bot, app_key, status, status_reason, created_at, updated_at`;
+const COLUMNS = `id, uri, name, type, enabled, metadata, bot, app_key, status, status_reason, created_at, updated_at,
+  credentials_expire_at`;
 const READ = `SELECT ${COLUMNS}, xmin::text AS version FROM gateway`;
 
 /** Writers notify in their own transaction, so that other processes hear of it with the commit. */
@@ -85,7 +88,7 @@ export class GatewayRepository {
 
   async insert(sql: Sql, row: NewGatewayRow): Promise<void> {
     await sql.query(
-      `INSERT INTO gateway (${COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
+      `INSERT INTO gateway (${COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
       valuesOf(row),
     );
   }
@@ -93,9 +96,10 @@ export class GatewayRepository {
   /** False when the row is no longer the one that the change was made from. */
   async update(sql: Sql, row: NewGatewayRow, version: string): Promise<boolean> {
     const rows = await sql.query(
-      `UPDATE gateway SET (uri, name, type, enabled, metadata, bot, app_key, status, status_reason, created_at, updated_at)
-         = ($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
-       WHERE id = $1 AND xmin::text = $13 AND deleted_at IS NULL RETURNING id`,
+      `UPDATE gateway SET (uri, name, type, enabled, metadata, bot, app_key, status, status_reason, created_at, updated_at,
+         credentials_expire_at)
+         = ($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+       WHERE id = $1 AND xmin::text = $14 AND deleted_at IS NULL RETURNING id`,
       [...valuesOf(row), version],
     );
     return rows.length > 0;
@@ -117,6 +121,10 @@ export class GatewayRepository {
       [id, status, reason, at, version ?? null],
     );
     return rows.length > 0;
+  }
+
+  async setExpiry(sql: Sql, id: string, at: Date | null): Promise<void> {
+    await sql.query('UPDATE gateway SET credentials_expire_at = $2 WHERE id = $1', [id, at]);
   }
 
   async changeBot(sql: Sql, id: string, change: (bot: StoredBot | null) => StoredBot | null, at: Date): Promise<void> {
@@ -144,5 +152,6 @@ function valuesOf(row: NewGatewayRow): unknown[] {
     row.status_reason,
     row.created_at,
     row.updated_at,
+    row.credentials_expire_at,
   ];
 }

@@ -9,10 +9,11 @@ import type { CreateGatewayDto, PatchGatewayDto } from './gateway.dto.js';
 import { GatewayChanges } from './gateway-changes.js';
 import { GatewayEvents } from './gateway-events.js';
 import { GatewayPlanner, type PlannedGateway } from './gateway-planner.js';
-import { GatewayRepository, type GatewayRow, notifyGatewayChanged } from './gateway.repository.js';
+import { GatewayRepository, type GatewayRow, type NewGatewayRow, notifyGatewayChanged } from './gateway.repository.js';
 import { GATEWAY_URI } from './gateway-uri.js';
 import { GatewayPresenter } from './gateway.presenter.js';
-import type { GatewayView } from './gateway.view.js';
+import type { GatewayView, ShownOnce } from './gateway.view.js';
+import { Warnings } from './warnings.service.js';
 
 const MAX_ATTEMPTS = 5;
 
@@ -25,6 +26,7 @@ export class GatewayService {
     private readonly presenter: GatewayPresenter,
     private readonly changes: GatewayChanges,
     private readonly events: GatewayEvents,
+    private readonly warnings: Warnings,
     private readonly clock: Clock,
   ) {}
 
@@ -48,21 +50,22 @@ export class GatewayService {
     }
     await this.changes.settle(row.id);
     this.events.wake();
-    return this.presenter.view(row, shown);
+    return this.presenter.view(row, [], shown);
   }
 
   async list(principal: Principal, limit: number, cursor: string | undefined): Promise<Page<GatewayView>> {
     const rows = await this.rows.list(gatewayLimit(principal), idOfCursor(cursor), limit + 1);
+    const warnings = await this.warnings.textsOf(rows.map(({ id }) => id));
     return pageOf(
       rows,
       limit,
       ({ id }) => id,
-      (row) => this.presenter.view(row),
+      (row) => this.presenter.view(row, warnings.get(row.id) ?? []),
     );
   }
 
   async get(principal: Principal, idOrUri: string): Promise<GatewayView> {
-    return this.presenter.view(await this.require(principal, idOrUri));
+    return this.view(await this.require(principal, idOrUri));
   }
 
   /** Made from the row as it was read; when another change came in between, it is made again from the new one. */
@@ -73,7 +76,7 @@ export class GatewayService {
       if (!(await this.save(planned, row.version))) continue;
       await this.changes.settle(row.id);
       this.events.wake();
-      return this.presenter.view(planned.row, planned.shown);
+      return this.view(planned.row, planned.shown);
     }
     throw new Problem(409, 'gateway.changed', 'Others keep changing this gateway at the same time; try again.');
   }
@@ -84,6 +87,11 @@ export class GatewayService {
     const row = byId ?? (GATEWAY_URI.test(idOrUri) ? await this.rows.byUri(idOrUri) : undefined);
     if (!row || !mayAccessGateway(principal, row.id)) throw gatewayNotFound();
     return row;
+  }
+
+  private async view(row: NewGatewayRow, shown?: ShownOnce): Promise<GatewayView> {
+    const warnings = await this.warnings.textsOf([row.id]);
+    return this.presenter.view(row, warnings.get(row.id) ?? [], shown);
   }
 
   private save({ row }: PlannedGateway, version: string): Promise<boolean> {

@@ -51,6 +51,8 @@ export interface LoadedGatewayFields {
   readonly appKey?: string;
   readonly status: GatewayStatus;
   readonly statusReason?: string;
+  /** when the network stops taking the credentials, where it says so */
+  readonly credentialsExpireAt?: Date;
   readonly accounts: readonly LoadedAccount[];
 }
 
@@ -71,7 +73,7 @@ export class LoadedGateway {
   constructor(
     private readonly fields: LoadedGatewayFields,
     private readonly publicUrl: string,
-    private readonly http: ProviderHttp,
+    private readonly http: ProviderHttp & { readonly interactive: ProviderHttp },
     private readonly subscriptions: Subscriptions,
   ) {
     const { shared } = fields.type.webhook;
@@ -120,6 +122,10 @@ export class LoadedGateway {
     return this.fields.statusReason;
   }
 
+  get credentialsExpireAt(): Date | undefined {
+    return this.fields.credentialsExpireAt;
+  }
+
   get accounts(): readonly LoadedAccount[] {
     return this.fields.accounts;
   }
@@ -162,6 +168,11 @@ export class LoadedGateway {
 
   call(): GatewayCall {
     return { ...this.context(), http: this.http };
+  }
+
+  /** For what a person waits for: it is tried although the network has just not been answering. */
+  interactiveCall(): GatewayCall {
+    return { ...this.context(), http: this.http.interactive };
   }
 
   accountContext(account: LoadedAccount): AccountContext {

@@ -29,7 +29,9 @@ export class ProviderSubscriptions {
     );
     const outcomes = await mapFew(addresses, async (address): Promise<[string, CallOutcome]> => {
       if (shared.has(address)) return [address, DONE];
-      const outcome = await callProvider(this.log, () => channel.accounts.unsubscribe(address, gateway.call()));
+      const outcome = await callProvider(this.log, () =>
+        channel.accounts.unsubscribe(address, gateway.interactiveCall()),
+      );
       const isGone = outcome.status === 'refused' && channel.accounts.isGone(outcome.remote);
       return [address, isGone ? DONE : outcome];
     });

@@ -8,6 +8,7 @@ import { Problem } from '../platform/problem/problem.js';
 import type { Kicker } from '../platform/queue/kicker.js';
 import { kickerToken } from '../platform/queue/queue.tokens.js';
 import { QUEUES } from '../platform/queue/queues.js';
+import { SignatureWatch } from './signature-watch.service.js';
 import { JournalRepository } from './journal.repository.js';
 
 /** A callback URI, with the gateways that it takes events for. */
@@ -26,6 +27,7 @@ export class InboxAcceptService {
     private readonly journal: JournalRepository,
     private readonly directory: GatewayDirectory,
     private readonly metrics: Metrics,
+    private readonly signatures: SignatureWatch,
     @Inject(kickerToken(QUEUES.inbox)) private readonly inbox: Kicker,
   ) {}
 
@@ -60,6 +62,7 @@ export class InboxAcceptService {
     const reasons = new Set(verdicts.map((verdict) => (verdict.ok ? '' : verdict.why)));
     if (reasons.has('forged')) {
       this.count(callback, 'forged');
+      this.signatures.refused(callback.gateways);
       throw new Problem(401, 'webhook.signature.invalid', 'The signature does not match the body.');
     }
     if (reasons.has('unsigned')) {

@@ -86,12 +86,13 @@ export class AttentionService {
       record &&
       (record.gatewayId === null ? principal.gateways === null : mayAccessGateway(principal, record.gatewayId));
     if (!record || !isVisible) return false;
-    await this.database.transaction(async (sql) => {
+    const isThere = await this.database.transaction(async (sql) => {
+      if (!(await this.journal.repeat(sql, record.eventId, record.receivedAt, record.scope))) return false;
       await this.unhandledEvents.removeOfEvent(sql, record.eventId);
-      await this.journal.repeat(sql, record.eventId, record.receivedAt, record.scope);
+      return true;
     });
-    this.inbox.kick(record.scope);
-    return true;
+    if (isThere) this.inbox.kick(record.scope);
+    return isThere;
   }
 
   private async replayBot(principal: Principal, id: string): Promise<boolean> {

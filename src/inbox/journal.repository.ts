@@ -85,12 +85,18 @@ export class JournalRepository {
     return rows.map(({ scope }) => scope);
   }
 
-  /** Has an event processed once more. */
-  async repeat(sql: Sql, eventId: string, receivedAt: Date, scope: string): Promise<void> {
+  /** Has an event processed once more; false when the journal no longer has it. */
+  async repeat(sql: Sql, eventId: string, receivedAt: Date, scope: string): Promise<boolean> {
+    const found = await sql.query('SELECT 1 FROM provider_event WHERE id = $1 AND received_at = $2', [
+      eventId,
+      receivedAt,
+    ]);
+    if (found.length === 0) return false;
     await sql.query(
       'INSERT INTO inbox_pending (event_id, received_at, scope) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING',
       [eventId, receivedAt, scope],
     );
+    return true;
   }
 
   private async appendAll(arrivals: readonly Arrival[]): Promise<readonly void[]> {

@@ -3,6 +3,9 @@ import { Clock, SystemClock } from './clock/clock.js';
 import type { Config } from './config/config.js';
 import { Database } from './database/database.js';
 import { PartitionKeeper } from './database/partition-keeper.js';
+import { RetentionRepository } from './database/retention/retention.repository.js';
+import { RetentionService } from './database/retention/retention.service.js';
+import { CircuitBreaker } from './http-client/circuit-breaker.js';
 import { HttpClient } from './http-client/http-client.js';
 import type { Log } from './logging/log.js';
 import { Metrics } from './metrics/metrics.js';
@@ -50,7 +53,10 @@ export class PlatformModule implements OnModuleInit, OnApplicationShutdown {
       [Clock, clock],
       [Metrics, metrics],
       [Cipher, new Cipher(options.encryptionKeys)],
-      [PROVIDER_HTTP, new HttpClient({ publicOnly: false, metrics })],
+      [
+        PROVIDER_HTTP,
+        new HttpClient({ publicOnly: false, metrics, breaker: new CircuitBreaker({ clock, log, metrics }) }),
+      ],
       [OUTSIDE_HTTP, new HttpClient({ publicOnly: !config.allowPrivateUrls, maxAnswerBytes: 1024 * 1024 })],
       [ProcessRegistry, new ProcessRegistry(database, clock, log, [...config.roles], options.alone ?? false)],
       [Notifications, new Notifications(options.connectionString, log)],
@@ -59,7 +65,12 @@ export class PlatformModule implements OnModuleInit, OnApplicationShutdown {
       module: PlatformModule,
       global: true,
       imports: [QueueModule.forRoot(options.queue)],
-      providers: [...values.map(([provide, useValue]) => ({ provide, useValue })), PartitionKeeper],
+      providers: [
+        ...values.map(([provide, useValue]) => ({ provide, useValue })),
+        PartitionKeeper,
+        RetentionRepository,
+        RetentionService,
+      ],
       exports: values.map(([provide]) => provide),
     };
   }

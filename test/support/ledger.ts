@@ -4,6 +4,9 @@ import type { BotCall, BotReply, TestBot } from './bot.js';
 import { type CallOptions, type Patchbay, eventually } from './patchbay.js';
 import { WORLD } from './stage.js';
 
+/** Gauges may be this old: what is empty must have been so for longer. */
+const GAUGES_REST_MS = 1_500;
+
 /** Something that is to reach a customer exactly once. */
 interface Expected {
   readonly text: string;
@@ -125,13 +128,18 @@ export class Ledger {
 
   /** Resolves when nothing is missing and nothing waits any more anywhere; only then can nothing be doubled any more. */
   async settled(patchbay: () => Patchbay, withinMs = 45_000): Promise<Audit> {
+    let emptySinceMs: number | undefined;
     const open = async (): Promise<string[]> => {
       const { lost } = this.audit();
       if (lost.length > 0) return [...lost];
       const depths = await queueDepths(patchbay());
-      return Object.entries(depths).flatMap(([queue, depth]) =>
+      const waiting = Object.entries(depths).flatMap(([queue, depth]) =>
         depth > 0 && queue !== 'unhandled' ? [`${queue}: ${depth}`] : [],
       );
+      if (waiting.length > 0) emptySinceMs = undefined;
+      else emptySinceMs ??= performance.now();
+      const isOld = emptySinceMs !== undefined && performance.now() - emptySinceMs > GAUGES_REST_MS;
+      return waiting.length > 0 || isOld ? waiting : ['the queues were empty a moment ago'];
     };
     let last: string[] = [];
     await eventually('everything to arrive', async () => (last = await open()).length === 0, withinMs).catch(

@@ -28,7 +28,7 @@ export type GraphAnswer =
   | { readonly status: 'refused'; readonly remote: RemoteError; readonly headers: Answered['headers'] }
   /** an answer that is not Meta's: a proxy's page, nothing, no JSON */
   | { readonly status: 'odd'; readonly httpStatus: number; readonly reason: string }
-  | { readonly status: 'failed'; readonly sent: boolean; readonly reason: string };
+  | { readonly status: 'failed'; readonly sent: boolean; readonly reason: string; readonly afterMs?: number };
 
 export interface GraphClient {
   request(request: GraphRequest): Promise<GraphAnswer>;

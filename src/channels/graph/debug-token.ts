@@ -13,6 +13,7 @@ export interface TokenFacts {
   readonly scopes: ReadonlySet<string>;
   /** the assets of limited scopes; a scope without an entry here means all assets of that kind */
   readonly targets: ReadonlyMap<string, readonly string[]>;
+  /** of the token, or of its access to data, whichever is first */
   readonly expiresAt?: Date;
 }
 
@@ -34,7 +35,9 @@ export async function debugToken(call: GatewayCall): Promise<CallOutcome<TokenFa
   const scopes = [...asList(data['scopes']), ...granular.map((item) => item['scope'])].flatMap((s) => asText(s) ?? []);
   const appId = asId(data['app_id']);
   const problem = asText(error?.['message']);
-  const expiresAt = asNumber(data['expires_at']) ?? 0;
+  // 0: never
+  const ends = [asNumber(data['expires_at']), asNumber(data['data_access_expires_at'])];
+  const expiresAt = Math.min(...ends.map((end) => end || Number.POSITIVE_INFINITY));
   return {
     status: 'ok',
     value: {

@@ -58,6 +58,11 @@ describe('sending', () => {
     ['a redirect', answered(302, ''), { status: 'refused', remote: { code: 'http.302' } }],
     ['a connection that broke', failed(true), { status: 'unknown' }],
     ['a connection that never was', failed(false), { status: 'unsent' }],
+    [
+      'a call that was not made',
+      { status: 'failed', sent: false, reason: 'circuit open', afterMs: 4_000 },
+      { status: 'unsent', afterMs: 4_000 },
+    ],
   ])('after %s', async (_, answer, outcome) => {
     expect((await sent(answer)).outcome).toMatchObject(outcome);
   });

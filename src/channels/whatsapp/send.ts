@@ -36,7 +36,8 @@ function toSendOutcome(answer: GraphAnswer): SendOutcome {
       }
       return { status: 'unknown', reason: answer.reason };
     case 'failed':
-      return { status: answer.sent ? 'unknown' : 'unsent', reason: answer.reason };
+      if (answer.sent) return { status: 'unknown', reason: answer.reason };
+      return defined({ status: 'unsent' as const, reason: answer.reason, afterMs: answer.afterMs });
   }
 }
 

@@ -26,7 +26,7 @@ export class SetupCommand implements CommandHandler {
 
   async run({ gateway, channel, command }: CommandRun): Promise<readonly AccountGroupView[]> {
     const readAt = this.clock.now();
-    const outcome = await callProvider(this.log, () => channel.accounts.discover(gateway.call()));
+    const outcome = await callProvider(this.log, () => channel.accounts.discover(gateway.interactiveCall()));
     if (outcome.status === 'unreachable') {
       throw new Problem(
         502,

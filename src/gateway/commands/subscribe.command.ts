@@ -35,7 +35,7 @@ export class SubscribeCommand implements CommandHandler {
     if (free.length > 0) {
       const shared = await this.registerShared(gateway);
       const outcomes = await mapFew(free, (selection) =>
-        callProvider(this.log, () => channel.accounts.subscribe(selection.group.address, gateway.call())),
+        callProvider(this.log, () => channel.accounts.subscribe(selection.group.address, gateway.interactiveCall())),
       );
       await this.record(gateway.id, free, outcomes, shared, remarks);
     }
@@ -108,7 +108,7 @@ export class SubscribeCommand implements CommandHandler {
   private async registerShared(gateway: LoadedGateway): Promise<string | undefined> {
     const { shared } = gateway.type.webhook;
     if (!shared || gateway.sharedCallbackUrl === undefined) return undefined;
-    const outcome = await callProvider(this.log, () => shared.register(gateway.call()));
+    const outcome = await callProvider(this.log, () => shared.register(gateway.interactiveCall()));
     if (outcome.status === 'ok') return outcome.value.warning;
     return `The app's callback could not be registered: ${errorOf(outcome)?.message}`;
   }

@@ -19,6 +19,10 @@ export interface Config {
   /** requests per minute and key */
   readonly apiRateLimit: number;
   readonly allowPrivateUrls: boolean;
+  /** how long webhooks, bot events and unhandled events are kept */
+  readonly retentionEventsDays: number;
+  /** how long messages are kept, with their history, attempts and provider ids */
+  readonly retentionMessagesDays: number;
   readonly logLevel: LogLevel;
   readonly logFormat: 'pretty' | 'json';
   /** only the fault tests set it: where this process is to die */

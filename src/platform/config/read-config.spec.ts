@@ -13,6 +13,8 @@ describe('readConfig', () => {
       publicUrl: 'http://localhost:3000',
       graphVersion: 'v26.0',
       apiRateLimit: 600,
+      retentionEventsDays: 30,
+      retentionMessagesDays: 365,
       allowPrivateUrls: true,
       logFormat: 'json',
     });
@@ -41,6 +43,8 @@ describe('readConfig', () => {
   it.each([
     ['PORT', '70000', /PORT.*"70000".*0 to 65535/],
     ['PORT', '12x', /PORT.*"12x"/],
+    ['RETENTION_EVENTS_DAYS', '7', /RETENTION_EVENTS_DAYS.*"7".*8 to 36500/],
+    ['RETENTION_MESSAGES_DAYS', '0', /RETENTION_MESSAGES_DAYS.*"0".*8 to 36500/],
     ['PUBLIC_URL', 'ftp://x', /PUBLIC_URL.*http/],
     ['PUBLIC_URL', 'nonsense', /PUBLIC_URL.*"nonsense"/],
     ['DATABASE_URL', 'mysql://secret:pw@x', /DATABASE_URL.*mysql:.*postgres:/],

@@ -47,6 +47,8 @@ export function readConfig(env: Environment, isTerminal = false): Config {
     ),
     apiRateLimit: integer('API_RATE_LIMIT', read('API_RATE_LIMIT') ?? '600', 1, 1_000_000),
     allowPrivateUrls: boolean('ALLOW_PRIVATE_URLS', read('ALLOW_PRIVATE_URLS'), databaseUrl === undefined),
+    retentionEventsDays: days('RETENTION_EVENTS_DAYS', read('RETENTION_EVENTS_DAYS') ?? '30'),
+    retentionMessagesDays: days('RETENTION_MESSAGES_DAYS', read('RETENTION_MESSAGES_DAYS') ?? '365'),
     logLevel: oneOf('LOG_LEVEL', read('LOG_LEVEL') ?? 'info', LOG_LEVELS),
     logFormat: oneOf('LOG_FORMAT', read('LOG_FORMAT') ?? (isTerminal ? 'pretty' : 'json'), ['pretty', 'json'] as const),
     ...(crashPoint && { crashPoint }),
@@ -61,6 +63,11 @@ function integer(name: VariableName, given: string, min: number, max: number): n
   const value = /^\d+$/.test(given) ? Number(given) : Number.NaN;
   if (!(value >= min && value <= max)) fail(name, JSON.stringify(given), `a whole number from ${min} to ${max}`);
   return value;
+}
+
+/** Networks repeat what was not acknowledged for 7 days: what tells a repeat apart is kept longer. */
+function days(name: VariableName, given: string): number {
+  return integer(name, given, 8, 36_500);
 }
 
 function boolean(name: VariableName, given: string | undefined, otherwise: boolean): boolean {

@@ -47,6 +47,16 @@ export const VARIABLES = [
     default: 'true when embedded, else false',
     meaning: 'whether bots, webhooks and media links may point at loopback and private addresses',
   },
+  {
+    name: 'RETENTION_EVENTS_DAYS',
+    default: '30',
+    meaning: 'how long webhooks, bot events and unhandled events are kept, in days; at least 8',
+  },
+  {
+    name: 'RETENTION_MESSAGES_DAYS',
+    default: '365',
+    meaning: 'how long messages are kept, with their history, in days; at least 8',
+  },
   { name: 'LOG_LEVEL', default: 'info', meaning: 'fatal, error, warn, info, debug, trace or silent' },
   { name: 'LOG_FORMAT', default: 'pretty on a terminal, else json', meaning: 'pretty or json' },
 ] as const satisfies readonly VariableSpec[];

@@ -3,6 +3,7 @@ import { isIP, type LookupFunction } from 'node:net';
 import { Agent, type Dispatcher, errors } from 'undici';
 import type { ProviderAnswer, ProviderHttp, ProviderRequest } from '../../contract/index.js';
 import type { Metrics } from '../metrics/metrics.js';
+import { type CircuitBreaker, type Verdict, isRefusal } from './circuit-breaker.js';
 import { isPrivateAddress } from './private-address.js';
 
 export interface HttpClientOptions {
@@ -10,6 +11,8 @@ export interface HttpClientOptions {
   readonly publicOnly: boolean;
   /** counts calls under `patchbay_provider_call_seconds` */
   readonly metrics?: Metrics;
+  /** absent: every call is made, whatever became of those before it */
+  readonly breaker?: CircuitBreaker;
   /** connections per host */
   readonly connections?: number;
   /** a longer answer is cut off and counts as failed, in bytes */
@@ -30,11 +33,16 @@ const UNSENT = new Set([
   'ERR_INVALID_URL',
 ]);
 
+/** What we refuse or cut off ourselves says nothing about the host. */
+const OURS = new Set(['EPRIVATE', 'ETOOLONG']);
+
 /**
  * All outgoing HTTP: undici's `request` with a pool per host (several times the speed of `fetch`). It never follows redirects,
  * and says of every failure whether bytes may have left, which is what decides between "try again" and "in doubt".
  */
 export class HttpClient implements ProviderHttp {
+  /** For calls that a person waits for: made also while the host's circuit is open, and their answer closes it. */
+  readonly interactive: ProviderHttp = { request: (request) => this.carry(request, true) };
   private readonly agent: Agent;
 
   constructor(private readonly options: HttpClientOptions) {
@@ -46,24 +54,29 @@ export class HttpClient implements ProviderHttp {
     });
   }
 
-  async request(request: ProviderRequest): Promise<ProviderAnswer> {
-    const started = process.hrtime.bigint();
-    const answer = await this.exchange(request);
-    const code = answer.status === 'answered' ? String(answer.httpStatus) : answer.sent ? 'lost' : 'unsent';
-    this.options.metrics?.providerCalls.observe(
-      { host: hostOf(request.url), code },
-      Number(process.hrtime.bigint() - started) / 1e9,
-    );
-    return answer;
+  request(request: ProviderRequest): Promise<ProviderAnswer> {
+    return this.carry(request, false);
   }
 
   async close(): Promise<void> {
     await this.agent.destroy();
   }
 
-  private async exchange(request: ProviderRequest): Promise<ProviderAnswer> {
+  private async carry(request: ProviderRequest, always: boolean): Promise<ProviderAnswer> {
     const refusal = this.refuse(request.url);
     if (refusal) return { status: 'failed', sent: false, reason: refusal };
+    const { host } = new URL(request.url);
+    const entrance = this.options.breaker?.enter(host, always);
+    if (entrance && isRefusal(entrance)) return { status: 'failed', sent: false, ...entrance };
+    const started = process.hrtime.bigint();
+    const { answer, verdict } = await this.exchange(request);
+    entrance?.report(verdict);
+    const code = answer.status === 'answered' ? String(answer.httpStatus) : answer.sent ? 'lost' : 'unsent';
+    this.options.metrics?.providerCalls.observe({ host, code }, Number(process.hrtime.bigint() - started) / 1e9);
+    return answer;
+  }
+
+  private async exchange(request: ProviderRequest): Promise<{ answer: ProviderAnswer; verdict: Verdict }> {
     const { origin, pathname, search } = new URL(request.url);
     try {
       const { statusCode, headers, body } = await this.agent.request({
@@ -74,9 +87,12 @@ export class HttpClient implements ProviderHttp {
         ...(request.body !== undefined && { body: request.body }),
         signal: AbortSignal.timeout(request.timeoutMs ?? DEFAULT_TIMEOUT_MS),
       });
-      return { status: 'answered', httpStatus: statusCode, headers, text: await this.read(body) };
+      const text = await this.read(body);
+      const verdict = statusCode >= 500 && !isJsonObject(text) ? 'failed' : 'answered';
+      return { answer: { status: 'answered', httpStatus: statusCode, headers, text }, verdict };
     } catch (error) {
-      return { status: 'failed', sent: !wasUnsent(error), reason: reasonOf(error) };
+      const answer: ProviderAnswer = { status: 'failed', sent: !wasUnsent(error), reason: reasonOf(error) };
+      return { answer, verdict: OURS.has(codeOf(error)) ? 'neither' : 'failed' };
     }
   }
 
@@ -97,27 +113,41 @@ export class HttpClient implements ProviderHttp {
     let bytes = 0;
     for await (const chunk of body as AsyncIterable<Buffer>) {
       bytes += chunk.length;
-      if (bytes > limit) throw new Error(`the answer is longer than ${limit} bytes`);
+      if (bytes > limit)
+        throw Object.assign(new Error(`the answer is longer than ${limit} bytes`), { code: 'ETOOLONG' });
       chunks.push(chunk);
     }
     return Buffer.concat(chunks).toString('utf8');
   }
 }
 
-function hostOf(url: string): string {
-  return URL.canParse(url) ? new URL(url).host : 'invalid';
+/** A 5xx with JSON in it is a network's own word: it refuses, it is not away. What a proxy says in its place is not. */
+function isJsonObject(text: string): boolean {
+  if (!text.trimStart().startsWith('{')) return false;
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
+/** No `instanceof Error` here: errors of Node's core may come from another realm. */
 function wasUnsent(error: unknown): boolean {
-  if (error instanceof AggregateError) return error.errors.every(wasUnsent);
-  return error instanceof Error && UNSENT.has((error as { code?: string }).code ?? '');
+  const { errors: parts } = error as { errors?: readonly unknown[] };
+  return Array.isArray(parts) ? parts.every(wasUnsent) : UNSENT.has(codeOf(error));
+}
+
+function codeOf(error: unknown): string {
+  const { code } = error as { code?: unknown };
+  return typeof code === 'string' ? code : '';
 }
 
 function reasonOf(error: unknown): string {
   if (error instanceof errors.UndiciError) return `${error.code}: ${error.message}`;
-  if (error instanceof AggregateError) return error.errors.map(reasonOf).join('; ');
-  if (error instanceof Error) return error.name === 'TimeoutError' ? 'no answer in time' : error.message;
-  return String(error);
+  const { errors: parts, name, message } = error as { errors?: readonly unknown[]; name?: string; message?: string };
+  if (Array.isArray(parts) && parts.length > 0) return parts.map(reasonOf).join('; ');
+  return name === 'TimeoutError' ? 'no answer in time' : (message ?? String(error));
 }
 
 /** Resolves a name and refuses it when any of its addresses is private: rebinding a name does not help an attacker. */

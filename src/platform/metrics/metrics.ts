@@ -20,7 +20,7 @@ export class Metrics {
 
   readonly queueDepth = new Gauge({
     name: 'patchbay_queue_depth',
-    help: 'Rows waiting, by queue: inbox, events, parked, outbound by state',
+    help: 'Rows waiting, by queue: inbox, unhandled, events and outbound by state; estimated for tables above 16 MiB',
     labelNames: ['queue'],
     registers: [this.registry],
   });
@@ -32,11 +32,52 @@ export class Metrics {
     registers: [this.registry],
   });
 
+  readonly held = new Gauge({
+    name: 'patchbay_held',
+    help: 'Messages that something holds, by reason; estimated above 20,000',
+    labelNames: ['reason'],
+    registers: [this.registry],
+  });
+
+  readonly heldAge = new Gauge({
+    name: 'patchbay_held_age_seconds',
+    help: 'For how long the oldest has been held, by reason',
+    labelNames: ['reason'],
+    registers: [this.registry],
+  });
+
+  readonly inDoubt = new Gauge({
+    name: 'patchbay_in_doubt',
+    help: 'Messages of which it is not known whether the network took them',
+    registers: [this.registry],
+  });
+
+  readonly unreceipted = new Gauge({
+    name: 'patchbay_unreceipted',
+    help: 'Messages accepted since the last receipt, of accounts that have waited five minutes for one (workers only)',
+    labelNames: ['gateway', 'account'],
+    registers: [this.registry],
+  });
+
+  readonly gatewayWarnings = new Gauge({
+    name: 'patchbay_gateway_warning',
+    help: '1 while a gateway wants attention, by the code of the warning',
+    labelNames: ['gateway', 'code', 'subject'],
+    registers: [this.registry],
+  });
+
   readonly providerCalls = new Histogram({
     name: 'patchbay_provider_call_seconds',
     help: 'Calls to providers by host and result (HTTP status, unsent or lost)',
     labelNames: ['host', 'code'],
     buckets: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
+    registers: [this.registry],
+  });
+
+  readonly circuitOpen = new Gauge({
+    name: 'patchbay_circuit_open',
+    help: '1 while calls to a host wait because it does not answer, 0 when it answers again',
+    labelNames: ['host'],
     registers: [this.registry],
   });
 

@@ -1,0 +1,62 @@
+import { Injectable } from '@nestjs/common';
+import type { HeldReason } from '../../dialog/message-status.js';
+import { Database } from '../../platform/database/database.js';
+import type { PairPace } from '../admission/pair-pace.js';
+import type { ClassRank } from '../message-class.js';
+
+/** What is known of a person on an account. */
+export interface PersonFacts {
+  readonly pair: PairPace | null;
+  readonly threadHold: { readonly reason: HeldReason; readonly detail: string; readonly until: Date } | null;
+  /** open messages of the same line */
+  readonly inLine: number;
+}
+
+const NOTHING: PersonFacts = { pair: null, threadHold: null, inLine: 0 };
+
+/** Counting a backlog beyond this tells nobody more. */
+const MOST = 50_000;
+
+@Injectable()
+export class ExplainRepository {
+  constructor(private readonly database: Database) {}
+
+  async person(accountId: string, contactId: string | undefined, rank: ClassRank, now: Date): Promise<PersonFacts> {
+    if (contactId === undefined) return NOTHING;
+    const [row] = await this.database.query<{
+      tat: number | null;
+      burst: number;
+      strikes: number;
+      reason: HeldReason;
+      detail: string;
+      until: Date | null;
+      in_line: number;
+    }>(
+      `SELECT p.tat, p.burst, p.strikes, h.reason, h.detail, h.until,
+         (SELECT count(*)::int FROM outbound o WHERE o.thread_id = t.id AND o.class = $3 AND o.state <> 'scheduled') AS in_line
+       FROM thread t LEFT JOIN pair_pace p ON p.thread_id = t.id
+       LEFT JOIN LATERAL (
+         SELECT reason, detail, until FROM thread_hold WHERE thread_id = t.id AND class IN (-1, $3) AND until > $4
+         ORDER BY until DESC LIMIT 1
+       ) AS h ON true
+       WHERE t.account_id = $1 AND t.contact_id = $2`,
+      [accountId, contactId, rank, now],
+    );
+    if (!row) return NOTHING;
+    return {
+      pair: row.tat === null ? null : { tat: row.tat, burst: row.burst, strikes: row.strikes },
+      threadHold: row.until && { reason: row.reason, detail: row.detail, until: row.until },
+      inLine: row.in_line,
+    };
+  }
+
+  /** Messages of the account that may leave and go before a new one of this class; at most {@link MOST}. */
+  async ahead(accountId: string, rank: ClassRank): Promise<number> {
+    const [row] = await this.database.query<{ count: number }>(
+      `SELECT count(*)::int AS count FROM (
+         SELECT FROM outbound WHERE account_id = $1 AND state = 'ready' AND class <= $2 LIMIT ${MOST}) AS o`,
+      [accountId, rank],
+    );
+    return row?.count ?? 0;
+  }
+}
