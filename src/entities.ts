@@ -13,6 +13,7 @@ import { AttemptEntity } from './delivery/attempt.entity.js';
 import { DeliveryWatchEntity } from './delivery/delivery-watch.entity.js';
 import { HeadEntity } from './delivery/head.entity.js';
 import { IdempotencyKeyEntity } from './delivery/accept/idempotency-key.entity.js';
+import { PortfolioDayEntity } from './delivery/limits/portfolio-day.entity.js';
 import { OutboundEntity } from './delivery/outbound.entity.js';
 import { UnmatchedReceiptEntity } from './delivery/unmatched-receipt.entity.js';
 import { ConsentHistoryEntity } from './dialog/consent/consent-history.entity.js';
@@ -83,6 +84,7 @@ export const ENTITIES = [
   InboundPaceEntity,
   PairPaceEntity,
   PortfolioEntity,
+  PortfolioDayEntity,
   TierPlaceEntity,
   TierSeedEntity,
   UnmatchedReceiptEntity,

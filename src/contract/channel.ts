@@ -2,6 +2,7 @@ import type { AccountCall, AccountContext, AccountIdentity, GatewayCall, Gateway
 import type { Capabilities } from './capabilities.js';
 import type { Content } from './content.js';
 import type { ChannelUpdate, InboundEvent } from './events.js';
+import type { AccountLimits, NextTier, TierStanding } from './limits.js';
 import type { JsonObject, JsonValue } from './json.js';
 import type { CallOutcome, OutcomeTable, RemoteError, SendOutcome } from './outcomes.js';
 import type { TemplatesFacet } from './templates.js';
@@ -97,21 +98,6 @@ export interface AccountHealth {
   readonly messagingLimit?: string;
 }
 
-/** How many people a business may open in a moving day, outside of answer windows. */
-export interface Tier {
-  /** the network's own word, e.g. `TIER_2K` */
-  readonly name: string;
-  /** null: unlimited */
-  readonly limit: number | null;
-}
-
-/** What an account's details say of how much it may send. Members that are absent are not known. */
-export interface AccountLimits {
-  /** messages per second */
-  readonly throughput?: number;
-  readonly tier?: Tier;
-}
-
 /** Life cycle per group, identity per account. */
 export interface AccountsFacet {
   /** every group that the gateway's token may act for, every page followed */
@@ -125,6 +111,8 @@ export interface AccountsFacet {
   health?(details: JsonObject): AccountHealth;
   /** what the stored details of an account tell of its limits; pure */
   limits?(details: JsonObject): AccountLimits;
+  /** the way to the next level of the messaging limit; undefined at its end; pure */
+  nextTier?(standing: TierStanding): NextTier | undefined;
   /** the wire shape of the callback commands */
   present(groups: readonly AccountGroupView[]): JsonValue;
 }

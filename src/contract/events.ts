@@ -1,5 +1,6 @@
 import type { Content } from './content.js';
 import type { JsonObject, JsonValue } from './json.js';
+import type { Tier } from './limits.js';
 import type { RemoteError } from './outcomes.js';
 
 /** Which sender identity (a phone number, a page, a bot) an event is about. */
@@ -89,6 +90,24 @@ export interface TemplateChanged {
   readonly raw: JsonValue;
 }
 
+/** The network tells that an account is no longer what it was, or that the limit which it shares has changed. */
+export interface AccountChanged {
+  readonly type: 'account';
+  /** what the network subscribes */
+  readonly group: string;
+  /** which account of the group, by its address or its phone in digits; both absent: all of them */
+  readonly address?: string;
+  readonly phone?: string;
+  /** the dedupe key: the same news has the same key, however often it is told */
+  readonly key: string;
+  readonly occurredAt: Date;
+  /** members of the account's stored details that have other values now */
+  readonly details?: JsonObject;
+  /** of everything that shares the limit with this account */
+  readonly limit?: Tier;
+  readonly raw: JsonValue;
+}
+
 /** A person told the network itself, not us in a message, what they want to get. */
 export interface ConsentChanged {
   readonly type: 'consent';
@@ -117,7 +136,8 @@ export interface UnhandledUpdate {
   readonly raw: JsonValue;
 }
 
-export type InboundEvent = MessageReceived | ReceiptReceived | TemplateChanged | ConsentChanged | UnhandledUpdate;
+export type InboundEvent =
+  MessageReceived | ReceiptReceived | TemplateChanged | AccountChanged | ConsentChanged | UnhandledUpdate;
 
 /** One piece of a webhook body that concerns one channel and (where known) one account. */
 export interface ChannelUpdate {

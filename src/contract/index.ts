@@ -6,6 +6,7 @@ export * from './content.js';
 export * from './events.js';
 export * from './gateway-type.js';
 export * from './json.js';
+export * from './limits.js';
 export * from './outcomes.js';
 export * from './settings.js';
 export * from './templates.js';

@@ -33,6 +33,9 @@ import { RedriveService } from './bulk/redrive.service.js';
 import { BatchController } from './batch.controller.js';
 import { EntryReader } from './accept/entry-reader.service.js';
 import { JudgeTemplates } from './accept/judge-templates.service.js';
+import { LimitsController } from './limits/limits.controller.js';
+import { LIMITS_EXPORTS, LIMITS_PROVIDERS } from './limits/limits.providers.js';
+import { TierNewsService } from './limits/tier-news.service.js';
 import { MessagesController } from './messages.controller.js';
 import { OutboundRepository } from './outbound.repository.js';
 import { OutcomeEffects } from './outcome-effects.service.js';
@@ -56,7 +59,9 @@ import { WithdrawService } from './withdraw.service.js';
 @Module({
   imports: [AccessModule, TemplateModule, DialogModule],
   controllers: [BatchController, BulkController, MessagesController, DialogMessagesController],
+  controllers: [BatchController, MessagesController, DialogMessagesController, LimitsController],
   providers: [
+    ...LIMITS_PROVIDERS,
     AcceptService,
     AccountFactsRepository,
     BulkFilters,
@@ -101,6 +106,7 @@ import { WithdrawService } from './withdraw.service.js';
     TemplateRefusals,
   ],
   exports: [
+    ...LIMITS_EXPORTS,
     AcceptService,
     AccountFactsRepository,
     AccountPulseRepository,
@@ -125,12 +131,14 @@ export class DeliveryModule implements OnModuleInit {
     private readonly queue: GatewayQueue,
     private readonly templateHooks: TemplateHooks,
     private readonly templateHolds: TemplateHolds,
+    private readonly tierNews: TierNewsService,
     private readonly consentHooks: ConsentHooks,
     private readonly consentHolds: ConsentHolds,
   ) {}
 
   onModuleInit(): void {
     this.hooks.registerQueue(this.queue);
+    this.hooks.registerLimits(this.tierNews);
     this.templateHooks.registerHolds(this.templateHolds);
     this.consentHooks.registerHolds(this.consentHolds);
   }

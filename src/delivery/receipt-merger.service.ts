@@ -77,7 +77,7 @@ export class ReceiptMerger {
       for (const refusal of result.refusals) await this.learn(sql, record, refusal);
     }
     await this.progress.update(sql, changes, now);
-    const freed = await this.countPlaces(sql, records, fresh);
+    const freed = await this.countPlaces(sql, records, fresh, now);
     await this.outbound.insert(sql, restarts, now);
     await this.progress.note(
       sql,
@@ -97,6 +97,7 @@ export class ReceiptMerger {
     sql: Sql,
     records: readonly MessageRecord[],
     fresh: readonly MatchedReceipt[],
+    now: Date,
   ): Promise<ReadonlySet<string>> {
     const told = (...statuses: string[]): ReadonlySet<string> =>
       new Set(fresh.filter(({ receipt }) => statuses.includes(receipt.status)).map(({ messageId }) => messageId));
@@ -106,6 +107,7 @@ export class ReceiptMerger {
     await this.places.delivered(
       sql,
       counted.filter(({ messageId }) => delivered.has(messageId)),
+      now,
     );
     return this.places.forget(
       sql,

@@ -9,6 +9,9 @@ import { notifyGatewayChanged } from './gateway.repository.js';
 /** Accounts change rarely and by hand; one lock for all of it keeps two commands from stepping on each other. */
 const ACCOUNTS_LOCK = 7_240_615;
 
+/** What was read by our clock counts as so much older: news that crossed it must not be taken for late. */
+const SKEW_MS = 60_000;
+
 /** Writes to groups and accounts. Each method is one transaction, or a part of the one that it is handed. */
 @Injectable()
 export class AccountStateRepository {
@@ -55,13 +58,13 @@ export class AccountStateRepository {
     const accounts = [...new Map(members.map((account) => [account.address, account])).values()];
     await sql.query(
       `INSERT INTO account
-         (id, gateway_id, group_id, channel, address, name, phone, details, active, enabled, created_at, updated_at)
-       SELECT id, $1, group_id, $2, address, name, phone, details::jsonb, false, true, $3, $3
+         (id, gateway_id, group_id, channel, address, name, phone, details, active, enabled, told_at, created_at, updated_at)
+       SELECT id, $1, group_id, $2, address, name, phone, details::jsonb, false, true, $10, $3, $3
        FROM unnest($4::uuid[], $5::uuid[], $6::text[], $7::text[], $8::text[], $9::text[])
          AS found (id, group_id, address, name, phone, details)
        ON CONFLICT (gateway_id, channel, address) DO UPDATE
        SET group_id = excluded.group_id, name = excluded.name, phone = excluded.phone, details = excluded.details,
-         missing_since = NULL, removed_at = NULL, updated_at = excluded.updated_at`,
+         told_at = greatest(account.told_at, excluded.told_at), missing_since = NULL, removed_at = NULL, updated_at = excluded.updated_at`,
       [
         gatewayId,
         channel,
@@ -72,6 +75,7 @@ export class AccountStateRepository {
         accounts.map(({ name }) => storable(name)),
         accounts.map(({ phone }) => phone ?? null),
         accounts.map(({ details }) => JSON.stringify(storable(details))),
+        new Date(now.getTime() - SKEW_MS),
       ],
     );
     await markMissing(sql, 'account_group', gatewayId, channel, groups, now);

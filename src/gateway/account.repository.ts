@@ -19,6 +19,7 @@ export interface AccountRow {
   readonly bot: StoredBot | null;
   readonly connected_since: Date | null;
   readonly missing_since: Date | null;
+  readonly told_at: Date | null;
   readonly updated_at: Date;
   readonly version: string;
 }
@@ -26,7 +27,7 @@ export interface AccountRow {
 const READ = `
   SELECT account.id, account.gateway_id, group_id, account_group.address AS group_address, portfolio, account.channel,
     account.address, account.name, phone, account.details, active, account.enabled, account.bot, connected_since,
-    coalesce(account.missing_since, account_group.missing_since) AS missing_since, account.updated_at,
+    coalesce(account.missing_since, account_group.missing_since) AS missing_since, told_at, account.updated_at,
     account.xmin::text AS version
   FROM account JOIN account_group ON account_group.id = group_id
   WHERE account.removed_at IS NULL`;

@@ -6,17 +6,28 @@ export interface QueuePort {
   cancelQueued(gatewayId: string): Promise<void>;
 }
 
+/** What a setup has just read of the accounts of a gateway. */
+export interface DescribedPort {
+  /** After the commit and the reading back; @param readAt our time before the network was asked */
+  described(gatewayId: string, readAt: Date): Promise<void>;
+}
+
 type ChangeListener = (gatewayId: string) => void;
 
 /** Where rooms to the right plug in what this room must ask or tell, so that no import points right. */
 @Injectable()
 export class GatewayHooks {
   private port: QueuePort | undefined;
+  private limits: DescribedPort | undefined;
   private readonly listeners: ChangeListener[] = [];
   private readonly engagements: ChangeListener[] = [];
 
   registerQueue(port: QueuePort): void {
     this.port = port;
+  }
+
+  registerLimits(port: DescribedPort): void {
+    this.limits = port;
   }
 
   /** Called in the process that made a change, after its commit; must not throw, and is not waited for. */
@@ -35,6 +46,10 @@ export class GatewayHooks {
 
   cancelQueued(gatewayId: string): Promise<void> {
     return this.port?.cancelQueued(gatewayId) ?? Promise.resolve();
+  }
+
+  described(gatewayId: string, readAt: Date): Promise<void> {
+    return this.limits?.described(gatewayId, readAt) ?? Promise.resolve();
   }
 
   changed(gatewayId: string): void {

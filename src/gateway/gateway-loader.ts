@@ -73,6 +73,7 @@ export class GatewayLoader {
       name: row.name,
       ...(row.phone !== null && { phone: row.phone }),
       details: row.details,
+      ...(row.told_at && { toldAt: row.told_at }),
       active: row.active,
       enabled: row.enabled,
       ...(bot.status === 'open' && { bot: bot.bot }),

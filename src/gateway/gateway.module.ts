@@ -3,6 +3,7 @@ import { AccessModule } from '../access/access.module.js';
 import type { GatewayType } from '../contract/index.js';
 import { AccountController } from './account.controller.js';
 import { AccountGroupRepository } from './account-group.repository.js';
+import { AccountNewsRepository } from './account-news.repository.js';
 import { AccountRepository } from './account.repository.js';
 import { AccountService } from './account.service.js';
 import { AccountStateRepository } from './account-state.repository.js';
@@ -60,6 +61,7 @@ export class GatewayModule {
         GatewayRepository,
         AccountRepository,
         AccountGroupRepository,
+        AccountNewsRepository,
         AccountStateRepository,
         SecretRepository,
         TicketRepository,
@@ -98,6 +100,7 @@ export class GatewayModule {
         GatewayTypes,
         GatewayHooks,
         GatewayDirectory,
+        AccountNewsRepository,
         GatewayStatusService,
         WebhookDirectory,
         Warnings,

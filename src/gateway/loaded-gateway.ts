@@ -29,6 +29,8 @@ export interface LoadedAccount {
   readonly name: string;
   readonly phone?: string;
   readonly details: JsonObject;
+  /** how new the details are, by the network's clock */
+  readonly toldAt?: Date;
   readonly active: boolean;
   readonly enabled: boolean;
   /** of its own; absent: the gateway's */

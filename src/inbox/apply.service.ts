@@ -8,6 +8,7 @@ import { Clock } from '../platform/clock/clock.js';
 import { Database, type Sql } from '../platform/database/database.js';
 import { Metrics } from '../platform/metrics/metrics.js';
 import { type TemplateNews, TemplateNewsService } from '../template/template-news.service.js';
+import { AccountNewsService } from './account-news.service.js';
 import { type ConsentNews, ConsentNewsService } from './consent-news.service.js';
 import type { InboundItem } from './inbound-item.js';
 import { InboundWriter } from './inbound-writer.service.js';
@@ -41,6 +42,7 @@ export class ApplyService {
     private readonly writer: InboundWriter,
     private readonly receipts: ReceiptsService,
     private readonly templates: TemplateNewsService,
+    private readonly accounts: AccountNewsService,
     private readonly consents: ConsentNewsService,
     private readonly unhandled: UnhandledRepository,
   ) {}
@@ -55,6 +57,7 @@ export class ApplyService {
       if ((await this.journal.finish(sql, scope, finished)) < finished.length)
         throw new AlreadyProcessedError('processed elsewhere');
       const now = this.clock.now();
+      const renewed = await this.accounts.apply(sql, items, now);
       const written = await this.writer.write(sql, inbound, now);
       const settled = await this.receipts.apply(sql, receipts, now);
       const reconsidered = await this.consents.apply(sql, preferences, now);
@@ -62,8 +65,14 @@ export class ApplyService {
       const attention = await this.unhandled.add(sql, items.flatMap(toUnhandled), now);
       return {
         effect: {
-          accountIds: new Set([...written.accountIds, ...settled.accountIds, ...reconsidered, ...news.accountIds]),
-          wroteEvents: written.wroteEvents || settled.wroteEvents || news.wroteEvents,
+          accountIds: new Set([
+            ...written.accountIds,
+            ...settled.accountIds,
+            ...reconsidered,
+            ...news.accountIds,
+            ...renewed.accountIds,
+          ]),
+          wroteEvents: written.wroteEvents || settled.wroteEvents || news.wroteEvents || renewed.wroteEvents,
         },
         counts: { duplicate: inbound.length - written.fresh, unhandled: attention, received: written.fresh },
       };

@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { DeliveryModule } from '../delivery/delivery.module.js';
 import { DialogModule } from '../dialog/dialog.module.js';
 import { TemplateModule } from '../template/template.module.js';
+import { AccountNewsService } from './account-news.service.js';
 import { ApplyService } from './apply.service.js';
 import { ConsentNewsService } from './consent-news.service.js';
 import { InboundWriter } from './inbound-writer.service.js';
@@ -13,6 +14,14 @@ import { ProcessService } from './process.service.js';
 /** The part that processes what came in; processes with the role worker run it. */
 @Module({
   imports: [InboxModule, TemplateModule, DialogModule, DeliveryModule],
-  providers: [ApplyService, ConsentNewsService, InboundWriter, ProcessService, InboxProcessor, InboxSweeper],
+  providers: [
+    AccountNewsService,
+    ApplyService,
+    ConsentNewsService,
+    InboundWriter,
+    ProcessService,
+    InboxProcessor,
+    InboxSweeper,
+  ],
 })
 export class InboxWorkerModule {}

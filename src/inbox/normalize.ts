@@ -1,4 +1,4 @@
-import type { InboundEvent, JsonValue, TemplateChanged, UnhandledUpdate } from '../contract/index.js';
+import type { AccountChanged, InboundEvent, JsonValue, TemplateChanged, UnhandledUpdate } from '../contract/index.js';
 import type { LoadedAccount, LoadedGateway } from '../gateway/loaded-gateway.js';
 import type { StoredEvent } from './journal.repository.js';
 
@@ -46,39 +46,53 @@ export function normalize(source: StoredEvent, scope: string, gateways: readonly
           },
         ];
     return events.flatMap((event) =>
-      event.type === 'template'
-        ? locateTemplate(event, source, scope, gateways, update.channel)
+      event.type === 'template' || event.type === 'account'
+        ? locateNews(event, source, scope, gateways, update.channel)
         : [locate(event, source, scope, gateways, update.channel)],
     );
   });
 }
 
-/** Each gateway knows its groups' templates by itself, so all that have the group are told. */
-function locateTemplate(
-  event: TemplateChanged,
+type News = TemplateChanged | AccountChanged;
+
+/** Each gateway knows its groups, with their accounts and templates, by itself, so all that have the group are told. */
+function locateNews(
+  event: News,
   source: StoredEvent,
   scope: string,
   gateways: readonly LoadedGateway[],
   channel: string,
 ): readonly Item[] {
-  const having = gateways.filter((gateway) =>
-    gateway.accounts.some((account) => account.channel === channel && account.group === event.group),
+  const having = gateways.filter(({ accounts }) =>
+    accounts.some((account) => account.channel === channel && isToldOf(account, event)),
   );
   const base = { source, scope, account: undefined };
   if (having.length > 0) return having.map((gateway) => ({ ...base, gateway, channel, event }));
+  const [named] = event.type === 'account' ? [event.address ?? event.phone] : [];
   const unknown: UnhandledUpdate = {
     type: 'unhandled',
     group: event.group,
     code: 'account.unknown',
-    detail: `The account ${event.group} is not known here: run setup on the gateway's callback URI; templates are read then.`,
+    detail:
+      `The account ${named === undefined ? event.group : `${named} of ${event.group}`} is not known here: ` +
+      "run setup on the gateway's callback URI; what it is now is read then.",
     path: '',
     raw: event.raw,
   };
   return [{ ...base, gateway: gateways[0], event: unknown }];
 }
 
+/** Whether news of a group concerns this account of it. */
+export function isToldOf(account: LoadedAccount, event: News): boolean {
+  if (account.group !== event.group) return false;
+  if (event.type === 'template') return true;
+  const { address, phone } = event;
+  if (address !== undefined) return account.address === address;
+  return phone === undefined || account.phone === phone;
+}
+
 function locate(
-  event: Exclude<InboundEvent, TemplateChanged>,
+  event: Exclude<InboundEvent, News>,
   source: StoredEvent,
   scope: string,
   gateways: readonly LoadedGateway[],
@@ -102,7 +116,7 @@ function locate(
 /** What concerns no single account (templates, the account as a whole) goes to the gateway that has the group. */
 function engagedWith(
   gateways: readonly LoadedGateway[],
-  event: Exclude<InboundEvent, TemplateChanged>,
+  event: Exclude<InboundEvent, News>,
 ): LoadedGateway | undefined {
   const group = event.type === 'unhandled' ? (event.group ?? event.account?.group) : event.account.group;
   return group === undefined

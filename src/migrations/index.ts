@@ -4,6 +4,7 @@ import { Admission1765000000000 } from './1765000000000-admission.js';
 import { Webhooks1765100000000 } from './1765100000000-webhooks.js';
 import { Consent1765200000000 } from './1765200000000-consent.js';
 import { Watching1765300000000 } from './1765300000000-watching.js';
+import { Limits1765400000000 } from './1765400000000-limits.js';
 
 /** Every migration, oldest first. A host application can spread it into its own DataSource. Never edit one once landed. */
 export const MIGRATIONS = [
@@ -13,4 +14,5 @@ export const MIGRATIONS = [
   Webhooks1765100000000,
   Consent1765200000000,
   Watching1765300000000,
+  Limits1765400000000,
 ] as const;

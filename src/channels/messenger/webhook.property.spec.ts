@@ -72,6 +72,12 @@ function expectWellFormed(event: InboundEvent): void {
       expect(event.language).not.toContain('-');
       expect(Number.isNaN(event.occurredAt.getTime())).toBe(false);
       break;
+    case 'account':
+      for (const word of [event.group, event.key]) expect(word).not.toBe('');
+      expect(event.details ?? event.limit).toBeDefined();
+      expect(event.limit?.limit ?? 1).toBeGreaterThan(0);
+      expect(Number.isNaN(event.occurredAt.getTime())).toBe(false);
+      break;
     case 'consent':
       expect(event.person.phone ?? event.person.userId).toEqual(expect.stringMatching(/./s));
       expect(Number.isNaN(event.occurredAt.getTime())).toBe(false);

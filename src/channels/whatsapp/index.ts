@@ -4,6 +4,7 @@ import { check } from './check.js';
 import { discover } from './discover.js';
 import { limits } from './limits.js';
 import { outcomes } from './outcomes.js';
+import { nextTier } from './next-tier.js';
 import { parse } from './parse.js';
 import { health, present } from './present.js';
 import { render } from './render.js';
@@ -18,7 +19,7 @@ export const whatsApp: Channel = {
   outcomes,
   parse,
   outbound: { check, render, send },
-  accounts: { discover, subscribe, unsubscribe, isGone, health, limits, present },
+  accounts: { discover, subscribe, unsubscribe, isGone, health, limits, nextTier, present },
   dialog: { variablesFor },
   templates,
 };

@@ -25,14 +25,14 @@ export function isTemplateField(field: string): boolean {
   return FIELDS.has(field);
 }
 
-/** undefined: an announcement that changes nothing yet. */
+/** Empty: an announcement that changes nothing yet. */
 export function readTemplateChange(
   field: string,
   value: JsonObject,
   group: string,
   entryTime: ValueContext['entryTime'],
-): TemplateChanged | undefined {
-  if (field === 'template_category_update' && asText(value['new_category']) === undefined) return undefined;
+): readonly TemplateChanged[] {
+  if (field === 'template_category_update' && asText(value['new_category']) === undefined) return [];
   const name = need(value, 'message_template_name');
   const language = readLanguage(value['message_template_language']);
   if (language === undefined) throw new Broken('message_template_language is missing');
@@ -40,7 +40,7 @@ export function readTemplateChange(
   const news = FIELDS.get(field)?.(value, occurredAt) ?? {};
   const id = asId(value['message_template_id']) ?? `${name}/${language}`;
   const words = [news.status, news.quality, news.category].filter((word) => word !== undefined);
-  return defined({
+  const change = defined({
     type: 'template' as const,
     group,
     key: [field, id, occurredAt.getTime(), ...words].join('|'),
@@ -50,6 +50,7 @@ export function readTemplateChange(
     ...news,
     raw: value,
   });
+  return [change];
 }
 
 function readStatus(value: JsonObject, occurredAt: Date): News {

@@ -8,6 +8,7 @@ import type {
 } from '../../contract/index.js';
 import { asList, asNumber, asObject, asObjects, asText, defined } from '../graph/index.js';
 import { isKnownField } from './fields.js';
+import { isAccountField, readAccountChange } from './parse-account.js';
 import { readPreference } from './parse-preference.js';
 import { readMessage } from './parse-message.js';
 import { readReceipt } from './parse-receipt.js';
@@ -26,7 +27,8 @@ export function parse(update: ChannelUpdate): readonly InboundEvent[] {
   const change = asObject(update.body);
   const field = asText(change?.['field']);
   if (change === undefined || field === undefined) return [unhandled(update, 'item.broken', 'no field', '')];
-  if (isTemplateField(field)) return [readTemplateNews(update, field, change)];
+  if (isTemplateField(field)) return readNews(update, field, change, readTemplateChange);
+  if (isAccountField(field)) return readNews(update, field, change, readAccountChange);
   if (field !== 'messages' && field !== PREFERENCES) {
     const isKnown = isKnownField(field);
     const detail = `webhook field ${field} is ${isKnown ? 'not used yet' : 'not known'}`;
@@ -47,17 +49,28 @@ export function parse(update: ChannelUpdate): readonly InboundEvent[] {
   });
 }
 
-function readTemplateNews(update: ChannelUpdate, field: string, change: JsonObject): InboundEvent {
+/** Empty: it tells nothing that is used. */
+type ReadNews = (
+  field: string,
+  value: JsonObject,
+  group: string,
+  entryTime: ValueContext['entryTime'],
+) => readonly InboundEvent[];
+
+function readNews(update: ChannelUpdate, field: string, change: JsonObject, read: ReadNews): readonly InboundEvent[] {
   const value = asObject(change['value']);
-  if (value === undefined) return unhandled(update, 'item.broken', 'value is not an object', '.value', change['value']);
-  if (update.group === undefined) return unhandled(update, 'item.broken', 'the entry has no id', '.value', value);
+  if (value === undefined) {
+    return [unhandled(update, 'item.broken', 'value is not an object', '.value', change['value'])];
+  }
+  if (update.group === undefined) return [unhandled(update, 'item.broken', 'the entry has no id', '.value', value)];
   try {
-    const event = readTemplateChange(field, value, update.group, asNumber(change['time']));
-    return (
-      event ?? unhandled(update, 'field.unused', `webhook field ${field} announces a change to come`, '.value', value)
-    );
+    const events = read(field, value, update.group, asNumber(change['time']));
+    if (events.length > 0) return events;
+    const isTemplate = isTemplateField(field);
+    const detail = `webhook field ${field} ${isTemplate ? 'announces a change to come' : 'tells nothing that is used yet'}`;
+    return [unhandled(update, 'field.unused', detail, '.value', value)];
   } catch (error) {
-    if (error instanceof Broken) return unhandled(update, 'item.broken', error.message, '.value', value);
+    if (error instanceof Broken) return [unhandled(update, 'item.broken', error.message, '.value', value)];
     throw error;
   }
 }

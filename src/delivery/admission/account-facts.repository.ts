@@ -186,7 +186,11 @@ function heldBy({ kind, class: only, detail, until }: HoldRow, rank: ClassRank):
   const ends = until && { until: until.toISOString() };
   if (kind === 'hold') return { reason: 'account', detail, ...ends };
   const what = only === null ? 'Sending' : `Sending of ${classOfRank(rank)} messages`;
-  return { reason: 'paused', detail: `${what} is paused: ${detail} It goes on with POST /limits/resume.`, ...ends };
+  return {
+    reason: 'paused',
+    detail: `${what} is paused: ${detail.replace(/\.?$/, '.')} It goes on with POST /limits/resume.`,
+    ...ends,
+  };
 }
 
 /** What keeps the whole account from sending. */

@@ -19,8 +19,8 @@ export class Places {
     await this.ledger.accepted(sql, this.placesOf(gone.filter(({ hasPlace }) => hasPlace)), now);
   }
 
-  async delivered(sql: Sql, messages: readonly Counted[]): Promise<void> {
-    await this.ledger.delivered(sql, this.placesOf(messages));
+  async delivered(sql: Sql, messages: readonly Counted[], now: Date): Promise<void> {
+    await this.ledger.delivered(sql, this.placesOf(messages), now);
   }
 
   /** Gives back the accounts that may have something to send now. */

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Sql } from '../../platform/database/database.js';
+import { countOpened } from '../limits/opened-people.repository.js';
 import { AUTHENTICATION, type ClassRank, MARKETING } from '../message-class.js';
 import { type TierState, UNKNOWN_LIMIT } from './tier.js';
 
@@ -110,18 +111,24 @@ export class TierLedger {
   }
 
   /** They were delivered: from now on the place is given back only by time. */
-  async delivered(sql: Sql, places: readonly PlaceOf[]): Promise<void> {
+  async delivered(sql: Sql, places: readonly PlaceOf[], now: Date): Promise<void> {
     if (places.length === 0) return;
-    await sql.query(
+    const counted = await sql.query<{ portfolio_id: string }>(
       `UPDATE tier_place p SET counted = true
        FROM unnest($1::text[], $2::uuid[], $3::uuid[]) AS k (portfolio_id, contact_id, message_id)
-       WHERE p.portfolio_id = k.portfolio_id AND p.contact_id = k.contact_id AND NOT p.counted AND k.message_id = ANY(p.message_ids)`,
+       WHERE p.portfolio_id = k.portfolio_id AND p.contact_id = k.contact_id AND NOT p.counted AND k.message_id = ANY(p.message_ids)
+       RETURNING p.portfolio_id`,
       [
         places.map(({ portfolioId }) => portfolioId),
         places.map(({ contactId }) => contactId),
         places.map(({ messageId }) => messageId),
       ],
     );
+    const people = new Map<string, number>();
+    for (const { portfolio_id } of counted) people.set(portfolio_id, (people.get(portfolio_id) ?? 0) + 1);
+    for (const portfolioId of [...people.keys()].sort()) {
+      await countOpened(sql, portfolioId, people.get(portfolioId) ?? 0, now);
+    }
   }
 
   /** These messages will never be delivered: what only they relied on is free again. Gives back the portfolios with more room. */
@@ -176,12 +183,9 @@ export class TierLedger {
         now,
       ],
     );
-    await this.count(
-      sql,
-      portfolioId,
-      rows.filter(({ is_new }) => is_new).map((row) => row.class),
-      1,
-    );
+    const opened = rows.filter(({ is_new }) => is_new).map((row) => row.class);
+    await this.count(sql, portfolioId, opened, 1);
+    await countOpened(sql, portfolioId, opened.length, now);
   }
 
   private async count(sql: Sql, portfolioId: string, classes: readonly ClassRank[], sign: 1 | -1): Promise<void> {

@@ -8,6 +8,7 @@ import { AccountGroupRepository } from '../account-group.repository.js';
 import { AccountStateRepository } from '../account-state.repository.js';
 import { callProvider } from '../call-provider.js';
 import { GatewayChanges } from '../gateway-changes.js';
+import { GatewayHooks } from '../gateway-hooks.js';
 import type { CommandHandler, CommandRun } from './command-run.js';
 import { groupView } from './group-view.js';
 
@@ -18,11 +19,13 @@ export class SetupCommand implements CommandHandler {
     private readonly groups: AccountGroupRepository,
     private readonly state: AccountStateRepository,
     private readonly changes: GatewayChanges,
+    private readonly hooks: GatewayHooks,
     private readonly clock: Clock,
     @Inject(LOG) private readonly log: Log,
   ) {}
 
   async run({ gateway, channel, command }: CommandRun): Promise<readonly AccountGroupView[]> {
+    const readAt = this.clock.now();
     const outcome = await callProvider(this.log, () => channel.accounts.discover(gateway.interactiveCall()));
     if (outcome.status === 'unreachable') {
       throw new Problem(
@@ -39,6 +42,7 @@ export class SetupCommand implements CommandHandler {
       this.state.merge(sql, gateway.id, command.channel, outcome.value, this.clock.now()),
     );
     await this.changes.settle(gateway.id);
+    await this.hooks.described(gateway.id, readAt);
     return (await this.groups.ofGateway(gateway.id, command.channel)).map((group) => groupView(group));
   }
 }
