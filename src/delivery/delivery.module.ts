@@ -58,8 +58,7 @@ import { WithdrawService } from './withdraw.service.js';
 /** Outbound: acceptance, admission, sending, outcomes, receipts. */
 @Module({
   imports: [AccessModule, TemplateModule, DialogModule],
-  controllers: [BatchController, BulkController, MessagesController, DialogMessagesController],
-  controllers: [BatchController, MessagesController, DialogMessagesController, LimitsController],
+  controllers: [BatchController, BulkController, MessagesController, DialogMessagesController, LimitsController],
   providers: [
     ...LIMITS_PROVIDERS,
     AcceptService,
