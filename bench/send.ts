@@ -53,7 +53,10 @@ async function main(): Promise<void> {
     templates: 1,
     profiles: given.profiles,
     simulator: {
-      world: { wabas: [{ id: WORLD.wabaId, phoneNumbers: OWN, templates: [PROMO] }] },
+      world: {
+        businesses: [{ id: WORLD.businessId, messagingLimit: 'unlimited' }],
+        wabas: [{ id: WORLD.wabaId, phoneNumbers: OWN, templates: [PROMO] }],
+      },
       statuses: { sentMs: 5, deliveredMs: 10, readMs: 20 },
     },
   });

@@ -94,7 +94,7 @@ export class MessagesController {
       record.status !== 'cancelled' &&
       !(await this.withdrawing.withdraw([{ messageId: id, status: 'cancelled', error: null }])).has(id)
     ) {
-      const { status } = await this.find(principal, id);
+      const { status } = (await this.reader.one(id)) as { status: string };
       throw new Problem(
         409,
         'message.not_cancellable',

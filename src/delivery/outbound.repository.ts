@@ -343,8 +343,12 @@ export class OutboundRepository {
   /** The heads of these messages' lines, locked in a fixed order. */
   private async lockLines(sql: Sql, messageIds: readonly string[]): Promise<void> {
     await sql.query(
-      `SELECT h.class FROM head h JOIN outbound o ON o.thread_id = h.thread_id AND o.class = h.class
-       WHERE o.message_id = ANY($1) ORDER BY h.thread_id, h.class FOR UPDATE OF h`,
+      // One by one through the keys, whatever the planner believes of tables that fill and empty within seconds.
+      `SELECT l.class FROM (
+         SELECT DISTINCT thread_id, class FROM outbound WHERE message_id = ANY($1) ORDER BY thread_id, class
+       ) AS o, LATERAL (
+         SELECT class FROM head h WHERE h.thread_id = o.thread_id AND h.class = o.class FOR UPDATE
+       ) AS l`,
       [messageIds],
     );
   }

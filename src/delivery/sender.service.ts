@@ -17,7 +17,6 @@ import { ownError } from './judge.js';
 import type { Scheduled, SendJob } from './admission/send-job.js';
 import { type Admitted, type Claimed, OutboundRepository } from './outbound.repository.js';
 import { OutcomePolicy } from './outcome-policy.service.js';
-import { ProgressRepository } from './progress.repository.js';
 import { type Settlement, SettleService } from './settle.service.js';
 import { WirePace } from './wire-pace.js';
 
@@ -59,7 +58,6 @@ export class SenderService {
     private readonly directory: GatewayDirectory,
     private readonly messages: MessageRepository,
     private readonly outbound: OutboundRepository,
-    private readonly progress: ProgressRepository,
     private readonly policy: OutcomePolicy,
     private readonly settle: SettleService,
     private readonly processes: ProcessRegistry,
@@ -189,22 +187,20 @@ export class SenderService {
     const ready = await this.database.transaction(async (sql) => {
       const now = this.clock.now();
       const claims = await this.outbound.claim(sql, items, this.processes.id, now);
-      await this.progress.update(
-        sql,
-        claims.map(({ messageId, part }) => ({ messageId, status: 'sending' as const, part, held: null })),
-        now,
-      );
-      const records = await this.messages.findAll(
+      const found = await this.messages.findAll(
         sql,
         claims.map(({ messageId }) => messageId),
         { lock: false },
       );
-      return claims.flatMap((claim): Ready[] => {
-        const record = records.find(({ id }) => id === claim.messageId);
-        return record ? [{ claim, record, claimedAtMs }] : [];
-      });
+      const records = new Map(found.map((record) => [record.id, record]));
+      return new Map(
+        claims.flatMap((claim): [string, Ready][] => {
+          const record = records.get(claim.messageId);
+          return record ? [[claim.attemptId, { claim, record, claimedAtMs }]] : [];
+        }),
+      );
     });
-    return items.map(({ attemptId }) => ready.find(({ claim }) => claim.attemptId === attemptId));
+    return items.map(({ attemptId }) => ready.get(attemptId));
   }
 }
 

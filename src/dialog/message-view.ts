@@ -13,10 +13,11 @@ interface Extras {
 
 /** A message as the API shows it, in lists as alone. */
 export function messageView(message: MessageRecord, { gateway, account, timeline, attempts }: Extras): object {
+  const isOnTheWire = isWaiting(message) && attempts.at(-1)?.status === 'sending';
   return {
     id: message.id,
     direction: message.direction === 'in' ? 'inbound' : 'outbound',
-    status: message.status,
+    status: isOnTheWire ? 'sending' : message.status,
     gateway: { id: message.gatewayId, ...(gateway && { uri: gateway.uri }) },
     channel: message.channel,
     account: account ? { id: account.address, name: account.name } : null,
@@ -45,7 +46,7 @@ export function messageView(message: MessageRecord, { gateway, account, timeline
       })),
     }),
     ...(message.error && { error: message.error }),
-    ...(message.held && { held: message.held }),
+    ...(message.held && !isOnTheWire && { held: message.held }),
     ...(message.price && { price: message.price }),
     createdAt: message.createdAt.toISOString(),
     sentAt: message.occurredAt.toISOString(),
@@ -107,4 +108,9 @@ function endOfSecond(at: Date): number {
 
 function rankInSecond(entry: TimelineEntry): number {
   return isProviders(entry) ? rankOf(entry.status) : 0;
+}
+
+/** A message on the wire says so by its attempt alone: a row that is about to change anyway is not written for it. */
+function isWaiting({ status }: MessageRecord): boolean {
+  return status === 'queued' || status === 'held';
 }

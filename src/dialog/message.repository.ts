@@ -63,6 +63,9 @@ export interface MessageFilter {
   readonly limit: number;
 }
 
+/** What is being sent still has the status that it waited with; see `messageView`. */
+const ON_THE_WIRE = `(SELECT message_id FROM outbound WHERE state = 'sending')`;
+
 type Row = Record<string, unknown> & { id: string };
 
 @Injectable()
@@ -193,7 +196,9 @@ export class MessageRepository {
     };
     if (filter.gatewayIds) where('m.gateway_id = ANY(?)', filter.gatewayIds);
     if (filter.dialogId) where('m.dialog_id = ?', filter.dialogId);
-    if (filter.status) where('m.status = ?', filter.status);
+    if (filter.status === 'sending') conditions.push(`m.id IN ${ON_THE_WIRE}`);
+    else if (filter.status) where('m.status = ?', filter.status);
+    if (filter.status === 'queued' || filter.status === 'held') conditions.push(`m.id NOT IN ${ON_THE_WIRE}`);
     if (filter.since) where('m.created_at >= ?', filter.since);
     if (filter.before) {
       where('m.id < ?', filter.before);

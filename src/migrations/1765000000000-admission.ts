@@ -148,7 +148,6 @@ CREATE TABLE pair_pace (
   burst double precision NOT NULL,
   strikes smallint NOT NULL
 );
-CREATE INDEX pair_pace_tat ON pair_pace (tat);
 `;
 
 const TIERS = `

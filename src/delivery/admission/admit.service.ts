@@ -168,7 +168,7 @@ export class AdmitService {
     moved += await this.setAside(sql, decided, news, now);
     if (tier && limits.portfolioId !== null)
       moved += await this.holdByTier(sql, accountId, tier, { portfolioId: limits.portfolioId, open, news, now });
-    const scheduled = await this.admit(sql, decided, slots.times, { limits, now });
+    const scheduled = await this.admit(sql, decided, slots.times, { limits, isCounted: tier !== undefined, now });
     const times = slots.times.slice(0, scheduled.length);
     if (times.length > 0) {
       await this.facts.savePace(sql, accountId, afterSlots(facts.pace, budget, times), facts.turn + times.length);
@@ -273,7 +273,7 @@ export class AdmitService {
     { account, templates, requireOptIn, limits, tier: before, paused, count, turn, now }: Judging,
   ): Promise<readonly Decided[]> {
     const placed = new Set(
-      limits.portfolioId === null
+      limits.portfolioId === null || !before
         ? []
         : await this.ledger.placed(
             sql,
@@ -336,7 +336,7 @@ export class AdmitService {
     sql: Sql,
     decided: readonly Decided[],
     times: readonly number[],
-    { limits, now }: { limits: AccountLimits; now: Date },
+    { limits, isCounted, now }: { limits: AccountLimits; isCounted: boolean; now: Date },
   ): Promise<readonly Scheduled[]> {
     const going = decided.flatMap(({ candidate, verdict }) =>
       verdict.do === 'send' ? [{ candidate, attemptId: newId(), opens: verdict.opens }] : [],
@@ -347,7 +347,7 @@ export class AdmitService {
       now,
     );
     const admitted = going.filter(({ candidate }) => won.has(candidate.messageId));
-    if (limits.portfolioId !== null) {
+    if (limits.portfolioId !== null && isCounted) {
       const openings = admitted.flatMap(({ candidate, opens }): Opening[] => (opens ? [candidate] : []));
       await this.ledger.take(sql, limits.portfolioId, openings, now);
       const shared = openings.map(({ contactId }) => contactId);

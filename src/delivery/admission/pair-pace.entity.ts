@@ -1,8 +1,7 @@
-import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
+import { Column, Entity, PrimaryColumn } from 'typeorm';
 
 /** How far one person has come in the pace that the network allows to one person. */
 @Entity('pair_pace')
-@Index('pair_pace_tat', ['tat'])
 export class PairPaceEntity {
   @PrimaryColumn('uuid', { name: 'thread_id' })
   threadId!: string;

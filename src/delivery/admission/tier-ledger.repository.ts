@@ -35,8 +35,13 @@ interface PortfolioRow {
  */
 @Injectable()
 export class TierLedger {
-  /** Locks the portfolio until the transaction ends. One that nobody has told us about is made. */
-  async lock(sql: Sql, portfolioId: string, now: Date): Promise<TierState> {
+  /**
+   * Locks the portfolio until the transaction ends; undefined when it is unlimited: then nothing is counted, and nobody waits for
+   * anybody. One that nobody has told us about is made.
+   */
+  async lock(sql: Sql, portfolioId: string, now: Date): Promise<TierState | undefined> {
+    const [free] = await sql.query('SELECT 1 FROM portfolio WHERE id = $1 AND unlimited', [portfolioId]);
+    if (free) return undefined;
     const read = (): Promise<PortfolioRow[]> =>
       sql.query<PortfolioRow>(
         'SELECT messaging_limit, unlimited, used, used_authentication, used_utility FROM portfolio WHERE id = $1 FOR UPDATE',
@@ -48,7 +53,8 @@ export class TierLedger {
       [row] = await read();
     }
     if (!row) throw new Error(`the portfolio ${portfolioId} was just made and is not there`);
-    return stateOf(row);
+    const state = stateOf(row);
+    return state.limit === null ? undefined : state;
   }
 
   /** Without a lock, for showing it. */
@@ -167,7 +173,7 @@ export class TierLedger {
     now: Date,
   ): Promise<void> {
     if (openings.length === 0) return;
-    await this.lock(sql, portfolioId, now);
+    if (!(await this.lock(sql, portfolioId, now))) return;
     const rows = await sql.query<{ class: ClassRank; is_new: boolean }>(
       `INSERT INTO tier_place AS p (portfolio_id, contact_id, class, message_ids, counted, opened_at, lapses_at)
        SELECT $1, contact_id, min(class), '{}', true, min(at), max(at) + ${COUNTS_FOR}

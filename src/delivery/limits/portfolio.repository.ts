@@ -101,7 +101,10 @@ export class PortfolioRepository {
     return row;
   }
 
-  /** The newest telling wins, by the network's clock. Gives back the portfolios whose limit was written. */
+  /**
+   * The newest telling wins, by the network's clock. While a portfolio was unlimited nobody was counted, so what is known of one
+   * that no longer is begins then. Gives back the portfolios whose limit was written.
+   */
   async told(sql: Sql, tellings: readonly Telling[], now: Date): Promise<ReadonlySet<string>> {
     const newest = [...newestOf(tellings).values()];
     if (newest.length === 0) return new Set();
@@ -114,7 +117,8 @@ export class PortfolioRepository {
        ORDER BY id
        ON CONFLICT (id) DO UPDATE
        SET tier = excluded.tier, messaging_limit = excluded.messaging_limit, unlimited = excluded.unlimited,
-         told_at = greatest(portfolio.told_at, excluded.told_at), source = excluded.source
+         told_at = greatest(portfolio.told_at, excluded.told_at), source = excluded.source,
+         known_since = CASE WHEN portfolio.unlimited AND NOT excluded.unlimited THEN $8 ELSE portfolio.known_since END
        WHERE excluded.tier IS NOT NULL AND (portfolio.told_at IS NULL OR portfolio.told_at <= excluded.told_at
          + CASE excluded.source WHEN 'setup' THEN interval '${SKEW_MS} milliseconds' ELSE interval '0' END)
        RETURNING id`,
