@@ -5,6 +5,7 @@ import { ClaimSweeper } from './claim-sweeper.service.js';
 import { DeliveryModule } from './delivery.module.js';
 import { DoubtSweeper } from './doubt-sweeper.service.js';
 import { DueSweeper } from './due-sweeper.service.js';
+import { ForeignSweeper } from './limits/foreign-sweeper.service.js';
 import { TierLapseSweeper } from './limits/tier-lapse-sweeper.service.js';
 import { LineRepairsRepository } from './line-repairs.repository.js';
 import { LineSweeper } from './line-sweeper.service.js';
@@ -21,6 +22,7 @@ import { UndeliveredSweeper } from './undelivered-sweeper.service.js';
     ClaimSweeper,
     DoubtSweeper,
     DueSweeper,
+    ForeignSweeper,
     TierLapseSweeper,
     LineRepairsRepository,
     LineSweeper,

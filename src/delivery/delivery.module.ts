@@ -121,6 +121,7 @@ import { WithdrawService } from './withdraw.service.js';
     RecipientResolver,
     SenderService,
     SettleService,
+    TierLedger,
     WithdrawService,
   ],
 })

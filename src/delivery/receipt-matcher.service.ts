@@ -29,12 +29,16 @@ export class ReceiptMatcher {
   }
 
   /** Keeps receipts of messages that we know nothing of (yet, or ever: other systems send on the same account). */
-  async keep(sql: Sql, receipts: readonly { accountId: string; receipt: ReceiptReceived }[], now: Date): Promise<void> {
+  async keep(
+    sql: Sql,
+    receipts: readonly { accountId: string; receipt: ReceiptReceived; isForeign: boolean }[],
+    now: Date,
+  ): Promise<void> {
     if (receipts.length === 0) return;
     await sql.query(
-      `INSERT INTO unmatched_receipt (account_id, provider_id, key, receipt, recorded_at)
-       SELECT account_id, provider_id, key, receipt::json, $5
-       FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[]) AS r (account_id, provider_id, key, receipt)
+      `INSERT INTO unmatched_receipt (account_id, provider_id, key, receipt, recorded_at, is_foreign)
+       SELECT account_id, provider_id, key, receipt::json, $5, is_foreign
+       FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $6::boolean[]) AS r (account_id, provider_id, key, receipt, is_foreign)
        ON CONFLICT DO NOTHING`,
       [
         receipts.map(({ accountId }) => accountId),
@@ -42,6 +46,7 @@ export class ReceiptMatcher {
         receipts.map(({ receipt }) => receiptKey(receipt)),
         receipts.map(({ receipt }) => JSON.stringify(receipt)),
         now,
+        receipts.map(({ isForeign }) => isForeign),
       ],
     );
   }

@@ -3,8 +3,10 @@ import type { ReceiptReceived } from '../contract/index.js';
 import { MessageRepository, refKey } from '../dialog/message.repository.js';
 import type { Sql } from '../platform/database/database.js';
 import { timeOfId } from '../platform/ids/ids.js';
+import { Metrics } from '../platform/metrics/metrics.js';
 import { INSTALLATION_ID } from '../platform/platform.tokens.js';
 import { AccountPulse } from './account-pulse.service.js';
+import { opensPeople } from './limits/foreign-sends.js';
 import { readAttemptReference } from './attempt-reference.js';
 import { ReceiptMatcher } from './receipt-matcher.service.js';
 import { type MatchedReceipt, type ReceiptEffect, ReceiptMerger } from './receipt-merger.service.js';
@@ -21,6 +23,7 @@ export class ReceiptsService {
     private readonly messages: MessageRepository,
     private readonly matcher: ReceiptMatcher,
     private readonly merger: ReceiptMerger,
+    private readonly metrics: Metrics,
     private readonly pulse: AccountPulse,
     @Inject(INSTALLATION_ID) private readonly installationId: string,
   ) {}
@@ -35,7 +38,15 @@ export class ReceiptsService {
       first.unmatched.map(({ receipt }) => receipt.providerId),
     );
     const second = await this.match(sql, first.unmatched);
-    await this.matcher.keep(sql, second.unmatched, now);
+    this.metrics.unknownReceipts.inc(second.unmatched.length);
+    await this.matcher.keep(
+      sql,
+      second.unmatched.map((one) => ({
+        ...one,
+        isForeign: this.attemptOf(one) === undefined && opensPeople(one.receipt),
+      })),
+      now,
+    );
     return this.merger.merge(sql, [...first.matched, ...second.matched], now);
   }
 

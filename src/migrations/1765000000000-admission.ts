@@ -192,6 +192,11 @@ CREATE TABLE tier_seed (
   lapses_at timestamptz NOT NULL
 );
 CREATE INDEX tier_seed_lapse ON tier_seed (lapses_at);
+
+-- is_foreign: told of a message that another system sent on the same account, and not counted yet.
+ALTER TABLE unmatched_receipt ADD COLUMN is_foreign boolean NOT NULL DEFAULT false;
+ALTER TABLE unmatched_receipt ALTER COLUMN is_foreign DROP DEFAULT;
+CREATE INDEX unmatched_receipt_foreign ON unmatched_receipt (recorded_at) WHERE is_foreign;
 `;
 
 const VACUUM = ['head', 'account_pace', 'inbound_pace', 'pair_pace', 'delivery_watch', 'portfolio']

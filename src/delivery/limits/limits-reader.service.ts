@@ -80,7 +80,7 @@ export class LimitsReader {
       opened: await this.opened.of(sql, portfolioIds, now),
       groups: await this.limits.groupDetails(sql, [...new Set(all.map(({ groupId }) => groupId))]),
       waiting: await this.limits.waiting(sql, accountIds),
-      factors: await this.limits.paceFactors(sql, accountIds),
+      factors: await this.limits.paceFactors(sql, accountIds, now),
       pauses: await this.pauses.all(sql, now),
     };
   }

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { JsonObject } from '../../contract/index.js';
+import { factorAt } from '../admission/account-pace.js';
 import type { Sql } from '../../platform/database/database.js';
 
 /** Counting goes no further: beyond it the number no longer matters, and a count must not cost what the backlog weighs. */
@@ -48,13 +49,18 @@ export class LimitsRepository {
     return new Map(rows.map(({ id, held }) => [id, Number(held)]));
   }
 
-  /** What a refusal for speed has left of an account's pace; an account that is not there goes at its full pace. */
-  async paceFactors(sql: Sql, accountIds: readonly string[]): Promise<ReadonlyMap<string, number>> {
-    const rows = await sql.query<{ account_id: string; factor: number }>(
-      'SELECT account_id, factor FROM account_pace WHERE account_id = ANY($1::uuid[])',
+  /** What a refusal for speed has left of an account's pace by now; an account that is not there goes at its full pace. */
+  async paceFactors(sql: Sql, accountIds: readonly string[], now: Date): Promise<ReadonlyMap<string, number>> {
+    const rows = await sql.query<{ account_id: string; tat: number; factor: number; lowered_at: Date | null }>(
+      'SELECT account_id, tat, factor, lowered_at FROM account_pace WHERE account_id = ANY($1::uuid[])',
       [accountIds],
     );
-    return new Map(rows.map(({ account_id, factor }) => [account_id, factor]));
+    return new Map(
+      rows.map(({ account_id, tat, factor, lowered_at }) => {
+        const pace = { tat, factor, loweredAt: lowered_at?.getTime() ?? null };
+        return [account_id, factorAt(pace, now.getTime())];
+      }),
+    );
   }
 
   /** When the next place of a portfolio is free again. */

@@ -3,9 +3,28 @@ export abstract class Clock {
   abstract now(): Date;
 }
 
+/** Differences smaller than this are the noise of measuring them. */
+const NOISE_MS = 5;
+
+/**
+ * The machine's clock, set by the database's: paces and holds are kept by several processes on several machines, and what one
+ * calls a moment must be the same moment to all.
+ */
 export class SystemClock extends Clock {
+  private offsetMs = 0;
+
   now(): Date {
-    return new Date();
+    return new Date(Date.now() + this.offsetMs);
+  }
+
+  /**
+   * @param databaseMs the database's time
+   * @param askedAtMs and answeredAtMs the machine's own, around it: the answer is as old as half the way between them
+   */
+  align(databaseMs: number, askedAtMs: number, answeredAtMs: number): void {
+    const measured = databaseMs - (askedAtMs + answeredAtMs) / 2;
+    const uncertainty = Math.max(NOISE_MS, (answeredAtMs - askedAtMs) / 2);
+    if (Math.abs(measured - this.offsetMs) > uncertainty) this.offsetMs = Math.round(measured);
   }
 }
 

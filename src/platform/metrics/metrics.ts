@@ -88,6 +88,12 @@ export class Metrics {
     registers: [this.registry],
   });
 
+  readonly unknownReceipts = new Counter({
+    name: 'patchbay_unknown_receipts_total',
+    help: 'Receipts of messages that we know nothing of: another system’s on the same account, or come before our own record',
+    registers: [this.registry],
+  });
+
   readonly unknownCodes = new Counter({
     name: 'patchbay_unknown_codes_total',
     help: 'Refusals with a code that is not in the channel’s outcome table',

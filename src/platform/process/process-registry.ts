@@ -1,4 +1,4 @@
-import type { Clock } from '../clock/clock.js';
+import { type Clock, SystemClock } from '../clock/clock.js';
 import type { Database, Sql } from '../database/database.js';
 import { newId } from '../ids/ids.js';
 import type { Log } from '../logging/log.js';
@@ -80,11 +80,13 @@ export class ProcessRegistry {
   private async beat(): Promise<void> {
     const started = process.uptime() * 1_000;
     const now = this.clock.now();
-    await this.database.query(
+    const askedAtMs = Date.now();
+    const [row] = await this.database.query<{ at: Date }>(
       `INSERT INTO process (id, roles, started_at, seen_at) VALUES ($1, $2, $3, now())
-       ON CONFLICT (id) DO UPDATE SET seen_at = now()`,
+       ON CONFLICT (id) DO UPDATE SET seen_at = now() RETURNING clock_timestamp() AS at`,
       [this.id, this.roles, now],
     );
+    if (row && this.clock instanceof SystemClock) this.clock.align(row.at.getTime(), askedAtMs, Date.now());
     if (this.roles.includes('api')) await this.noteUptime(now);
     if (!this.registered) await this.database.query(`DELETE FROM process WHERE seen_at < now() - interval '1 hour'`);
     this.registered = true;
