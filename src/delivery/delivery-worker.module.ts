@@ -3,6 +3,7 @@ import { DialogModule } from '../dialog/dialog.module.js';
 import { AdmitProcessor } from './admission/admit.processor.js';
 import { ClaimSweeper } from './claim-sweeper.service.js';
 import { DeliveryModule } from './delivery.module.js';
+import { DoubtRepository } from './doubt.repository.js';
 import { DoubtSweeper } from './doubt-sweeper.service.js';
 import { DueSweeper } from './due-sweeper.service.js';
 import { SendProcessor } from './send.processor.js';
@@ -10,6 +11,6 @@ import { SendProcessor } from './send.processor.js';
 /** The part of delivery that processes with the role worker run. */
 @Module({
   imports: [DeliveryModule, DialogModule],
-  providers: [AdmitProcessor, SendProcessor, ClaimSweeper, DoubtSweeper, DueSweeper],
+  providers: [AdmitProcessor, SendProcessor, ClaimSweeper, DoubtRepository, DoubtSweeper, DueSweeper],
 })
 export class DeliveryWorkerModule {}

@@ -10,7 +10,7 @@ const whatsApp = messenger({ graphUrl: 'https://graph.test', graphVersion: 'v26.
 
 function gatewayWith(settings: Record<string, string>, type = whatsApp): LoadedGateway {
   const fields = { id: 'g', uri: 'g', name: 'g', type, enabled: true, settings, status: 'ok' as const, accounts: [] };
-  return new LoadedGateway(fields, 'https://p.test', {} as HttpClient);
+  return new LoadedGateway(fields, 'https://p.test', {} as HttpClient, { of: () => [] });
 }
 
 function accountWith(more: Partial<LoadedAccount> = {}, details: JsonObject = {}): LoadedAccount {
