@@ -38,7 +38,7 @@ export class DoubtSweeper extends Sweeper {
     const now = this.clock.now();
     const rows = await this.doubts.list(this.database, new Date(now.getTime() - EARLIEST_MS), BATCH);
     if (rows.length === 0) return;
-    const upSince = await callbackUpSince(this.database);
+    const upSince = await callbackUpSince(this.database, now);
     const unbrokenSince = await callbackUnbrokenSince(this.database);
     const oldest = await this.doubts.oldestUnread(this.database);
     for (const row of rows) {

@@ -13,6 +13,7 @@ interface Case {
   readonly way: Way;
 }
 
+const UNKNOWN: OutcomeRow = { code: 'provider.refused', title: '', action: 'fail', scope: 'message' };
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 
@@ -337,6 +338,24 @@ describe('every code of the table, in both ways', () => {
       },
     );
   }, 180_000);
+
+  it('goes by the HTTP class for a code that is new to us: counted each time, logged once', async () => {
+    const [island, counter] = [await world.island(), 'patchbay_unknown_codes_total{channel="whatsapp"}'];
+    const logged = () => world.app.logged.filter((line) => line.includes('new to us') && line.includes('999001')).length;
+    const before = await world.app.metric(counter);
+    for (const way of WAYS) {
+      const person = world.person();
+      meets(person, { code: 999_001, way, row: UNKNOWN });
+      const failed = await island.until(await send(island, person, 'utility'), 'failure', ({ status }) => status === 'failed');
+      expect(failed.error).toMatchObject({ code: 'provider.refused', retryable: false, provider: { code: 999_001 } });
+    }
+    expect([(await world.app.metric(counter)) - before, logged()]).toEqual([2, 1]);
+
+    const person = world.person();
+    const busy = { match: { to: person.phone, times: 1 }, do: { status: 503, error: { code: 999_002 } } };
+    world.sim.faults.add(busy);
+    expect((await delivered(island, await send(island, person, 'utility'))).attempts).toHaveLength(2);
+  }, 60_000);
 
   /** What is looked at again after some time has passed. */
   const later: ((passedMs: number) => Promise<void>)[] = [];

@@ -36,6 +36,10 @@ export interface ClockedApp {
   readonly logged: readonly string[];
   /** `path` below /api/v1 unless it starts with `//`, which stands for the root */
   call<T = Record<string, unknown>>(method: string, path: string, body?: unknown): Promise<Answer<T>>;
+  /** a service of the app, to have it do now what it does by itself every second */
+  get<T>(service: abstract new (...args: never[]) => T): T;
+  /** the value of a counter, by its name and labels as `GET /metrics` writes them; 0 when it is not there */
+  metric(line: string): Promise<number>;
   stop(): Promise<void>;
 }
 
@@ -100,7 +104,17 @@ export async function startClockedApp(port: number, env: Readonly<Record<string,
     const isJson = response.headers.get('content-type')?.includes('json') ?? false;
     return { status: response.status, headers: response.headers, text, body: (isJson ? JSON.parse(text) : text) as T };
   };
-  return { clock, database, logged, call, stop: stopOnce };
+  const metric = async (line: string): Promise<number> => {
+    const { text } = await call('GET', '//metrics');
+    return Number(
+      text
+        .split('\n')
+        .find((each) => each.startsWith(`${line} `))
+        ?.split(' ')
+        .at(-1) ?? 0,
+    );
+  };
+  return { clock, database, logged, call, metric, get: (service) => app.get<never>(service), stop: stopOnce };
 }
 
 /** As the stand-alone server does it: callbacks are taken in front of Express. */

@@ -113,9 +113,12 @@ export async function callbackUnbrokenSince(sql: Sql): Promise<Date> {
   return row.since;
 }
 
-/** Since when our callback has been reachable without a gap. */
-export async function callbackUpSince(sql: Sql): Promise<Date> {
-  const [row] = await sql.query<{ up_since: Date }>('SELECT up_since FROM callback_uptime');
+/**
+ * Since when our callback has been reachable without a gap; now, when it is not: no process with the role api is there, or the
+ * one that there is has just woken up and has not said so yet.
+ */
+export async function callbackUpSince(sql: Sql, now: Date): Promise<Date> {
+  const [row] = await sql.query<{ up_since: Date; seen_at: Date }>('SELECT up_since, seen_at FROM callback_uptime');
   if (!row) throw new Error('callback_uptime has no row: the first migration did not run to its end');
-  return row.up_since;
+  return now.getTime() - row.seen_at.getTime() > GAP_MS ? now : row.up_since;
 }
