@@ -81,7 +81,8 @@ describe('the settle clock of a reply whose answer was lost', () => {
     const island = await world.island();
     const { person, id } = await lose(island);
     const upSince = async () =>
-      (await world.app.database.query<{ at: Date }>('SELECT up_since AS at FROM callback_uptime'))[0]?.at.getTime() ?? 0;
+      (await world.app.database.query<{ at: Date }>('SELECT up_since AS at FROM callback_uptime'))[0]?.at.getTime() ??
+      0;
     const before = await upSince();
     world.app.clock.advance(HOUR);
     await look(); // before anybody has noticed that there was a gap

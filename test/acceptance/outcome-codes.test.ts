@@ -1,7 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { outcomes } from '../../src/channels/whatsapp/outcomes.js';
 import { MESSAGE_CLASSES, type OutcomeRow } from '../../src/contract/index.js';
-import { Archipelago, type Island, type MessageClass, type MessageView, type Person, contentOf } from '../support/archipelago.js';
+import {
+  Archipelago,
+  type Island,
+  type MessageClass,
+  type MessageView,
+  type Person,
+  contentOf,
+} from '../support/archipelago.js';
 
 /** How a code comes: in the answer to the request, or in a `failed` status of a message that was accepted. */
 type Way = 'answer' | 'late';
@@ -21,7 +28,9 @@ const HOUR = 60 * MINUTE;
 const CASES: readonly Case[] = (() => {
   const codes = new Map<OutcomeRow, number[]>();
   for (const [code, row] of outcomes) codes.set(row, [...(codes.get(row) ?? []), Number(code)]);
-  const ends = [...codes].flatMap(([row, all]) => [...new Set([all.at(0), all.at(-1)])].map((code) => ({ row, code: code ?? NaN })));
+  const ends = [...codes].flatMap(([row, all]) =>
+    [...new Set([all.at(0), all.at(-1)])].map((code) => ({ row, code: code ?? NaN })),
+  );
   return WAYS.flatMap((way) => ends.map((end) => ({ ...end, way })));
 })();
 
@@ -42,7 +51,12 @@ describe('every code of the table, in both ways', () => {
 
   afterAll(() => world.close());
 
-  async function send(island: Island, to: Person, messageClass: MessageClass, more: { account?: string; template?: string; fallback?: object } = {}): Promise<string> {
+  async function send(
+    island: Island,
+    to: Person,
+    messageClass: MessageClass,
+    more: { account?: string; template?: string; fallback?: object } = {},
+  ): Promise<string> {
     const { template, ...rest } = more;
     const { id, class: judged } = await island.send({ to, content: contentOf(messageClass, template), ...rest });
     expect(judged).toBe(messageClass);
@@ -82,7 +96,9 @@ describe('every code of the table, in both ways', () => {
     const hand = async (): Promise<void> => {
       for (let one = left.shift(); one; one = left.shift()) {
         const named = nameOf(one);
-        await work(one).catch((error: unknown) => failures.push(`${named}: ${error instanceof Error ? error.message : String(error)}`));
+        await work(one).catch((error: unknown) =>
+          failures.push(`${named}: ${error instanceof Error ? error.message : String(error)}`),
+        );
       }
     };
     await Promise.all(Array.from({ length: 12 }, hand));
@@ -134,7 +150,11 @@ describe('every code of the table, in both ways', () => {
         for (const person of [ann, bob]) meets(person, one);
         const fallback = contentOf('utility');
         const id = await send(island, ann, 'reply', { fallback });
-        const instead = await island.until(id, 'that its fallback arrives', (now) => reached(now) && now.attempts.length === 2);
+        const instead = await island.until(
+          id,
+          'that its fallback arrives',
+          (now) => reached(now) && now.attempts.length === 2,
+        );
         expect(instead.error).toBeUndefined();
         expect(instead.attempts).toMatchObject([
           { part: 'content', status: one.way === 'late' ? 'accepted' : 'refused' },
@@ -161,16 +181,19 @@ describe('every code of the table, in both ways', () => {
         return;
       }
       const held = await island.until(id, 'a wait', (now) => now.held !== undefined || reached(now));
-      if (held.held) expect(held.held).toMatchObject({ reason: one.row.slows ? 'pair' : 'retry', until: expect.any(String) });
+      if (held.held)
+        expect(held.held).toMatchObject({ reason: one.row.slows ? 'pair' : 'retry', until: expect.any(String) });
       const next = await send(island, person, 'marketing');
       await delivered(island, await send(island, other, 'utility'));
       const done = await island.until(id, 'that it arrives', reached);
       expect(done.held).toBeUndefined();
       expect(done.error).toBeUndefined();
-      expect(done.attempts.map(({ status }) => status)).toEqual(['refused', 'accepted'].map((word, index) => (index === 0 && one.row.slows ? 'unsent' : word)));
-      const after = await delivered(island, next);
-      const acceptedAt = (message: MessageView) => message.timeline.find(({ status }) => status === 'accepted')?.at ?? '';
-      expect(acceptedAt(after) >= acceptedAt(done)).toBe(true);
+      expect(done.attempts.map(({ status }) => status)).toEqual(
+        ['refused', 'accepted'].map((word, index) => (index === 0 && one.row.slows ? 'unsent' : word)),
+      );
+      const sendingAt = (message: MessageView) =>
+        message.timeline.findLast(({ status }) => status === 'sending')?.at ?? '';
+      expect(sendingAt(await delivered(island, next)) >= (held.held?.until ?? '')).toBe(true);
     });
   }, 90_000);
 
@@ -268,7 +291,8 @@ describe('every code of the table, in both ways', () => {
         if (one.way === 'late') await failsWith(island, id, one);
         else expect((await delivered(island, id)).attempts).toHaveLength(2);
         for (const to of [person, other])
-          for (const account of island.numbers) await delivered(island, await send(island, to, 'marketing', { account }));
+          for (const account of island.numbers)
+            await delivered(island, await send(island, to, 'marketing', { account }));
         const paces = await world.app.database.query<{ address: string; factor: number }>(
           'SELECT a.address, p.factor FROM account_pace p JOIN account a ON a.id = p.account_id WHERE a.address = ANY($1) ORDER BY 1',
           [island.numbers],
@@ -312,7 +336,11 @@ describe('every code of the table, in both ways', () => {
               await delivered(island, probe);
               continue;
             }
-            const { held } = await island.until(probe, `a hold of ${messageClass}`, ({ status }) => status === 'held' || REACHED.includes(status));
+            const { held } = await island.until(
+              probe,
+              `a hold of ${messageClass}`,
+              ({ status }) => status === 'held' || REACHED.includes(status),
+            );
             expect(held?.reason).toBe(isParked ? 'gateway' : 'account');
             expect(held?.detail).toContain(row.title);
             if (!isParked) {
@@ -339,14 +367,87 @@ describe('every code of the table, in both ways', () => {
     );
   }, 180_000);
 
+  it('lets replies try when only what is paid for is held; one that is refused too waits by itself', async () => {
+    const cases = CASES.filter(({ row, way }) => way === 'answer' && row.scope === 'account' && row.classes);
+    expect(cases.map(({ code }) => code)).toEqual([131_064, 131_042]);
+    await gently(cases, async (one) => {
+      const island = await world.island();
+      const [person, other] = [world.person(), world.person()];
+      await island.hear([person, other], island.numbers[0]);
+      meets(person, one);
+      const id = await send(island, person, 'reply');
+      const next = await send(island, person, 'reply');
+      const { held, attempts } = await island.until(id, 'a hold', ({ status }) => status === 'held');
+      expect([held?.reason, attempts.length]).toEqual(['account', 1]);
+      expect(Date.parse(held?.until ?? '') - world.app.clock.now().getTime()).toBeGreaterThan(4 * MINUTE);
+      await delivered(island, await send(island, other, 'reply'));
+      const paid = await send(island, other, 'utility');
+      await island.until(paid, 'a hold', ({ status }) => status === 'held');
+      later.push(async (passed) => {
+        if (passed < 5 * MINUTE) expect((await island.message(id)).attempts).toHaveLength(1);
+        else for (const each of [id, next, ...(passed > HOUR ? [paid] : [])]) await delivered(island, each);
+      });
+    });
+  }, 60_000);
+
+  it('gives the place of the messaging limit back when the message has failed, and keeps it for one that arrived', async () => {
+    const island = await world.island();
+    const places = async (id: string): Promise<number> => {
+      const { contact } = await island.message(id);
+      return (await world.app.database.query('SELECT 1 AS one FROM tier_place WHERE contact_id = $1', [contact]))
+        .length;
+    };
+    await gently(
+      CASES.filter(({ code }) => code === 131_026),
+      async (one) => {
+        const [person, other] = [world.person(), world.person()];
+        meets(person, one);
+        const id = await send(island, person, 'utility');
+        await failsWith(island, id, one);
+        const arrived = await send(island, other, 'utility');
+        await delivered(island, arrived);
+        expect([await places(id), await places(arrived)]).toEqual([0, 1]);
+      },
+    );
+  }, 60_000);
+
+  it('parks a gateway once for all that were refused together, and not for what an old token met', async () => {
+    const island = await world.island();
+    const people = Array.from({ length: 40 }, () => world.person());
+    for (const { phone } of people)
+      world.sim.faults.add({
+        match: { to: phone, times: 1 },
+        do: { delayMs: 700, error: { code: 190, message: `at ${phone}` } },
+      });
+    const ids = await Promise.all(people.map((person) => send(island, person, 'utility')));
+    for (const id of ids) await island.until(id, 'a hold', ({ held }) => held?.reason === 'gateway');
+    expect(await island.status()).toBe('parked');
+    world.sim.faults.clear();
+    await island.newToken();
+    for (const id of ids) expect((await delivered(island, id)).attempts.length).toBeLessThanOrEqual(2);
+
+    const late = world.person();
+    world.sim.faults.add({ match: { to: late.phone, times: 1 }, do: { delayMs: 1_000, error: { code: 190 } } });
+    const id = await send(island, late, 'utility');
+    await island.until(id, 'that it is on the wire', ({ attempts }) => attempts[0]?.status === 'sending');
+    await island.newToken();
+    expect((await delivered(island, id)).attempts).toHaveLength(2);
+    expect(await island.status()).toBe('ok');
+  }, 60_000);
+
   it('goes by the HTTP class for a code that is new to us: counted each time, logged once', async () => {
     const [island, counter] = [await world.island(), 'patchbay_unknown_codes_total{channel="whatsapp"}'];
-    const logged = () => world.app.logged.filter((line) => line.includes('new to us') && line.includes('999001')).length;
+    const logged = () =>
+      world.app.logged.filter((line) => line.includes('new to us') && line.includes('999001')).length;
     const before = await world.app.metric(counter);
     for (const way of WAYS) {
       const person = world.person();
       meets(person, { code: 999_001, way, row: UNKNOWN });
-      const failed = await island.until(await send(island, person, 'utility'), 'failure', ({ status }) => status === 'failed');
+      const failed = await island.until(
+        await send(island, person, 'utility'),
+        'failure',
+        ({ status }) => status === 'failed',
+      );
       expect(failed.error).toMatchObject({ code: 'provider.refused', retryable: false, provider: { code: 999_001 } });
     }
     expect([(await world.app.metric(counter)) - before, logged()]).toEqual([2, 1]);
@@ -365,13 +466,17 @@ describe('every code of the table, in both ways', () => {
     ['an hour and a bit', 62 * MINUTE],
     ['five hours', 5 * HOUR],
     ['a day and a bit', 25 * HOUR],
-  ])('resumes what time ends, and nothing before: after %s', async (_name, passed) => {
-    world.app.clock.advance(passed - elapsed);
-    elapsed = passed;
-    await world.sim.idle();
-    expect(later.length).toBeGreaterThan(20);
-    for (const look of later) await look(passed);
-  }, 60_000);
+  ])(
+    'resumes what time ends, and nothing before: after %s',
+    async (_name, passed) => {
+      world.app.clock.advance(passed - elapsed);
+      elapsed = passed;
+      await world.sim.idle();
+      expect(later.length).toBeGreaterThan(20);
+      for (const look of later) await look(passed);
+    },
+    60_000,
+  );
   let elapsed = 0;
 
   it('has put nothing on the wire again that was accepted', async () => {
@@ -380,7 +485,8 @@ describe('every code of the table, in both ways', () => {
     expect(open.map(({ id, status, held }) => ({ id, status, held }))).toEqual([]);
     let accepted = 0;
     for (const { attempts } of views) {
-      const of = (part: string) => attempts.filter((attempt) => attempt.status === 'accepted' && attempt.part === part).length;
+      const of = (part: string) =>
+        attempts.filter((attempt) => attempt.status === 'accepted' && attempt.part === part).length;
       expect(of('content')).toBeLessThanOrEqual(1);
       expect(of('fallback')).toBeLessThanOrEqual(1);
       accepted += of('content') + of('fallback');

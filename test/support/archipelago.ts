@@ -1,5 +1,10 @@
 import type { MessageClass } from '../../src/contract/index.js';
-import { type Customer, DEFAULT_WORLD as WORLD, type Simulator, startSimulator } from '../../src/simulator/simulator.js';
+import {
+  type Customer,
+  DEFAULT_WORLD as WORLD,
+  type Simulator,
+  startSimulator,
+} from '../../src/simulator/simulator.js';
 import { type ClockedApp, startClockedApp } from './clocked-app.js';
 import { eventually, freePort } from './patchbay.js';
 import type { ListView, MessageView } from './scene.js';
@@ -113,7 +118,11 @@ export class Island {
   }
 
   async send(body: { to: Person; content: object; account?: string; fallback?: object }): Promise<MessageView> {
-    const { status, text, body: taken } = await this.world.app.call<MessageView>('POST', '/messages', {
+    const {
+      status,
+      text,
+      body: taken,
+    } = await this.world.app.call<MessageView>('POST', '/messages', {
       gateway: this.uri,
       account: this.numbers[0],
       ...body,
