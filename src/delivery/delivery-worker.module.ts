@@ -3,6 +3,7 @@ import { DialogModule } from '../dialog/dialog.module.js';
 import { AdmitProcessor } from './admission/admit.processor.js';
 import { ClaimSweeper } from './claim-sweeper.service.js';
 import { DeliveryModule } from './delivery.module.js';
+import { DoubtRepository } from './doubt.repository.js';
 import { DoubtSweeper } from './doubt-sweeper.service.js';
 import { DueSweeper } from './due-sweeper.service.js';
 import { ForeignSweeper } from './limits/foreign-sweeper.service.js';
@@ -20,6 +21,7 @@ import { UndeliveredSweeper } from './undelivered-sweeper.service.js';
     AdmitProcessor,
     SendProcessor,
     ClaimSweeper,
+    DoubtRepository,
     DoubtSweeper,
     DueSweeper,
     ForeignSweeper,

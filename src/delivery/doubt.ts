@@ -19,8 +19,20 @@ export function inDoubtAction(
   return messageClass === 'reply' ? 'resend' : 'fail';
 }
 
-/** The clock only runs while our callback is up, since a receipt cannot reach us otherwise. */
-export function isDue(facts: { doubtSince: Date; upSince: Date; settleMs: number }, now: Date): boolean {
-  const start = Math.max(facts.doubtSince.getTime(), facts.upSince.getTime());
-  return now.getTime() - start >= facts.settleMs;
+/** From then on a later message that has its receipts ends the wait: had this one arrived, its receipt would be here too. */
+export const EARLIEST_MS = 10_000;
+
+export interface DoubtFacts {
+  readonly doubtSince: Date;
+  readonly upSince: Date;
+  readonly settleMs: number;
+  /** when the receipt of a message came that the same number sent later; absent: none did, or it proves nothing */
+  readonly provedAt?: Date | undefined;
+}
+
+/** When it is decided without a receipt. The clock only runs while our callback is up: no receipt can reach us otherwise. */
+export function settlesAt({ doubtSince, upSince, settleMs, provedAt }: DoubtFacts): Date {
+  const late = Math.max(doubtSince.getTime(), upSince.getTime()) + settleMs;
+  const early = provedAt ? Math.max(doubtSince.getTime() + EARLIEST_MS, provedAt.getTime()) : late;
+  return new Date(Math.min(early, late));
 }

@@ -29,6 +29,16 @@ export interface Refused {
   readonly remote: RemoteError;
   /** when the network said so: now for an answer, its own time for a late receipt */
   readonly at: Date;
+  /** when it was asked, which may have been with other settings than now */
+  readonly askedAt: Date;
+}
+
+/** What was done to others, as far as it concerns the next turn of the message itself. */
+export interface Effect {
+  /** its line waits until then; absent: nothing but what holds the others keeps it */
+  readonly until?: Date;
+  /** when that ends, where it is known */
+  readonly holdsUntil?: Date;
 }
 
 /** How long a hold lasts when the table names no time: then the network is asked again. */
@@ -36,6 +46,14 @@ const HOLD_MS = 60 * 60_000;
 
 /** A gateway or account that made too many calls rests at least this long. */
 const REST_MS = 2_000;
+
+/** A message that meets what holds other classes only: they may be free to go, so it is tried, but not at once. */
+const TRY_AGAIN_MS = 5 * 60_000;
+
+/** Whoever was refused with settings that were just replaced may still have used the old ones. */
+const SETTLED_MS = 1_000;
+
+const NOTHING: Effect = {};
 
 /**
  * What a refusal means for others than the message itself: an account slows down, a class, a person or a template is left
@@ -75,11 +93,8 @@ export class OutcomeEffects {
     return judge(outcomes, remote);
   }
 
-  /**
-   * Gives back until when the message itself must wait for what was done, where that is known: undefined when nothing that was
-   * done concerns its turn.
-   */
-  async apply(sql: Sql, refused: Refused): Promise<Date | undefined> {
+  /** Idempotent enough to be done again: holds only grow longer. */
+  async apply(sql: Sql, refused: Refused): Promise<Effect> {
     const { row } = refused;
     if (row.slows) return this.slowDown(sql, refused);
     switch (row.action) {
@@ -90,10 +105,10 @@ export class OutcomeEffects {
       case 'fail':
       case 'fallback':
         if (row.scope === 'template') await this.templates.doubt(sql, refused.account.groupId);
-        return undefined;
+        return NOTHING;
       case 'suppress':
         await this.suppress(sql, refused);
-        return undefined;
+        return NOTHING;
     }
   }
 
@@ -109,10 +124,10 @@ export class OutcomeEffects {
     this.consents.wake(effect);
   }
 
-  private async slowDown(sql: Sql, { row, record, account, at }: Refused): Promise<Date | undefined> {
+  private async slowDown(sql: Sql, { row, record, account, at }: Refused): Promise<Effect> {
     if (row.slows === 'account') {
       await this.facts.lowerPace(sql, account.id, (pace) => lowered(pace, at.getTime()));
-      return undefined;
+      return NOTHING;
     }
     const before = (await this.heads.pairOf(sql, record.threadId)) ?? RESTED;
     const { pace, until } = afterPairRefusal(before, at.getTime());
@@ -120,62 +135,76 @@ export class OutcomeEffects {
     const end = new Date(until);
     const detail = 'The network asked to leave this person alone for a moment.';
     await this.heads.spare(sql, [{ threadId: record.threadId, class: null, reason: 'pair', detail, until: end }]);
-    return end;
+    return { until: end };
   }
 
   /** A passing fault of a whole account or gateway: everybody who would meet it waits. */
-  private async rest(sql: Sql, { row, gateway, account, remote, at }: Refused): Promise<Date | undefined> {
-    if (row.scope !== 'account' && row.scope !== 'gateway') return undefined;
+  private async rest(sql: Sql, { row, gateway, account, remote, at }: Refused): Promise<Effect> {
+    if (row.scope !== 'account' && row.scope !== 'gateway') return NOTHING;
     const until = new Date(at.getTime() + Math.max(row.delayMs ?? 0, REST_MS));
-    if (until <= this.clock.now()) return undefined;
+    if (until <= this.clock.now()) return NOTHING;
     const accounts = row.scope === 'account' ? [account] : gateway.accounts;
     for (const { id } of accounts) await this.holdClasses(sql, id, CLASS_RANKS, row, remote, until);
-    return until;
+    return { until };
   }
 
-  private async hold(sql: Sql, refused: Refused): Promise<Date | undefined> {
-    const { row, record, gateway, account, remote, at } = refused;
+  private async hold(sql: Sql, refused: Refused): Promise<Effect> {
+    const { row, record, gateway, account, remote, at, askedAt } = refused;
     const until = new Date(at.getTime() + (row.delayMs ?? HOLD_MS));
-    const isOver = until <= this.clock.now();
-    const classes = (row.classes ?? classesOf(row, record)).map(rankOfClass);
+    // What is told too late to hold anything may have been mended since: the next answer says so again.
+    if (until <= this.clock.now()) {
+      if (row.scope === 'template') await this.templates.doubt(sql, account.groupId);
+      return NOTHING;
+    }
+    const own = rankOfClass((record.class ?? 'marketing') as MessageClass);
+    const classes = row.classes?.map(rankOfClass) ?? (row.scope === 'class' ? [own] : CLASS_RANKS);
     switch (row.scope) {
       case 'gateway':
-        // What is told too late to hold anything may have been mended since: the next answer says so again.
-        if (!isOver) await this.gateways.park(gateway.id, `${row.title} (${remote.code}: ${remote.message})`);
-        return undefined;
+        await this.gateways.park(gateway.id, `${row.title} (${remote.code}: ${remote.message})`, askedAt);
+        return { until: new Date(this.clock.now().getTime() + SETTLED_MS) };
       case 'account':
       case 'class':
-        if (!isOver) await this.holdClasses(sql, account.id, classes, row, remote, until);
-        return undefined;
-      case 'portfolio':
-        if (isOver) return undefined;
-        for (const id of this.places.accountsOf(new Set([portfolioOf(gateway, account)])))
-          await this.holdClasses(sql, id, classes, row, remote, until);
-        return undefined;
-      case 'template': {
-        const end = this.templates.pauseEnd(row, at);
-        if (end <= this.clock.now()) {
-          // What is told too late to hold anything is a reason to ask.
-          await this.templates.doubt(sql, account.groupId);
-          return undefined;
-        }
-        const content = record.part === 'fallback' ? record.fallback : record.content;
-        const isKnown = await this.templates.pause(sql, account.groupId, content, {
-          until: end,
-          reason: String(remote.code),
-        });
-        // A template that we know holds its messages by itself, and lets them go when the network says so.
-        return isKnown ? undefined : end;
+      case 'portfolio': {
+        for (const id of this.heldAccounts(refused)) await this.holdClasses(sql, id, classes, row, remote, until);
+        if (classes.includes(own)) return { holdsUntil: until };
+        const again = new Date(Math.min(until.getTime(), this.clock.now().getTime() + TRY_AGAIN_MS));
+        await this.spare(sql, refused, [own], 'account', again);
+        return { until: again, holdsUntil: again };
       }
+      case 'template':
+        return this.pause(sql, refused, until);
       case 'contact':
-      case 'message': {
-        const only = rankOfClass((record.class ?? 'marketing') as MessageClass);
-        await this.heads.spare(sql, [
-          { threadId: record.threadId, class: only, reason: 'pair', detail: sentence(row), until },
-        ]);
-        return until;
-      }
+      case 'message':
+        await this.spare(sql, refused, row.classes ? [...new Set([...classes, own])] : [own], 'pair', until);
+        return { until, holdsUntil: until };
     }
+  }
+
+  private heldAccounts({ row, gateway, account }: Refused): readonly string[] {
+    if (row.scope !== 'portfolio') return [account.id];
+    return this.places.accountsOf(new Set([portfolioOf(gateway, account)]));
+  }
+
+  /** A template that we know holds its messages by itself, and lets them go when the network says so. */
+  private async pause(sql: Sql, { record, account, remote }: Refused, until: Date): Promise<Effect> {
+    const content = record.part === 'fallback' ? record.fallback : record.content;
+    const told = { until, reason: String(remote.code) };
+    const isKnown = await this.templates.pause(sql, account.groupId, content, told);
+    return { holdsUntil: until, ...(!isKnown && { until }) };
+  }
+
+  private async spare(
+    sql: Sql,
+    { row, record }: Refused,
+    classes: readonly ClassRank[],
+    reason: 'pair' | 'account',
+    until: Date,
+  ): Promise<void> {
+    const detail = sentence(row);
+    await this.heads.spare(
+      sql,
+      classes.map((one) => ({ threadId: record.threadId, class: one, reason, detail, until })),
+    );
   }
 
   private async holdClasses(
@@ -194,10 +223,4 @@ export class OutcomeEffects {
 
 export function sentence({ title, advice }: OutcomeRow): string {
   return [title, advice].filter(Boolean).join('. ');
-}
-
-/** A hold of a class without a list stops the class of the message; any other stops them all. */
-function classesOf(row: OutcomeRow, record: MessageRecord): readonly MessageClass[] {
-  if (row.scope === 'class') return [(record.class ?? 'marketing') as MessageClass];
-  return ['authentication', 'reply', 'utility', 'marketing'];
 }

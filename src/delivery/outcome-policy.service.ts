@@ -6,6 +6,7 @@ import type { LoadedAccount, LoadedGateway } from '../gateway/loaded-gateway.js'
 import { Clock } from '../platform/clock/clock.js';
 import { Database } from '../platform/database/database.js';
 import { HeadsRepository } from './admission/heads.repository.js';
+import { timeOfId } from '../platform/ids/ids.js';
 import { MAX_ATTEMPTS, backoffMs } from './backoff.js';
 import { settleMsOf } from './doubt.js';
 import { messageError } from './judge.js';
@@ -36,6 +37,11 @@ const HELD_BY: Readonly<Record<OutcomeRow['scope'], HeldReason>> = {
   contact: 'pair',
   message: 'pair',
 };
+
+/** An account or gateway that has to rest is no fault of the message's: it waits for as long as that takes. */
+function countsAttempt({ slows, scope }: OutcomeRow): boolean {
+  return !slows && scope !== 'account' && scope !== 'gateway';
+}
 
 /** Turns what the network said into what happens next. The channel's outcome table decides; this carries it out. */
 @Injectable()
@@ -68,19 +74,22 @@ export class OutcomePolicy {
     const { claim, record, channel, account, gateway } = attempted;
     const row = this.effects.rowOf(channel, remote);
     const now = this.clock.now();
-    const until = await this.database.transaction((sql) =>
-      this.effects.apply(sql, { record, gateway, account, row, remote, at: now }),
-    );
+    const refused = { record, gateway, account, row, remote, at: now, askedAt: timeOfId(claim.attemptId) ?? now };
+    // Parking a gateway takes a connection of its own: whoever kept another meanwhile could leave none for anybody.
+    const effect =
+      row.scope === 'gateway'
+        ? await this.effects.apply(this.database, refused)
+        : await this.database.transaction((sql) => this.effects.apply(sql, refused));
     const fail = (): Settlement => ({ ...claim, result: 'failed', error: messageError(row, remote), remote });
     switch (row.action) {
       case 'retry':
-        if (claim.attempt >= MAX_ATTEMPTS && !row.slows) return fail();
+        if (claim.attempt >= MAX_ATTEMPTS && countsAttempt(row)) return fail();
         return this.retry(attempted, `${row.title} (${remote.code}).`, {
-          countsAttempt: !row.slows,
+          countsAttempt: countsAttempt(row),
           row,
           remote,
           ...(afterMs !== undefined && { afterMs }),
-          ...(until && { until }),
+          ...(effect.until && { until: effect.until }),
         });
       case 'fallback':
         if (!record.fallback || claim.part === 'fallback') return fail();
@@ -99,8 +108,12 @@ export class OutcomePolicy {
           ...claim,
           result: 'requeued',
           part: claim.part,
-          availableAt: until ?? now,
-          held: { reason: HELD_BY[row.scope], detail: sentence(row), ...(until && { until: until.toISOString() }) },
+          availableAt: effect.until ?? now,
+          held: {
+            reason: HELD_BY[row.scope],
+            detail: sentence(row),
+            ...(effect.holdsUntil && { until: effect.holdsUntil.toISOString() }),
+          },
           countsAttempt: false,
           remote,
         };

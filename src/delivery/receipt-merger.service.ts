@@ -33,6 +33,13 @@ export interface ReceiptEffect {
   readonly wroteEvents: boolean;
 }
 
+/** What a receipt says of a message that failed. */
+interface Refusal {
+  readonly row: OutcomeRow;
+  readonly remote: RemoteError;
+  readonly occurredAt: Date;
+}
+
 /** What makes a receipt the same receipt. */
 export function receiptKey({ status, participant, providerId }: ReceiptReceived): string {
   return `${status}|${participant ?? ''}|${providerId}`;
@@ -74,7 +81,7 @@ export class ReceiptMerger {
       changes.push(result.progress);
       steps.push(...result.steps);
       if (result.restart) restarts.push(await this.withTemplate(sql, record, result.restart));
-      for (const refusal of result.refusals) await this.learn(sql, record, refusal);
+      for (const refusal of result.refusals) await this.learn(sql, record, refusal, now);
     }
     await this.progress.update(sql, changes, now);
     const freed = await this.countPlaces(sql, records, fresh, now);
@@ -182,13 +189,14 @@ export class ReceiptMerger {
     let price = record.price;
     let restart: NewOutbound | undefined;
     const steps: MessageStep[] = [];
-    const refusals: ReceiptReceived[] = [];
+    const refusals: Refusal[] = [];
     for (const { receipt } of receipts) {
       const known = asReceiptStatus(receipt.status);
       // Late news of an attempt that something else has replaced stays in the timeline.
       if (!known || receipt.providerId !== providerId) continue;
-      const failure = known === 'failed' ? this.failureOf(record, receipt) : undefined;
-      if (failure) refusals.push(receipt);
+      const refusal = known === 'failed' ? this.refusalOf(record, receipt) : undefined;
+      if (refusal) refusals.push(refusal);
+      const failure = refusal && messageError(refusal.row, refusal.remote);
       const next = mergeStatus(status, known, error?.code);
       if (
         next === 'failed' &&
@@ -220,27 +228,19 @@ export class ReceiptMerger {
     return { progress, steps, restart, refusals };
   }
 
-  private failureOf(record: MessageRecord, receipt: ReceiptReceived): MessageError {
-    const remote = errorOf(receipt);
-    return messageError(this.rowOf(record, remote), remote);
-  }
-
-  private rowOf(record: MessageRecord, remote: RemoteError): OutcomeRow {
-    return this.effects.rowOf(this.directory.byId(record.gatewayId)?.channel(record.channel), remote);
+  private refusalOf(record: MessageRecord, { occurredAt, error }: ReceiptReceived): Refusal {
+    const remote = error ?? { code: 'unknown', message: 'the network gave no reason' };
+    const channel = this.directory.byId(record.gatewayId)?.channel(record.channel);
+    return { row: this.effects.rowOf(channel, remote), remote, occurredAt };
   }
 
   /** What a late refusal means for others: nothing is sent again, but who would meet the same waits. */
-  private async learn(sql: Sql, record: MessageRecord, receipt: ReceiptReceived): Promise<void> {
+  private async learn(sql: Sql, record: MessageRecord, { row, remote, occurredAt }: Refusal, now: Date): Promise<void> {
     const found = this.directory.accountById(record.accountId);
     if (!found) return;
-    const remote = errorOf(receipt);
-    await this.effects.apply(sql, {
-      ...found,
-      record,
-      remote,
-      row: this.rowOf(record, remote),
-      at: receipt.occurredAt,
-    });
+    // A network whose clock is ahead of ours must not hold anything for longer than its rule says.
+    const at = occurredAt < now ? occurredAt : now;
+    await this.effects.apply(sql, { ...found, record, remote, row, at, askedAt: at });
   }
 
   private async withTemplate(sql: Sql, record: MessageRecord, restart: NewOutbound): Promise<NewOutbound> {
@@ -252,10 +252,6 @@ export class ReceiptMerger {
   private groupIdOf(record: MessageRecord): string | undefined {
     return this.directory.accountById(record.accountId)?.account.groupId;
   }
-}
-
-function errorOf({ error }: ReceiptReceived): RemoteError {
-  return error ?? { code: 'unknown', message: 'the network gave no reason' };
 }
 
 function asReceiptStatus(status: string): ReceiptStatus | undefined {

@@ -1,11 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import { type Content, type OutcomeRow, isTemplate } from '../contract/index.js';
+import { type Content, isTemplate } from '../contract/index.js';
 import { Clock } from '../platform/clock/clock.js';
 import type { Sql } from '../platform/database/database.js';
 import { TemplateNewsService } from '../template/template-news.service.js';
 import { TemplateRepository } from '../template/template.repository.js';
-
-const PAUSE_MS = 3 * 60 * 60_000;
 
 /** What a refusal says of a template, in the answer or in a late receipt. */
 @Injectable()
@@ -30,11 +28,6 @@ export class TemplateRefusals {
   ): Promise<boolean> {
     if (!content || !isTemplate(content)) return false;
     return this.news.pause(sql, groupId, content, { until, reason, now: this.clock.now() });
-  }
-
-  /** How long the network leaves a template paused, when it says no more than that it is. */
-  pauseEnd({ delayMs = PAUSE_MS }: OutcomeRow, since: Date): Date {
-    return new Date(since.getTime() + delayMs);
   }
 
   /** Our id of the template that a content names, where we know it. */

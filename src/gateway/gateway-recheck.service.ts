@@ -57,7 +57,7 @@ export class GatewayRecheckService implements OnApplicationBootstrap, OnApplicat
     if (gateway?.status !== 'unverified') return;
     const { status, reason, expiresAt } = await this.verifier.verifyStored(gateway);
     // A person may have changed the settings meanwhile: what was found out then says nothing.
-    if (!(await this.statuses.setStatus(row.id, status, reason, row.version))) return;
+    if (!(await this.statuses.setStatus(row.id, status, reason, { version: row.version }))) return;
     await this.rows.transaction(async (sql) => {
       await this.rows.setExpiry(sql, row.id, expiresAt);
       await notifyGatewayChanged(sql, row.id);

@@ -17,9 +17,13 @@ export class GatewayStatusService {
     private readonly clock: Clock,
   ) {}
 
-  /** Nothing more is sent through the gateway until its settings were verified anew. */
-  async park(gatewayId: string, reason: string): Promise<void> {
-    await this.setStatus(gatewayId, 'parked', reason);
+  /**
+   * Nothing more is sent through the gateway until its settings were verified anew.
+   *
+   * @param foundAt when that was found out: a gateway that was set right since then is left as it is
+   */
+  async park(gatewayId: string, reason: string, foundAt: Date): Promise<void> {
+    await this.setStatus(gatewayId, 'parked', reason, { unchangedSince: foundAt });
   }
 
   async unpark(gatewayId: string): Promise<void> {
@@ -40,12 +44,17 @@ export class GatewayStatusService {
   /**
    * False when nothing changed.
    *
-   * @param version of the row that it was found out from; a row that was changed since is left as it is
+   * @param unless the row was changed since: since it had that version, or since then
    */
-  async setStatus(gatewayId: string, status: GatewayStatus, reason: string | null, version?: string): Promise<boolean> {
+  async setStatus(
+    gatewayId: string,
+    status: GatewayStatus,
+    reason: string | null,
+    unless: { version?: string; unchangedSince?: Date } = {},
+  ): Promise<boolean> {
     const changed = await this.rows.transaction(async (sql) => {
       const now = this.clock.now();
-      if (!(await this.rows.setStatus(sql, gatewayId, status, reason, now, version))) return false;
+      if (!(await this.rows.setStatus(sql, gatewayId, status, reason, now, unless))) return false;
       await notifyGatewayChanged(sql, gatewayId);
       const row = await this.rows.byId(gatewayId, sql);
       if (row) await this.events.updated(sql, row, 'status', now);

@@ -112,13 +112,14 @@ export class GatewayRepository {
     status: GatewayStatus,
     reason: string | null,
     at: Date,
-    version?: string,
+    { version, unchangedSince }: { version?: string | undefined; unchangedSince?: Date | undefined } = {},
   ): Promise<boolean> {
     const rows = await sql.query(
       `UPDATE gateway SET status = $2, status_reason = $3, updated_at = $4
        WHERE id = $1 AND deleted_at IS NULL AND ($5::text IS NULL OR xmin::text = $5)
+         AND ($6::timestamptz IS NULL OR updated_at <= $6)
          AND (status, status_reason) IS DISTINCT FROM ($2::text, $3::text) RETURNING id`,
-      [id, status, reason, at, version ?? null],
+      [id, status, reason, at, version ?? null, unchangedSince ?? null],
     );
     return rows.length > 0;
   }

@@ -53,7 +53,7 @@ describe('what limits are made of', () => {
         [other, 1],
       ]),
     );
-    expect(await counts.paceFactors(database, [account, other])).toEqual(new Map([[account, 0.5]]));
+    expect(await counts.paceFactors(database, [account, other], new Date())).toEqual(new Map([[account, 0.5]]));
   });
 
   it('the next place that comes back is one of a place or of a seed', async () => {

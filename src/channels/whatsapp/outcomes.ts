@@ -25,7 +25,7 @@ const SLOWS_ACCOUNT = { slows: 'account' } as const;
 const SLOWS_PAIR = { slows: 'pair' } as const;
 /** Being reported is about what people did not ask for. */
 const MARKETING_ONLY = { classes: ['marketing'] } as const;
-/** Replies may be free of charge, so they are tried. */
+/** What goes by templates, and is charged. Replies may be free-form and free of charge, so they are tried. */
 const WHAT_IS_PAID = { classes: ['authentication', 'utility', 'marketing'] } as const;
 
 const NEW_TOKEN = 'Put a new access token into whatsapp_token.';
@@ -68,7 +68,7 @@ const ROWS: readonly Row[] = [
   [2494055, 'rate.account', 'retry', 'account', 'The number sends faster than it may', undefined, 2 * SECOND, SLOWS_ACCOUNT],
   [131056, 'rate.pair', 'retry', 'contact', 'Too many messages to this person in a short time', undefined, 4 * SECOND, SLOWS_PAIR],
   [131048, 'rate.spam', 'hold', 'class', 'People have blocked or reported too many messages of this number', 'Look at the number\'s quality in WhatsApp Manager.', 4 * HOUR, MARKETING_ONLY],
-  [131064, 'rate.misclassified', 'hold', 'account', 'Limited because templates were put into the wrong category', 'It is lifted when Meta\'s enforcement ends.', HOUR],
+  [131064, 'rate.misclassified', 'hold', 'account', 'Limited because templates were put into the wrong category', 'It is lifted when Meta\'s enforcement ends.', HOUR, WHAT_IS_PAID],
 
   // the account
   [33, 'account.unknown', 'fail', 'account', 'Meta does not know this phone number id', 'Run setup: the number was deleted, or the token may not see it.'],
@@ -99,7 +99,7 @@ const ROWS: readonly Row[] = [
   [131026, 'recipient.unreachable', 'fail', 'contact', 'The person cannot be reached on WhatsApp', 'Not on WhatsApp, an old app, or the terms are not accepted.'],
   [131030, 'recipient.not_allowed', 'fail', 'contact', 'A test number may only write to people on its list', 'Add the recipient in the app dashboard: WhatsApp, API Setup, "To", Manage phone number list; then confirm the code sent to them.'],
   [131047, 'window.closed', 'fallback', 'contact', 'More than 24 hours have passed since the person wrote', 'Send a template.'],
-  [131049, 'marketing.capped', 'hold', 'contact', 'The person gets no more marketing for now', 'Meta limits marketing per person; trying again within a day is punished.', 24 * HOUR],
+  [131049, 'marketing.capped', 'hold', 'contact', 'The person gets no more marketing for now', 'Meta limits marketing per person; trying again within a day is punished.', 24 * HOUR, MARKETING_ONLY],
   [131050, 'marketing.opted_out', 'suppress', 'contact', 'The person has stopped marketing messages', 'Send no marketing until the person allows it again.'],
   [131062, 'recipient.phone_required', 'fail', 'contact', 'This kind of message needs the person\'s phone number', 'Ask for the number, or send another kind.'],
   [131065, 'price.unavailable', 'fail', 'contact', 'The price offered is not available in this country'],

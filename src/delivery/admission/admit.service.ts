@@ -67,8 +67,8 @@ interface Judging {
   readonly requireOptIn: RequireOptIn | undefined;
   readonly limits: AccountLimits;
   readonly tier: TierState | undefined;
-  /** templates that are paused */
-  readonly paused: readonly string[];
+  /** templates that are paused, and what their messages are told */
+  readonly paused: ReadonlyMap<string, Held>;
   /** slots to give */
   readonly count: number;
   /** slots given so far */
@@ -290,7 +290,6 @@ export class AdmitService {
     for (const candidate of deal(byClass(candidates), candidates.length, turn)) {
       const pair = pairs.get(candidate.threadId) ?? candidate.pair;
       const hasPlace = candidate.hasPlace || placed.has(candidate.contactId);
-      const isPaused = candidate.templateId !== null && paused.includes(candidate.templateId);
       const facts = {
         message: candidate,
         connectedSince,
@@ -299,7 +298,7 @@ export class AdmitService {
         hasPlace,
         tier,
         consent: consents.get(candidate.messageId),
-        template: isPaused ? TEMPLATE_PAUSED : undefined,
+        template: paused.get(candidate.templateId ?? ''),
       };
       const verdict = judgeTurn(turnOf(facts, now), now);
       if (verdict.do === 'send') {
@@ -385,11 +384,6 @@ export class AdmitService {
     return new Date(Math.max(now.getTime() + LEAST_REST_MS, slotAt - LOOK_AHEAD_MS / 2));
   }
 }
-
-const TEMPLATE_PAUSED: Held = {
-  reason: 'template',
-  detail: 'The network has paused its template. It goes on by itself when that is over.',
-};
 
 function byClass(candidates: readonly Candidate[]): Record<ClassRank, readonly Candidate[]> {
   const of = (rank: ClassRank): readonly Candidate[] => candidates.filter((candidate) => candidate.class === rank);

@@ -14,9 +14,12 @@ export interface PairPace {
   readonly tat: number;
   /** when the burst began that is being repaid */
   readonly burst: number;
-  /** refusals in a row */
+  /** refusals in a row: what comes long after the last one begins anew */
   readonly strikes: number;
 }
+
+/** 4^6 s are more than an hour. */
+const MOST_STRIKES = 6;
 
 export const RESTED: PairPace = { tat: 0, burst: 0, strikes: 0 };
 
@@ -33,12 +36,17 @@ export function afterPairMessage(pace: PairPace, { everyMs }: PairLimit, at: num
   return {
     tat: Math.max(pace.tat, at) + everyMs,
     burst: isRested ? at : pace.burst,
-    strikes: isRested ? 0 : pace.strikes,
+    strikes: at - pace.tat >= waitMs(pace.strikes) ? 0 : pace.strikes,
   };
 }
 
 /** The network refused: it waits 4^n seconds, or until what was borrowed is repaid, whichever is longer. */
 export function afterPairRefusal(pace: PairPace, now: number): { readonly pace: PairPace; readonly until: number } {
-  const until = Math.max(now + 4 ** Math.min(pace.strikes, 6) * 1_000, pace.tat);
-  return { pace: { ...pace, strikes: pace.strikes + 1 }, until };
+  const until = Math.max(now + waitMs(pace.strikes), pace.tat);
+  // What is left of the wait counts as used up: so the next message is seen to come right after it, or long after.
+  return { pace: { ...pace, tat: until, strikes: Math.min(pace.strikes + 1, MOST_STRIKES) }, until };
+}
+
+function waitMs(strikes: number): number {
+  return 4 ** strikes * 1_000;
 }

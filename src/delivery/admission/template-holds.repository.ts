@@ -31,9 +31,10 @@ export class TemplateHolds implements TemplateHoldsPort {
     sql: Sql,
     accountId: string,
     now: Date,
-  ): Promise<{ readonly paused: readonly string[]; readonly holds: readonly TemplateHold[] }> {
+  ): Promise<{ readonly paused: ReadonlyMap<string, Held>; readonly holds: readonly TemplateHold[] }> {
     const paused = await this.templates.pausedOf(sql, accountId);
     const holds: TemplateHold[] = [];
+    const reasons = new Map<string, Held>();
     for (const { id, name, language, reason, pausedUntil } of paused) {
       const rows = await sql.query<{ message_id: string; was: string | null }>(
         `UPDATE outbound o SET state = 'held', held_reason = 'template', changed_at = $3
@@ -53,10 +54,11 @@ export class TemplateHolds implements TemplateHoldsPort {
         detail: `The network has paused the template ${name} (${language})${why}. It goes on by itself when that is over.`,
         ...(pausedUntil && { until: pausedUntil.toISOString() }),
       };
+      reasons.set(id, held);
       if (messageIds.length > 0) holds.push({ messageIds, held });
       if (rows.length === AT_ONCE) this.admission.kick(accountId);
     }
-    return { paused: paused.map(({ id }) => id), holds };
+    return { paused: reasons, holds };
   }
 
   async release(sql: Sql, templateIds: readonly string[], now: Date): Promise<ReadonlySet<string>> {

@@ -100,9 +100,27 @@ export function isDeadClaim(column: string): string {
   return `${column} NOT IN (SELECT id FROM process WHERE seen_at > now() - ${DEAD_AFTER_MS} * interval '1 ms')`;
 }
 
-/** Since when our callback has been reachable without a gap. */
-export async function callbackUpSince(sql: Sql): Promise<Date> {
-  const [row] = await sql.query<{ up_since: Date }>('SELECT up_since FROM callback_uptime');
+/**
+ * Since when no callback can have met a process that was just not there: stricter than {@link callbackUpSince}, which forgives
+ * a restart, though what was posted meanwhile comes again only when the provider repeats it.
+ */
+export async function callbackUnbrokenSince(sql: Sql): Promise<Date> {
+  const [row] = await sql.query<{ since: Date }>(
+    `SELECT greatest(u.up_since, coalesce(min(p.started_at) FILTER (WHERE p.alive), now()), max(p.seen_at) FILTER (WHERE NOT p.alive)) AS since
+     FROM callback_uptime u LEFT JOIN (
+       SELECT started_at, seen_at, seen_at > now() - ${DEAD_AFTER_MS} * interval '1 ms' AS alive FROM process WHERE 'api' = ANY(roles)
+     ) AS p ON true GROUP BY u.up_since`,
+  );
   if (!row) throw new Error('callback_uptime has no row: the first migration did not run to its end');
-  return row.up_since;
+  return row.since;
+}
+
+/**
+ * Since when our callback has been reachable without a gap; now, when it is not: no process with the role api is there, or the
+ * one that there is has just woken up and has not said so yet.
+ */
+export async function callbackUpSince(sql: Sql, now: Date): Promise<Date> {
+  const [row] = await sql.query<{ up_since: Date; seen_at: Date }>('SELECT up_since, seen_at FROM callback_uptime');
+  if (!row) throw new Error('callback_uptime has no row: the first migration did not run to its end');
+  return now.getTime() - row.seen_at.getTime() > GAP_MS ? now : row.up_since;
 }
