@@ -33,7 +33,7 @@ export class BulkController {
   @ApiOperation({ summary: 'Cancel every message that fits and has not left' })
   async cancel(@CurrentPrincipal() principal: Principal, @Body() body: CancelBody): Promise<object> {
     const { filter: nested, all, dryRun, ...own } = body;
-    const words: MessageFilterBody = { ...own, ...nested };
+    const words: MessageFilterBody = Object.assign({}, own, nested);
     if (all !== true && Object.values(words).every((value) => value === undefined)) {
       throw new Problem(
         400,
