@@ -1,7 +1,7 @@
 import { type AccountPace, FULL_PACE, afterSlots, slotsOf } from './admission/account-pace.js';
 
 /** A slot missed by more than this is not simply used later: others have been given out since. */
-const LATE_MS = 20;
+const LATE_MS = 10;
 
 /** Accounts that have not sent for this long are forgotten. */
 const FORGET_MS = 60_000;
