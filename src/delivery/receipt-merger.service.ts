@@ -98,14 +98,21 @@ export class ReceiptMerger {
     records: readonly MessageRecord[],
     fresh: readonly MatchedReceipt[],
   ): Promise<ReadonlySet<string>> {
-    const told = (...statuses: string[]): ReadonlySet<string> =>
-      new Set(fresh.filter(({ receipt }) => statuses.includes(receipt.status)).map(({ messageId }) => messageId));
+    const told = (...statuses: string[]): ReadonlyMap<string, Date> =>
+      new Map(
+        fresh
+          .filter(({ receipt }) => statuses.includes(receipt.status))
+          .map(({ messageId, receipt }) => [messageId, receipt.occurredAt]),
+      );
     const delivered = told('delivered', 'read', 'played');
     const failed = told('failed');
-    const counted = records.map(({ id, accountId, contactId }) => ({ messageId: id, accountId, contactId }));
+    const counted = records.map(({ id, contactId }) => ({ messageId: id, contactId }));
     await this.places.delivered(
       sql,
-      counted.filter(({ messageId }) => delivered.has(messageId)),
+      counted.flatMap((one) => {
+        const at = delivered.get(one.messageId);
+        return at ? [{ ...one, at }] : [];
+      }),
     );
     return this.places.forget(
       sql,

@@ -34,7 +34,9 @@ describe('the delivery engine', () => {
   async function play(scenario: Scenario): Promise<readonly string[]> {
     engine.clock.advance(30 * 24 * HOUR);
     let seed = 1;
-    const random = jest.spyOn(Math, 'random').mockImplementation(() => (seed = (seed * 16_807) % 2_147_483_647) / 2_147_483_647);
+    const random = jest
+      .spyOn(Math, 'random')
+      .mockImplementation(() => (seed = (seed * 16_807) % 2_147_483_647) / 2_147_483_647);
     try {
       const seeded = Math.min(scenario.seeded, scenario.limit);
       const ids = await furnish(engine, scenario.limit, seeded);
@@ -55,7 +57,11 @@ describe('the delivery engine', () => {
       }
       await world.resume();
       await world.pass(LONG_ENOUGH);
-      faults.push(...(await ledgerFaults(engine.database)), ...(await lineFaults(engine.database)), ...(await leftovers()));
+      faults.push(
+        ...(await ledgerFaults(engine.database)),
+        ...(await lineFaults(engine.database)),
+        ...(await leftovers()),
+      );
       faults.push(...orderFaults(world, meta), ...meta.judgeEnd());
       faults.push(...world.forgotten.map((id) => `wake: ${id} could leave, and only the sweeper knew`));
       return faults;
@@ -66,11 +72,19 @@ describe('the delivery engine', () => {
 
   /** Whatever is still open after all this time must say why. */
   async function leftovers(): Promise<readonly string[]> {
-    const rows = await engine.database.query<{ message_id: string; state: string; held_reason: string | null; expires_at: Date | null }>(
+    const rows = await engine.database.query<{
+      message_id: string;
+      state: string;
+      held_reason: string | null;
+      expires_at: Date | null;
+    }>(
       `SELECT o.message_id, o.state, o.held_reason, o.expires_at FROM outbound o JOIN head h ON h.message_id = o.message_id`,
     );
     return rows
-      .filter(({ state, held_reason, expires_at }) => state !== 'held' || expires_at || !REASONS_TO_STAY.includes(held_reason ?? ''))
+      .filter(
+        ({ state, held_reason, expires_at }) =>
+          state !== 'held' || expires_at || !REASONS_TO_STAY.includes(held_reason ?? ''),
+      )
       .map(({ message_id, state, held_reason }) => `end: ${message_id} is still ${state} (${held_reason})`);
   }
 
@@ -79,7 +93,13 @@ describe('the delivery engine', () => {
       fc.asyncProperty(scenarios, async (scenario) => {
         expect(await play(scenario)).toEqual([]);
       }),
-      { numRuns: RUNS, ...(SEED !== undefined && { seed: Number(SEED) }), ...(process.env['ENGINE_PATH'] !== undefined && { path: process.env['ENGINE_PATH'] }), interruptAfterTimeLimit: RUNS * 20_000, endOnFailure: process.env['ENGINE_SHRINK'] === undefined },
+      {
+        numRuns: RUNS,
+        ...(SEED !== undefined && { seed: Number(SEED) }),
+        ...(process.env['ENGINE_PATH'] !== undefined && { path: process.env['ENGINE_PATH'] }),
+        interruptAfterTimeLimit: RUNS * 20_000,
+        endOnFailure: process.env['ENGINE_SHRINK'] === undefined,
+      },
     );
   });
 });

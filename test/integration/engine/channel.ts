@@ -54,7 +54,11 @@ export function channelOf(knobs: Knobs): GatewayType {
     outbound: {
       check: () => [],
       render: ({ to, content }) => ({
-        payload: { to: to.phone ?? '', text: content.type === 'template' ? content.name : textOf(content), type: content.type },
+        payload: {
+          to: to.phone ?? '',
+          text: content.type === 'template' ? content.name : textOf(content),
+          type: content.type,
+        },
       }),
       send: async ({ payload }, attempt, { account }: AccountCall) => {
         const { to, text, type } = payload as { to: string; text: string; type: string };

@@ -135,7 +135,8 @@ export class Meta implements Wire {
     const most = this.throughput[message.account] ?? 80;
     const out = own.filter((one) => one.at > at - SECOND).length + 1;
     const room = Math.max(most / 10, most - this.steadyInbound(message.account, at));
-    if (out > Math.max(1, room)) this.broken.push(`throughput: ${out} in a second from ${message.account}, room was ${room}`);
+    if (out > Math.max(1, room))
+      this.broken.push(`throughput: ${out} in a second from ${message.account}, room was ${room}`);
   }
 
   /** Messages per second that came in all through the last second: whoever sends had to leave room for these. */
@@ -154,7 +155,9 @@ export class Meta implements Wire {
       const people = new Set(all.filter((one) => one.at > at - DAY && one.at <= at).map((one) => one.person));
       const seeds = at < this.startedAt + DAY ? this.seeded : 0;
       if (people.size + seeds > this.limit)
-        this.broken.push(`tier: ${person} is one of ${people.size} people and ${seeds} before us, ${this.limit} are allowed`);
+        this.broken.push(
+          `tier: ${person} is one of ${people.size} people and ${seeds} before us, ${this.limit} are allowed`,
+        );
     }
   }
 

@@ -13,8 +13,18 @@ export type Command =
   | { readonly do: 'pass'; readonly ms: number }
   | { readonly do: 'inbound'; readonly account: number; readonly person: number; readonly count: number }
   | { readonly do: 'cancel'; readonly index: number }
-  | { readonly do: 'consent'; readonly person: number; readonly state: 'in' | 'out'; readonly topic: 'all' | 'marketing' }
-  | { readonly do: 'pause'; readonly account: number | null; readonly class: ClassRank | null; readonly untilMs: number | null }
+  | {
+      readonly do: 'consent';
+      readonly person: number;
+      readonly state: 'in' | 'out';
+      readonly topic: 'all' | 'marketing';
+    }
+  | {
+      readonly do: 'pause';
+      readonly account: number | null;
+      readonly class: ClassRank | null;
+      readonly untilMs: number | null;
+    }
   | { readonly do: 'resume' | 'kill' }
   | { readonly do: 'stall'; readonly ms: number }
   | { readonly do: 'foreign'; readonly person: number };
@@ -41,14 +51,20 @@ const wanted: fc.Arbitrary<Wanted> = fc
     wantsTemplate: fc.boolean(),
     hasFallback: fc.boolean(),
     expiresMs: fc.option(fc.constantFrom(30 * SECOND, 10 * MINUTE, HOUR, 20 * HOUR, 50 * HOUR)),
-    sendMs: fc.option(fc.constantFrom(2 * SECOND, MINUTE, 3 * HOUR), { freq: 10 }),
+    sendMs: fc.oneof(
+      { weight: 12, arbitrary: fc.constant(null) },
+      { weight: 1, arbitrary: fc.constantFrom(2 * SECOND, MINUTE, 3 * HOUR) },
+    ),
   })
   .map(({ wantsTemplate, ...rest }) => ({
     ...rest,
     // Codes and marketing are templates by nature.
     isTemplate: wantsTemplate || rest.class === 0 || rest.class === 3,
   }))
-  .map((one) => ({ ...one, expiresMs: one.sendMs !== null && one.expiresMs !== null ? one.sendMs + one.expiresMs : one.expiresMs }));
+  .map((one) => ({
+    ...one,
+    expiresMs: one.sendMs !== null && one.expiresMs !== null ? one.sendMs + one.expiresMs : one.expiresMs,
+  }));
 
 const pass = fc.oneof(
   { weight: 4, arbitrary: fc.integer({ min: 1, max: 300 }) },
@@ -58,9 +74,23 @@ const pass = fc.oneof(
 );
 
 const command: fc.Arbitrary<Command> = fc.oneof(
-  { weight: 8, arbitrary: fc.record({ do: fc.constant('accept' as const), wanted: fc.array(wanted, { minLength: 1, maxLength: 6 }) }) },
+  {
+    weight: 8,
+    arbitrary: fc.record({
+      do: fc.constant('accept' as const),
+      wanted: fc.array(wanted, { minLength: 1, maxLength: 6 }),
+    }),
+  },
   { weight: 8, arbitrary: fc.record({ do: fc.constant('pass' as const), ms: pass }) },
-  { weight: 3, arbitrary: fc.record({ do: fc.constant('inbound' as const), account, person, count: fc.integer({ min: 1, max: 4 }) }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      do: fc.constant('inbound' as const),
+      account,
+      person,
+      count: fc.integer({ min: 1, max: 4 }),
+    }),
+  },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('cancel' as const), index: fc.nat(40) }) },
   {
     weight: 1,

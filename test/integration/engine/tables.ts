@@ -48,7 +48,15 @@ export async function furnish(engine: Engine, limit: number, seeded: number): Pr
     `INSERT INTO account (id, gateway_id, group_id, channel, address, name, details, active, enabled, created_at, updated_at)
      SELECT id, $1, $2, $3, address, address, jsonb_build_object('throughput', throughput), true, true, $4, $4
      FROM unnest($5::uuid[], $6::text[], $7::int[]) AS a (id, address, throughput)`,
-    [gatewayId, groupId, CHANNEL, now, accounts, ACCOUNTS.map(({ address }) => address), ACCOUNTS.map((a) => a.throughput)],
+    [
+      gatewayId,
+      groupId,
+      CHANNEL,
+      now,
+      accounts,
+      ACCOUNTS.map(({ address }) => address),
+      ACCOUNTS.map((a) => a.throughput),
+    ],
   );
   await database.query(
     `INSERT INTO portfolio (id, channel, messaging_limit, unlimited, used, used_authentication, used_utility, known_since)

@@ -101,7 +101,10 @@ export class World implements Carrier {
       const thread = (await engine.threads.touch(sql, [{ ...parties, inboundAt: null }])).get(threadKey(parties));
       if (!thread) throw new Error('no thread');
       const dialogs = await engine.dialogs.openFor(sql, [{ ...thread, channel: CHANNEL }]);
-      const window = windowOf({ durationMs: WINDOW_MS, lastInboundAt: thread.lastInboundAt, connectedSince: null }, now);
+      const window = windowOf(
+        { durationMs: WINDOW_MS, lastInboundAt: thread.lastInboundAt, connectedSince: null },
+        now,
+      );
       const mayGo = wanted.isTemplate || window.state !== 'closed';
       if (!mayGo && !wanted.hasFallback) return;
       const part: MessagePart = mayGo ? 'content' : 'fallback';
@@ -287,7 +290,7 @@ export class World implements Carrier {
     );
     for (const { account_id, message_id } of asleep) {
       const isWoken = this.events.some(({ kind, accountId }) => kind === 'pass' && accountId === account_id);
-      if (!isWoken && !this.mayForget) this.forgotten.push(message_id);
+      if (!isWoken && !this.mayForget) this.forgotten.push(`${message_id} at ${this.engine.clock.now().toISOString()}`);
     }
     this.mayForget = false;
     const before = await this.unclaimed();
