@@ -69,16 +69,18 @@ export class OutcomePolicy {
       this.effects.apply(sql, { record, gateway, account, row, remote, at: now }),
     );
     const fail = (): Settlement => ({ ...claim, result: 'failed', error: messageError(row, remote), remote });
+    const again = (): Promise<Settlement> =>
+      this.retry(attempted, `${row.title} (${remote.code}).`, {
+        countsAttempt: !row.slows,
+        row,
+        remote,
+        ...(afterMs !== undefined && { afterMs }),
+        ...(until && { until }),
+      });
     switch (row.action) {
       case 'retry':
         if (claim.attempt >= MAX_ATTEMPTS && !row.slows) return fail();
-        return this.retry(attempted, `${row.title} (${remote.code}).`, {
-          countsAttempt: !row.slows,
-          row,
-          remote,
-          ...(afterMs !== undefined && { afterMs }),
-          ...(until && { until }),
-        });
+        return again();
       case 'fallback':
         if (!record.fallback || claim.part === 'fallback') return fail();
         return {
@@ -92,6 +94,10 @@ export class OutcomePolicy {
           templateId: await this.templates.idOf(account.groupId, record.fallback),
         };
       case 'hold':
+        // The hold is about other classes, and would let this one go at once to be refused again.
+        if (row.classes?.every((held) => held !== record.class)) {
+          return claim.attempt >= MAX_ATTEMPTS ? fail() : again();
+        }
         return {
           ...claim,
           result: 'requeued',

@@ -56,6 +56,9 @@ describe('the delivery engine', () => {
         faults.push(...(await ledgerFaults(engine.database)), ...(await lineFaults(engine.database)));
       }
       await world.resume();
+      await world.pass(12 * HOUR);
+      meta.calm();
+      await world.resume();
       await world.pass(LONG_ENOUGH);
       faults.push(
         ...(await ledgerFaults(engine.database)),

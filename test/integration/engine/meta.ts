@@ -55,13 +55,18 @@ export class Meta implements Wire {
 
   constructor(
     private readonly now: () => number,
-    private readonly answers: readonly Answer[],
+    private answers: readonly Answer[],
     private readonly throughput: Readonly<Record<string, number>>,
     private readonly limit: number,
     private readonly seeded: number,
     private readonly startedAt: number,
     private readonly foreignAt: Delivery[] = [],
   ) {}
+
+  /** From now on everything is taken, and delivered soon. */
+  calm(): void {
+    this.answers = [{ kind: 'accept', deliverMs: 200, twice: false }];
+  }
 
   wrote(account: string, person: string): void {
     this.inbound.push({ at: this.now(), account, person });
