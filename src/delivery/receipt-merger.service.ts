@@ -70,7 +70,7 @@ export class ReceiptMerger {
       const own = fresh.filter(({ messageId }) => messageId === record.id);
       const settledId = settled.providerIds.get(record.id);
       if (settledId === undefined && isUnderWay(record)) continue;
-      const result = this.mergeOne(record, own, settledId);
+      const result = this.mergeOne(record, own, settledId, settled.open.has(record.id));
       changes.push(result.progress);
       steps.push(...result.steps);
       if (result.restart) restarts.push(await this.withTemplate(sql, record, result.restart));
@@ -153,7 +153,8 @@ export class ReceiptMerger {
       if (attemptId !== null) named.set(messageId, { messageId, attemptId, receipt });
     }
     const rows = [...named.values()];
-    if (rows.length === 0) return { accountIds: new Set<string>(), providerIds: new Map<string, string>() };
+    if (rows.length === 0)
+      return { accountIds: new Set<string>(), providerIds: new Map<string, string>(), open: new Set<string>() };
     const { accountIds, removed } = await this.outbound.remove(sql, rows, now);
     await this.places.accepted(sql, [...removed.values()], now);
     await this.outbound.recordAttempts(
@@ -178,10 +179,19 @@ export class ReceiptMerger {
         return row ? [{ accountId, providerId: row.receipt.providerId, messageId: id }] : [];
       }),
     );
-    return { accountIds, providerIds: new Map(rows.map(({ messageId, receipt }) => [messageId, receipt.providerId])) };
+    return {
+      accountIds,
+      providerIds: new Map(rows.map(({ messageId, receipt }) => [messageId, receipt.providerId])),
+      open: await this.outbound.open(sql, [...named.keys()]),
+    };
   }
 
-  private mergeOne(record: MessageRecord, receipts: readonly MatchedReceipt[], settledId: string | undefined) {
+  private mergeOne(
+    record: MessageRecord,
+    receipts: readonly MatchedReceipt[],
+    settledId: string | undefined,
+    isSentAgain: boolean,
+  ) {
     const providerId = settledId ?? record.providerId;
     let { status, error } = record;
     let price = record.price;
@@ -194,6 +204,8 @@ export class ReceiptMerger {
       if (!known || receipt.providerId !== providerId) continue;
       const failure = known === 'failed' ? this.failureOf(record, receipt) : undefined;
       if (failure) refusals.push(receipt);
+      // Another attempt is on its way already: it decides, and it must not be joined by a third.
+      if (failure && isSentAgain) continue;
       const next = mergeStatus(status, known, error?.code);
       if (
         next === 'failed' &&

@@ -16,7 +16,7 @@ import { type AccountLimits, limitsOf } from './account-limits.js';
 import { afterSlots, budgetOf, slotsOf } from './account-pace.js';
 import { ConsentObstacles } from './consent-obstacles.service.js';
 import { deal } from './deal.js';
-import { type Candidate, HeadsRepository, lanesOf } from './heads.repository.js';
+import { type Candidate, HeadsRepository, type Lane, lanesOf } from './heads.repository.js';
 import { HeldNews } from './held-news.service.js';
 import { type TurnVerdict, judgeTurn, tierHeld } from './judge-turn.js';
 import { MissedWindows } from './missed-windows.service.js';
@@ -195,7 +195,7 @@ export class AdmitService {
       again: await this.nextLook(sql, accountId, {
         isMore:
           decided.length < candidates.length ||
-          candidates.length >= wanted ||
+          lanes.some((lane) => isUsedUp(lane, candidates)) ||
           moved + missed.count > 0 ||
           woken.has(accountId),
         slotAt: room === 0 ? now.getTime() + FULL_REST_MS : slots.nextAt,
@@ -396,6 +396,11 @@ const TEMPLATE_PAUSED: Held = {
   reason: 'template',
   detail: 'The network has paused its template. It goes on by itself when that is over.',
 };
+
+/** Of a lane that gave as many heads as were asked for, there may be more: also where the messaging limit asked for few. */
+function isUsedUp({ class: rank, opens, limit }: Lane, candidates: readonly Candidate[]): boolean {
+  return candidates.filter((candidate) => candidate.class === rank && candidate.opens === opens).length >= limit;
+}
 
 function byClass(candidates: readonly Candidate[]): Record<ClassRank, readonly Candidate[]> {
   const of = (rank: ClassRank): readonly Candidate[] => candidates.filter((candidate) => candidate.class === rank);

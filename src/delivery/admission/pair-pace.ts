@@ -12,7 +12,7 @@ export interface PairLimit {
 export interface PairPace {
   /** until when the messages sent so far have used up the pace, in milliseconds of Unix time */
   readonly tat: number;
-  /** when the burst began that is being repaid */
+  /** when the burst began that is being repaid; 0: nothing was sent since the last refusal, or ever */
   readonly burst: number;
   /** refusals in a row */
   readonly strikes: number;
@@ -28,17 +28,23 @@ export function pairFreeAt(pace: PairPace, limit: PairLimit, now: number): numbe
   return now - pace.burst < limit.everyMs ? lenient : pace.tat;
 }
 
+/** Refusals are in a row until a message was sent after one, was not refused, and the pace has rested. */
 export function afterPairMessage(pace: PairPace, { everyMs }: PairLimit, at: number): PairPace {
   const isRested = pace.tat <= at;
   return {
     tat: Math.max(pace.tat, at) + everyMs,
-    burst: isRested ? at : pace.burst,
-    strikes: isRested ? 0 : pace.strikes,
+    burst: isRested || pace.burst === 0 ? at : pace.burst,
+    strikes: isRested && pace.burst !== 0 ? 0 : pace.strikes,
   };
 }
 
-/** The network refused: it waits 4^n seconds, or until what was borrowed is repaid, whichever is longer. */
+/**
+ * The network refused: it waits 4^n seconds, or until what was borrowed is repaid, whichever is longer. Messages that were
+ * under way together are refused together: that is one refusal.
+ */
 export function afterPairRefusal(pace: PairPace, now: number): { readonly pace: PairPace; readonly until: number } {
+  const isSameRefusal = pace.burst === 0 && pace.strikes > 0 && now < pace.tat;
+  if (isSameRefusal) return { pace, until: pace.tat };
   const until = Math.max(now + 4 ** Math.min(pace.strikes, 6) * 1_000, pace.tat);
-  return { pace: { ...pace, strikes: pace.strikes + 1 }, until };
+  return { pace: { tat: until, burst: 0, strikes: pace.strikes + 1 }, until };
 }
