@@ -1,6 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { RemoteError } from '../contract/index.js';
-import { type Held, type MessageError, type MessagePart, OUTCOME_UNKNOWN, mergeStatus } from '../dialog/message-status.js';
+import {
+  type Held,
+  type MessageError,
+  type MessagePart,
+  OUTCOME_UNKNOWN,
+  mergeStatus,
+} from '../dialog/message-status.js';
 import { type MessageRecord, MessageRepository } from '../dialog/message.repository.js';
 import { Clock } from '../platform/clock/clock.js';
 import { Batcher } from '../platform/database/batcher.js';
