@@ -19,7 +19,7 @@ describe('dealing slots', () => {
     fc.assert(
       fc.property(waitings, fc.nat(260), fc.nat(1_000), (waiting, count, turn) => {
         const dealt = deal(waiting, count, turn);
-        const total = CLASS_RANKS.reduce((sum, rank) => sum + waiting[rank].length, 0);
+        const total = CLASS_RANKS.flatMap((rank) => waiting[rank]).length;
         expect(dealt).toHaveLength(Math.min(count, total));
         for (const rank of CLASS_RANKS) {
           const own = dealt.filter((item) => item.class === rank);

@@ -9,7 +9,7 @@ export type Answer =
   | { readonly kind: 'accept'; readonly deliverMs: number; readonly lateFailure?: number; readonly twice: boolean }
   | { readonly kind: 'refuse'; readonly code: number }
   /** the answer is lost; the message has arrived, or not */
-  | { readonly kind: 'lost'; readonly arrived: boolean; readonly deliverMs: number }
+  | { readonly kind: 'lost'; readonly arrived: boolean; readonly deliverMs: number; readonly lateFailure?: number }
   /** nothing left our process */
   | { readonly kind: 'unsent' };
 

@@ -138,6 +138,16 @@ const answer: fc.Arbitrary<Answer> = fc.oneof(
   },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('refuse' as const), code: fc.constantFrom(...CODES) }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('lost' as const), arrived: fc.boolean(), deliverMs }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant('lost' as const),
+      arrived: fc.constant(true),
+      // around the moment when it is sent again
+      deliverMs: fc.integer({ min: 110 * SECOND, max: 130 * SECOND }),
+      lateFailure: fc.constantFrom(...CODES),
+    }),
+  },
   { weight: 1, arbitrary: fc.constant<Answer>({ kind: 'unsent' }) },
 );
 
@@ -147,6 +157,8 @@ export const scenarios: fc.Arbitrary<Scenario> = fc.record({
   pairPace: fc.constantFrom('lenient' as const, 'strict' as const),
   inDoubt: fc.constantFrom(undefined, 'resend' as const, 'fail' as const),
   // In the end everything can be sent.
-  answers: fc.array(answer, { maxLength: 12 }).map((drawn) => [...drawn, { kind: 'accept', deliverMs: 90, twice: true }]),
+  answers: fc
+    .array(answer, { maxLength: 12 })
+    .map((drawn) => [...drawn, { kind: 'accept', deliverMs: 90, twice: true }]),
   commands: fc.array(command, { minLength: 1, maxLength: 24, size: 'max' }),
 });

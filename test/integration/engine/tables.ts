@@ -141,6 +141,11 @@ export async function ledgerFaults(database: Database): Promise<readonly string[
   );
   for (const { contact_id, message_ids } of idle)
     faults.push(`ledger: the place of ${contact_id} has no reason (${message_ids.join()})`);
+  const needless = await database.query<{ message_id: string }>(
+    `SELECT message_id FROM outbound o JOIN tier_place p USING (contact_id)
+     WHERE o.state = 'held' AND o.held_reason = 'tier' AND p.message_ids <> '{}'`,
+  );
+  for (const { message_id } of needless) faults.push(`ledger: ${message_id} waits for a place that its person has`);
   return faults;
 }
 
@@ -156,4 +161,13 @@ export async function lineFaults(database: Database): Promise<readonly string[]>
      UNION ALL SELECT 'is held for no reason', o.message_id FROM outbound o WHERE o.state = 'held' AND o.held_reason IS NULL`,
   );
   return rows.map(({ what, id }) => `line: ${id} ${what}`);
+}
+
+/** What is still open when everything is over and cannot say why: only a person's own word keeps a message for ever. */
+export async function leftovers(database: Database): Promise<readonly string[]> {
+  const rows = await database.query<{ message_id: string; state: string; held_reason: string | null }>(
+    `SELECT o.message_id, o.state, o.held_reason FROM outbound o JOIN head h ON h.message_id = o.message_id
+     WHERE NOT (o.state = 'held' AND o.held_reason = 'consent' AND o.expires_at IS NULL)`,
+  );
+  return rows.map(({ message_id, state, held_reason }) => `end: ${message_id} is still ${state} (${held_reason})`);
 }

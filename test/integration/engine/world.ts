@@ -46,6 +46,7 @@ export class World implements Carrier {
   readonly forgotten: string[] = [];
   private readonly pace = new WirePace();
   private events: Event[] = [];
+  /** what happened, in short, for whoever reads a fault */
   private readonly did: string[] = [];
   private steps = 0;
   private sweptAt = 0;
@@ -225,9 +226,12 @@ export class World implements Carrier {
       this.engine.clock.advance(at - this.now);
       if (next && next.at <= sweepAt) {
         this.events.splice(this.events.indexOf(next), 1);
-        this.did.push(`${new Date(at).toISOString()} ${next.kind} ${next.accountId ?? ''}`);
+        this.did.push(next.kind);
         await next.run();
-      } else { this.did.push(`${new Date(at).toISOString()} sweep`); await this.sweep(); }
+      } else {
+        this.did.push('sweep');
+        await this.sweep();
+      }
     }
     this.engine.clock.advance(Math.max(0, end - this.now));
   }
@@ -292,7 +296,10 @@ export class World implements Carrier {
     );
     for (const { account_id, message_id } of asleep) {
       const isWoken = this.events.some(({ kind, accountId }) => kind === 'pass' && accountId === account_id);
-      if (!isWoken && !this.mayForget) this.forgotten.push(`${message_id} at ${this.engine.clock.now().toISOString()} after ${this.did.slice(-14).join(' · ')} DBG ${JSON.stringify(await this.engine.database.query('SELECT state,class,seq,held_reason,changed_at,available_at,account_id,opens,has_place,attempt from outbound where message_id=$1',[message_id]))}`);
+      if (!isWoken && !this.mayForget)
+        this.forgotten.push(
+          `${message_id} at ${this.engine.clock.now().toISOString()} after ${this.did.slice(-6).join(', ')}`,
+        );
     }
     this.mayForget = false;
     const before = await this.unclaimed();
