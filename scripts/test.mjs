@@ -1,7 +1,7 @@
 /**
- * Runs the tests: `node scripts/test.mjs [project …] [--rounds N] [any argument of jest]`.
+ * Runs the tests: `node scripts/test.mjs [project …] [--rounds N] [--runs N] [any argument of jest]`.
  * Without a project: all but `faults`, whose long runs are a command of their own. `--rounds` says how often the fault tests
- * go round (they read it as FAULT_ROUNDS). `--queue redis` gives every stage a Redis of its own (TEST_QUEUE).
+ * go round (they read it as FAULT_ROUNDS), `--runs` how many random runs the delivery engine is put through (ENGINE_RUNS). `--queue redis` gives every stage a Redis of its own (TEST_QUEUE).
  */
 import { spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
@@ -15,15 +15,19 @@ while (PROJECTS.includes(args[0])) projects.push(args.shift());
 
 const env = { ...process.env };
 env.NODE_OPTIONS = `${env.NODE_OPTIONS ?? ''} --experimental-vm-modules --disable-warning=ExperimentalWarning`.trim();
-const rounds = args.findIndex((arg) => arg === '--rounds' || arg.startsWith('--rounds='));
-if (rounds >= 0) {
-  const [flag] = args.splice(rounds, 1);
-  const given = flag.includes('=') ? flag.split('=')[1] : args.splice(rounds, 1)[0];
+for (const [option, variable] of [
+  ['--rounds', 'FAULT_ROUNDS'],
+  ['--runs', 'ENGINE_RUNS'],
+]) {
+  const place = args.findIndex((arg) => arg === option || arg.startsWith(`${option}=`));
+  if (place < 0) continue;
+  const [flag] = args.splice(place, 1);
+  const given = flag.includes('=') ? flag.split('=')[1] : args.splice(place, 1)[0];
   if (!/^[1-9]\d*$/.test(given ?? '')) {
-    console.error(`--rounds is not usable: given "${given ?? ''}", allowed is a whole number from 1.`);
+    console.error(`${option} is not usable: given "${given ?? ''}", allowed is a whole number from 1.`);
     process.exit(78);
   }
-  env.FAULT_ROUNDS = given;
+  env[variable] = given;
 }
 
 const queue = args.indexOf('--queue');

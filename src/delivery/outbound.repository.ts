@@ -262,6 +262,14 @@ export class OutboundRepository {
     return this.leave(sql, gone, now);
   }
 
+  /** Which of these have not left their lines. */
+  async open(sql: Sql, ids: readonly string[]): Promise<ReadonlySet<string>> {
+    const rows = await sql.query<{ message_id: string }>('SELECT message_id FROM outbound WHERE message_id = ANY($1)', [
+      ids,
+    ]);
+    return new Set(rows.map(({ message_id }) => message_id));
+  }
+
   private async leave(sql: Sql, gone: readonly GoneRow[], now: Date): Promise<Removal> {
     const removed = new Map(
       gone.map((row): [string, Gone] => [
@@ -356,6 +364,12 @@ export class OutboundRepository {
   /** Lines whose head has left: the next message becomes head, or the line ends. Their heads are locked. */
   private async promote(sql: Sql, gone: readonly GoneRow[], now: Date): Promise<Promotion> {
     if (gone.length === 0) return { accountIds: new Set() };
+    // Once more: a message that entered its line just as it was taken out has a head that was not there to be locked.
+    await sql.query(
+      `SELECT h.class FROM head h JOIN unnest($1::uuid[], $2::smallint[]) AS g (thread_id, class) USING (thread_id, class)
+       ORDER BY h.thread_id, h.class FOR UPDATE OF h`,
+      [gone.map(({ thread_id }) => thread_id), gone.map((row) => row.class)],
+    );
     const promoted = await sql.query<{ account_id: string }>(
       `WITH next AS (
          SELECT h.thread_id, h.class, (

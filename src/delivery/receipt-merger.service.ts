@@ -77,7 +77,7 @@ export class ReceiptMerger {
       const own = fresh.filter(({ messageId }) => messageId === record.id);
       const settledId = settled.providerIds.get(record.id);
       if (settledId === undefined && isUnderWay(record)) continue;
-      const result = this.mergeOne(record, own, settledId);
+      const result = this.mergeOne(record, own, settledId, settled.open.has(record.id));
       changes.push(result.progress);
       steps.push(...result.steps);
       if (result.restart) restarts.push(await this.withTemplate(sql, record, result.restart));
@@ -106,14 +106,21 @@ export class ReceiptMerger {
     fresh: readonly MatchedReceipt[],
     now: Date,
   ): Promise<ReadonlySet<string>> {
-    const told = (...statuses: string[]): ReadonlySet<string> =>
-      new Set(fresh.filter(({ receipt }) => statuses.includes(receipt.status)).map(({ messageId }) => messageId));
+    const told = (...statuses: string[]): ReadonlyMap<string, Date> =>
+      new Map(
+        fresh
+          .filter(({ receipt }) => statuses.includes(receipt.status))
+          .map(({ messageId, receipt }) => [messageId, receipt.occurredAt]),
+      );
     const delivered = told('delivered', 'read', 'played');
     const failed = told('failed');
-    const counted = records.map(({ id, accountId, contactId }) => ({ messageId: id, accountId, contactId }));
+    const counted = records.map(({ id, contactId }) => ({ messageId: id, contactId }));
     await this.places.delivered(
       sql,
-      counted.filter(({ messageId }) => delivered.has(messageId)),
+      counted.flatMap((one) => {
+        const at = delivered.get(one.messageId);
+        return at ? [{ ...one, at }] : [];
+      }),
       now,
     );
     return this.places.forget(
@@ -155,7 +162,8 @@ export class ReceiptMerger {
       if (attemptId !== null) named.set(messageId, { messageId, attemptId, receipt });
     }
     const rows = [...named.values()];
-    if (rows.length === 0) return { accountIds: new Set<string>(), providerIds: new Map<string, string>() };
+    if (rows.length === 0)
+      return { accountIds: new Set<string>(), providerIds: new Map<string, string>(), open: new Set<string>() };
     const { accountIds, removed } = await this.outbound.remove(sql, rows, now);
     await this.places.accepted(sql, [...removed.values()], now);
     await this.outbound.recordAttempts(
@@ -180,10 +188,19 @@ export class ReceiptMerger {
         return row ? [{ accountId, providerId: row.receipt.providerId, messageId: id }] : [];
       }),
     );
-    return { accountIds, providerIds: new Map(rows.map(({ messageId, receipt }) => [messageId, receipt.providerId])) };
+    return {
+      accountIds,
+      providerIds: new Map(rows.map(({ messageId, receipt }) => [messageId, receipt.providerId])),
+      open: await this.outbound.open(sql, [...named.keys()]),
+    };
   }
 
-  private mergeOne(record: MessageRecord, receipts: readonly MatchedReceipt[], settledId: string | undefined) {
+  private mergeOne(
+    record: MessageRecord,
+    receipts: readonly MatchedReceipt[],
+    settledId: string | undefined,
+    isSentAgain: boolean,
+  ) {
     const providerId = settledId ?? record.providerId;
     let { status, error } = record;
     let price = record.price;
@@ -197,6 +214,8 @@ export class ReceiptMerger {
       const refusal = known === 'failed' ? this.refusalOf(record, receipt) : undefined;
       if (refusal) refusals.push(refusal);
       const failure = refusal && messageError(refusal.row, refusal.remote);
+      // Another attempt is on its way already: it decides, and it must not be joined by a third.
+      if (failure && isSentAgain) continue;
       const next = mergeStatus(status, known, error?.code);
       if (
         next === 'failed' &&

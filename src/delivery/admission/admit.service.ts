@@ -16,7 +16,7 @@ import { type AccountLimits, limitsOf } from './account-limits.js';
 import { afterSlots, budgetOf, slotsOf } from './account-pace.js';
 import { ConsentObstacles } from './consent-obstacles.service.js';
 import { deal } from './deal.js';
-import { type Candidate, HeadsRepository, lanesOf } from './heads.repository.js';
+import { type Candidate, HeadsRepository, type Lane, lanesOf } from './heads.repository.js';
 import { HeldNews } from './held-news.service.js';
 import { type TurnVerdict, judgeTurn, tierHeld } from './judge-turn.js';
 import { MissedWindows } from './missed-windows.service.js';
@@ -99,6 +99,7 @@ export class AdmitService {
     private readonly missed: MissedWindows,
     private readonly news: HeldNews,
     private readonly queue: SendQueue,
+    @Inject(kickerToken(QUEUES.admit)) private readonly admission: Kicker,
     @Inject(kickerToken(QUEUES.dispatch)) private readonly dispatch: Kicker,
   ) {}
 
@@ -112,6 +113,7 @@ export class AdmitService {
     });
     if (!outcome) return { isTaken: true, again: null };
     if (outcome.wroteEvents) this.dispatch.kick('events');
+    for (const other of outcome.woken) this.admission.kick(other);
     await this.queue.add(accountId, outcome.scheduled, outcome.budget);
     return { isTaken: false, again: outcome.again };
   }
@@ -121,6 +123,9 @@ export class AdmitService {
     const found = this.directory.accountById(accountId);
     const facts = await this.facts.load(sql, accountId, now);
     const limits = found && limitsOf(found.gateway, found.account);
+    // Before anything of `outbound`: passes of accounts that share a portfolio touch one another's heads.
+    const portfolioId = limits?.portfolioId ?? null;
+    const tier = portfolioId === null ? undefined : await this.ledger.lock(sql, portfolioId, now);
     await this.heads.wakeDue(sql, accountId, now, MOVES);
     const news = new Map<string, Held>();
     let moved = await this.clearBlocked(sql, accountId, facts, news, now);
@@ -129,6 +134,7 @@ export class AdmitService {
       const wroteEvents = await this.news.tell(sql, news, now);
       return {
         scheduled: [],
+        woken: [],
         budget: 0,
         wroteEvents,
         again: moved > 0 ? now : await this.heads.nextDue(sql, accountId),
@@ -148,7 +154,6 @@ export class AdmitService {
     const slots = slotsOf(facts.pace, budget, now.getTime(), { lookAheadMs: LOOK_AHEAD_MS, max: room });
     const wanted = Math.max(1, slots.times.length);
 
-    const tier = limits.portfolioId === null ? undefined : await this.ledger.lock(sql, limits.portfolioId, now);
     if (tier && facts.hasHeldByTier) moved += await this.releaseByTier(sql, accountId, tier, open, now);
     const free = (rank: ClassRank): number => (tier ? freePlaces(tier, rank) : Number.POSITIVE_INFINITY);
     const lanes = lanesOf(open, (rank, opens) => (opens ? Math.min(wanted, free(rank)) : wanted));
@@ -166,9 +171,10 @@ export class AdmitService {
       now,
     });
     moved += await this.setAside(sql, decided, news, now);
-    if (tier && limits.portfolioId !== null)
-      moved += await this.holdByTier(sql, accountId, tier, { portfolioId: limits.portfolioId, open, news, now });
-    const scheduled = await this.admit(sql, decided, slots.times, { limits, isCounted: tier !== undefined, now });
+    if (tier && portfolioId !== null)
+      moved += await this.holdByTier(sql, accountId, tier, { portfolioId, open, news, now });
+    const isCounted = tier !== undefined;
+    const { scheduled, woken } = await this.admit(sql, decided, slots.times, { limits, isCounted, now });
     const times = slots.times.slice(0, scheduled.length);
     if (times.length > 0) {
       await this.facts.savePace(sql, accountId, afterSlots(facts.pace, budget, times), facts.turn + times.length);
@@ -184,10 +190,15 @@ export class AdmitService {
     const wroteNews = await this.news.tell(sql, news, now);
     return {
       scheduled,
+      woken: [...woken].filter((id) => id !== accountId),
       budget,
       wroteEvents: wroteNews || missed.wroteEvents,
       again: await this.nextLook(sql, accountId, {
-        isMore: decided.length < candidates.length || candidates.length >= wanted || moved + missed.count > 0,
+        isMore:
+          decided.length < candidates.length ||
+          lanes.some((lane) => isUsedUp(lane, candidates)) ||
+          moved + missed.count > 0 ||
+          woken.has(accountId),
         slotAt: room === 0 ? now.getTime() + FULL_REST_MS : slots.nextAt,
         now,
       }),
@@ -252,12 +263,7 @@ export class AdmitService {
   ): Promise<number> {
     let moved = 0;
     for (const rank of open.filter((one) => freePlaces(tier, one) === 0)) {
-      const aside = await this.heads.stepAsideOldest(
-        sql,
-        accountId,
-        { class: rank, opens: true, reason: 'tier', limit: MOVES },
-        now,
-      );
+      const aside = await this.heads.stepAsideForTier(sql, accountId, { class: rank, portfolioId, limit: MOVES }, now);
       if (aside.moved === 0) continue;
       moved += aside.moved;
       const { nextPlaceAt } = await this.ledger.read(sql, portfolioId);
@@ -336,7 +342,7 @@ export class AdmitService {
     decided: readonly Decided[],
     times: readonly number[],
     { limits, isCounted, now }: { limits: AccountLimits; isCounted: boolean; now: Date },
-  ): Promise<readonly Scheduled[]> {
+  ): Promise<{ readonly scheduled: readonly Scheduled[]; readonly woken: ReadonlySet<string> }> {
     const going = decided.flatMap(({ candidate, verdict }) =>
       verdict.do === 'send' ? [{ candidate, attemptId: newId(), opens: verdict.opens }] : [],
     );
@@ -346,11 +352,12 @@ export class AdmitService {
       now,
     );
     const admitted = going.filter(({ candidate }) => won.has(candidate.messageId));
+    let woken: ReadonlySet<string> = new Set();
     if (limits.portfolioId !== null && isCounted) {
       const openings = admitted.flatMap(({ candidate, opens }): Opening[] => (opens ? [candidate] : []));
       await this.ledger.take(sql, limits.portfolioId, openings, now);
       const shared = openings.map(({ contactId }) => contactId);
-      await this.heads.shared(sql, shared, this.accountsOf(limits.portfolioId), now);
+      woken = await this.heads.shared(sql, shared, this.accountsOf(limits.portfolioId), now);
     }
     const { pair } = limits;
     const scheduled: Scheduled[] = [];
@@ -364,7 +371,7 @@ export class AdmitService {
       scheduled.push({ messageId: candidate.messageId, attemptId, notBefore: at });
     });
     await this.heads.savePairs(sql, pairs);
-    return scheduled;
+    return { scheduled, woken };
   }
 
   private accountsOf(portfolioId: string): readonly string[] {
@@ -383,6 +390,11 @@ export class AdmitService {
     // Half of what was given out is on the wire by then.
     return new Date(Math.max(now.getTime() + LEAST_REST_MS, slotAt - LOOK_AHEAD_MS / 2));
   }
+}
+
+/** Of a lane that gave as many heads as were asked for, there may be more: also where the messaging limit asked for few. */
+function isUsedUp({ class: rank, opens, limit }: Lane, candidates: readonly Candidate[]): boolean {
+  return candidates.filter((candidate) => candidate.class === rank && candidate.opens === opens).length >= limit;
 }
 
 function byClass(candidates: readonly Candidate[]): Record<ClassRank, readonly Candidate[]> {

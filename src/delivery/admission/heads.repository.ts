@@ -145,15 +145,29 @@ export class HeadsRepository {
     return new Set(rows.map(({ account_id }) => account_id));
   }
 
-  /** These people have a place of the messaging limit: their other messages need no place of their own. */
-  async shared(sql: Sql, contactIds: readonly string[], accountIds: readonly string[], now: Date): Promise<void> {
-    if (contactIds.length === 0) return;
-    await sql.query(
-      `UPDATE outbound o SET opens = false, state = CASE WHEN state = 'held' AND held_reason = 'tier' THEN 'ready' ELSE state END,
-         changed_at = CASE WHEN state = 'held' THEN $3 ELSE changed_at END
-       FROM thread t WHERE t.contact_id = ANY($1) AND t.account_id = ANY($2) AND o.thread_id = t.id AND o.opens`,
+  /**
+   * These people have a place of the messaging limit: their other messages need no place of their own. One that a settlement
+   * has locked just then (it waits for what this transaction has locked) finds the place when its turn comes. Gives back whose
+   * accounts have something to send.
+   */
+  async shared(
+    sql: Sql,
+    contactIds: readonly string[],
+    accountIds: readonly string[],
+    now: Date,
+  ): Promise<ReadonlySet<string>> {
+    if (contactIds.length === 0) return new Set();
+    const rows = await sql.query<{ account_id: string; state: string }>(
+      `UPDATE outbound o SET opens = false, state = CASE WHEN h.is_held THEN 'ready' ELSE o.state END,
+         changed_at = CASE WHEN h.is_held THEN $3 ELSE o.changed_at END
+       FROM (
+         SELECT o.message_id, o.state = 'held' AND o.held_reason = 'tier' AS is_held FROM thread t JOIN outbound o ON o.thread_id = t.id
+         WHERE t.contact_id = ANY($1) AND t.account_id = ANY($2) AND o.opens FOR UPDATE OF o SKIP LOCKED
+       ) AS h
+       WHERE o.message_id = h.message_id RETURNING o.account_id, o.state`,
       [contactIds, accountIds, now],
     );
+    return new Set(rows.filter(({ state }) => state === 'ready').map(({ account_id }) => account_id));
   }
 
   /**
@@ -249,21 +263,47 @@ export class HeadsRepository {
     );
   }
 
-  /** The oldest ready heads of these classes step aside, at most so many. Gives back those not held for that reason yet. */
+  /** The oldest ready heads of a class step aside, at most so many. Gives back those not held for that reason yet. */
   async stepAsideOldest(
     sql: Sql,
     accountId: string,
-    { class: rank, opens, reason, limit }: { class: ClassRank; opens?: boolean; reason: HeldReason; limit: number },
+    { class: rank, reason, limit }: { class: ClassRank; reason: HeldReason; limit: number },
     now: Date,
   ): Promise<{ readonly told: readonly string[]; readonly moved: number }> {
     const rows = await sql.query<{ message_id: string; was: string | null }>(
-      `UPDATE outbound o SET state = 'held', held_reason = $4, changed_at = $5
+      `UPDATE outbound o SET state = 'held', held_reason = $3, changed_at = $4
        FROM (SELECT message_id, held_reason FROM outbound
-             WHERE account_id = $1 AND state = 'ready' AND class = $2 AND ($3::boolean IS NULL OR opens = $3) ORDER BY seq LIMIT $6) AS h
+             WHERE account_id = $1 AND state = 'ready' AND class = $2 ORDER BY seq LIMIT $5) AS h
        WHERE o.message_id = h.message_id AND o.state = 'ready' RETURNING o.message_id, h.held_reason AS was`,
-      [accountId, rank, opens ?? null, reason, now, limit],
+      [accountId, rank, reason, now, limit],
     );
     return { told: rows.filter(({ was }) => was !== reason).map(({ message_id }) => message_id), moved: rows.length };
+  }
+
+  /**
+   * The same for the messaging limit, whose portfolio must be locked: of the heads that would open a person, those of people
+   * who have a place open nobody, and stay.
+   */
+  async stepAsideForTier(
+    sql: Sql,
+    accountId: string,
+    { class: rank, portfolioId, limit }: { class: ClassRank; portfolioId: string; limit: number },
+    now: Date,
+  ): Promise<{ readonly told: readonly string[]; readonly moved: number }> {
+    const rows = await sql.query<{ message_id: string; was: string | null; has_place: boolean }>(
+      `UPDATE outbound o SET opens = NOT h.has_place, state = CASE WHEN h.has_place THEN o.state ELSE 'held' END,
+         held_reason = CASE WHEN h.has_place THEN o.held_reason ELSE 'tier' END, changed_at = $4
+       FROM (
+         SELECT message_id, held_reason, EXISTS (
+           SELECT FROM tier_place p WHERE p.portfolio_id = $3 AND p.contact_id = r.contact_id
+         ) AS has_place
+         FROM outbound r WHERE account_id = $1 AND state = 'ready' AND class = $2 AND opens ORDER BY seq LIMIT $5
+       ) AS h
+       WHERE o.message_id = h.message_id AND o.state = 'ready' RETURNING o.message_id, h.held_reason AS was, h.has_place`,
+      [accountId, rank, portfolioId, now, limit],
+    );
+    const told = rows.filter(({ has_place, was }) => !has_place && was !== 'tier').map(({ message_id }) => message_id);
+    return { told, moved: rows.length };
   }
 
   /** Its content missed its window: the other part goes instead. */

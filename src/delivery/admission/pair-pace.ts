@@ -12,7 +12,7 @@ export interface PairLimit {
 export interface PairPace {
   /** until when the messages sent so far have used up the pace, in milliseconds of Unix time */
   readonly tat: number;
-  /** when the burst began that is being repaid */
+  /** when the burst began that is being repaid; 0: nothing was sent since the last refusal, or ever */
   readonly burst: number;
   /** refusals in a row: what comes long after the last one begins anew */
   readonly strikes: number;
@@ -31,22 +31,23 @@ export function pairFreeAt(pace: PairPace, limit: PairLimit, now: number): numbe
   return now - pace.burst < limit.everyMs ? lenient : pace.tat;
 }
 
+/** Refusals are in a row until a message was sent after one, was not refused, and the pace has rested. */
 export function afterPairMessage(pace: PairPace, { everyMs }: PairLimit, at: number): PairPace {
   const isRested = pace.tat <= at;
   return {
     tat: Math.max(pace.tat, at) + everyMs,
-    burst: isRested ? at : pace.burst,
-    strikes: at - pace.tat >= waitMs(pace.strikes) ? 0 : pace.strikes,
+    burst: isRested || pace.burst === 0 ? at : pace.burst,
+    strikes: isRested && pace.burst !== 0 ? 0 : pace.strikes,
   };
 }
 
-/** The network refused: it waits 4^n seconds, or until what was borrowed is repaid, whichever is longer. */
+/**
+ * The network refused: it waits 4^n seconds, or until what was borrowed is repaid, whichever is longer. Messages that were
+ * under way together are refused together: that is one refusal.
+ */
 export function afterPairRefusal(pace: PairPace, now: number): { readonly pace: PairPace; readonly until: number } {
-  const until = Math.max(now + waitMs(pace.strikes), pace.tat);
-  // What is left of the wait counts as used up: so the next message is seen to come right after it, or long after.
-  return { pace: { ...pace, tat: until, strikes: Math.min(pace.strikes + 1, MOST_STRIKES) }, until };
-}
-
-function waitMs(strikes: number): number {
-  return 4 ** strikes * 1_000;
+  const isSameRefusal = pace.burst === 0 && pace.strikes > 0 && now < pace.tat;
+  if (isSameRefusal) return { pace, until: pace.tat };
+  const until = Math.max(now + 4 ** Math.min(pace.strikes, MOST_STRIKES) * 1_000, pace.tat);
+  return { pace: { tat: until, burst: 0, strikes: pace.strikes + 1 }, until };
 }

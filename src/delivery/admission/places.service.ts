@@ -3,9 +3,9 @@ import { GatewayDirectory } from '../../gateway/gateway-directory.js';
 import { portfolioOf } from '../../gateway/account-limits.js';
 import type { Sql } from '../../platform/database/database.js';
 import type { Gone } from '../outbound.repository.js';
-import { type PlaceOf, TierLedger } from './tier-ledger.repository.js';
+import { type Delivered, TierLedger } from './tier-ledger.repository.js';
 
-type Counted = Pick<Gone, 'messageId' | 'accountId' | 'contactId'>;
+type Counted = Pick<Gone, 'messageId' | 'contactId'>;
 
 /** What becomes of the places of a messaging limit when messages are accepted, delivered, or fail. */
 @Injectable()
@@ -16,24 +16,21 @@ export class Places {
   ) {}
 
   async accepted(sql: Sql, gone: readonly Gone[], now: Date): Promise<void> {
-    await this.ledger.accepted(sql, this.placesOf(gone.filter(({ hasPlace }) => hasPlace)), now);
+    await this.ledger.accepted(sql, relying(gone), now);
   }
 
-  async delivered(sql: Sql, messages: readonly Counted[], now: Date): Promise<void> {
-    await this.ledger.delivered(sql, this.placesOf(messages), now);
+  async delivered(sql: Sql, messages: readonly Delivered[], now: Date): Promise<void> {
+    await this.ledger.delivered(sql, messages, now);
   }
 
   /** Gives back the accounts that may have something to send now. */
   async release(sql: Sql, gone: readonly Gone[]): Promise<ReadonlySet<string>> {
-    return this.forget(
-      sql,
-      gone.filter(({ hasPlace }) => hasPlace),
-    );
+    return this.forget(sql, relying(gone));
   }
 
   /** Of messages that were accepted and failed later: whether they had a place is known only there. */
   async forget(sql: Sql, messages: readonly Counted[]): Promise<ReadonlySet<string>> {
-    const freed = await this.ledger.release(sql, this.placesOf(messages));
+    const freed = await this.ledger.release(sql, messages);
     return new Set(freed.size === 0 ? [] : this.accountsOf(freed));
   }
 
@@ -43,14 +40,8 @@ export class Places {
       .flatMap((gateway) => gateway.accounts.filter((account) => portfolioIds.has(portfolioOf(gateway, account))))
       .map(({ id }) => id);
   }
+}
 
-  private placesOf(messages: readonly Counted[]): PlaceOf[] {
-    return messages.flatMap(({ messageId, accountId, contactId }) => {
-      const found = this.directory.accountById(accountId);
-      const isCounted = found?.gateway.channel(found.account.channel)?.capabilities.limits?.tier;
-      return found && isCounted
-        ? [{ portfolioId: portfolioOf(found.gateway, found.account), contactId, messageId }]
-        : [];
-    });
-  }
+function relying(gone: readonly Gone[]): readonly Gone[] {
+  return gone.filter(({ hasPlace }) => hasPlace);
 }

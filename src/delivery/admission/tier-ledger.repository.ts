@@ -7,17 +7,32 @@ import { type TierState, UNKNOWN_LIMIT } from './tier.js';
 /** How long a person counts after the business wrote to them (Meta: messaging limits, "moving 24-hour period"). */
 const COUNTS_FOR = `interval '24 hours'`;
 
+/** The places that messages ($2) to people ($1) rely on. */
+const PLACES = `SELECT p.portfolio_id, p.contact_id FROM unnest($1::uuid[], $2::uuid[]) AS k (contact_id, message_id)
+  JOIN tier_place p ON p.contact_id = k.contact_id AND k.message_id = ANY(p.message_ids)`;
+
+/** The same, each once, locked in a fixed order: batches of different processes meet in them. */
+const RELIED_ON = `SELECT portfolio_id, contact_id, counted FROM tier_place WHERE (portfolio_id, contact_id) IN (${PLACES})
+  ORDER BY portfolio_id, contact_id FOR UPDATE`;
+
 export interface Opening {
   readonly contactId: string;
   readonly messageId: string;
   readonly class: ClassRank;
 }
 
-/** Where a message was counted: the portfolio of its account, and the person. */
+/**
+ * A message that may rely on a place. Its portfolio is not asked for: the account may have gone, or have been given to another
+ * portfolio since, and the place must be found all the same.
+ */
 export interface PlaceOf {
-  readonly portfolioId: string;
   readonly contactId: string;
   readonly messageId: string;
+}
+
+export interface Delivered extends PlaceOf {
+  /** by the network's clock */
+  readonly at: Date;
 }
 
 interface PortfolioRow {
@@ -109,29 +124,30 @@ export class TierLedger {
   async accepted(sql: Sql, places: readonly PlaceOf[], now: Date): Promise<void> {
     if (places.length === 0) return;
     await sql.query(
-      `UPDATE tier_place p SET lapses_at = GREATEST(p.lapses_at, $3::timestamptz + ${COUNTS_FOR})
-       FROM (SELECT DISTINCT portfolio_id, contact_id FROM unnest($1::text[], $2::uuid[]) AS k (portfolio_id, contact_id)) AS k
-       WHERE p.portfolio_id = k.portfolio_id AND p.contact_id = k.contact_id`,
-      [places.map(({ portfolioId }) => portfolioId), places.map(({ contactId }) => contactId), now],
+      `WITH k AS (${RELIED_ON}) UPDATE tier_place p SET lapses_at = GREATEST(p.lapses_at, $3::timestamptz + ${COUNTS_FOR})
+       FROM k WHERE p.portfolio_id = k.portfolio_id AND p.contact_id = k.contact_id`,
+      [...columnsOf(places), now],
     );
   }
 
-  /** They were delivered: from now on the place is given back only by time. */
-  async delivered(sql: Sql, places: readonly PlaceOf[], now: Date): Promise<void> {
+  /**
+   * They were delivered: from now on the place is given back only by time. The network counts whom it delivers to, so the day
+   * begins anew where that was long after the acceptance.
+   */
+  async delivered(sql: Sql, places: readonly Delivered[], now: Date): Promise<void> {
     if (places.length === 0) return;
-    const counted = await sql.query<{ portfolio_id: string }>(
-      `UPDATE tier_place p SET counted = true
-       FROM unnest($1::text[], $2::uuid[], $3::uuid[]) AS k (portfolio_id, contact_id, message_id)
-       WHERE p.portfolio_id = k.portfolio_id AND p.contact_id = k.contact_id AND NOT p.counted AND k.message_id = ANY(p.message_ids)
-       RETURNING p.portfolio_id`,
-      [
-        places.map(({ portfolioId }) => portfolioId),
-        places.map(({ contactId }) => contactId),
-        places.map(({ messageId }) => messageId),
-      ],
+    const told = await sql.query<{ portfolio_id: string; was_counted: boolean }>(
+      `WITH k AS (${RELIED_ON}), d AS (
+         SELECT contact_id, max(at) AS at FROM unnest($1::uuid[], $3::timestamptz[]) AS d (contact_id, at) GROUP BY contact_id
+       )
+       UPDATE tier_place p SET counted = true, lapses_at = GREATEST(p.lapses_at, d.at + ${COUNTS_FOR})
+       FROM k JOIN d USING (contact_id) WHERE p.portfolio_id = k.portfolio_id AND p.contact_id = k.contact_id
+       RETURNING p.portfolio_id, k.counted AS was_counted`,
+      [...columnsOf(places), places.map(({ at }) => at)],
     );
     const people = new Map<string, number>();
-    for (const { portfolio_id } of counted) people.set(portfolio_id, (people.get(portfolio_id) ?? 0) + 1);
+    for (const { portfolio_id } of told.filter(({ was_counted }) => !was_counted))
+      people.set(portfolio_id, (people.get(portfolio_id) ?? 0) + 1);
     for (const portfolioId of [...people.keys()].sort()) {
       await countOpened(sql, portfolioId, people.get(portfolioId) ?? 0, now);
     }
@@ -139,20 +155,23 @@ export class TierLedger {
 
   /** These messages will never be delivered: what only they relied on is free again. Gives back the portfolios with more room. */
   async release(sql: Sql, places: readonly PlaceOf[]): Promise<ReadonlySet<string>> {
-    const portfolioIds = [...new Set(places.map(({ portfolioId }) => portfolioId))].sort();
     const freed = new Set<string>();
-    for (const portfolioId of portfolioIds) {
-      const own = places.filter((place) => place.portfolioId === portfolioId);
+    if (places.length === 0) return freed;
+    const columns = columnsOf(places);
+    const portfolios = await sql.query<{ portfolio_id: string }>(
+      `SELECT DISTINCT portfolio_id FROM (${PLACES}) AS p ORDER BY portfolio_id`,
+      columns,
+    );
+    for (const { portfolio_id: portfolioId } of portfolios) {
       await sql.query('SELECT id FROM portfolio WHERE id = $1 FOR UPDATE', [portfolioId]);
       await sql.query(
-        `UPDATE tier_place p SET message_ids = array_remove(p.message_ids, k.message_id)
-         FROM unnest($2::uuid[], $3::uuid[]) AS k (contact_id, message_id)
-         WHERE p.portfolio_id = $1 AND p.contact_id = k.contact_id AND k.message_id = ANY(p.message_ids)`,
-        [portfolioId, own.map(({ contactId }) => contactId), own.map(({ messageId }) => messageId)],
+        `UPDATE tier_place SET message_ids = ARRAY(SELECT id FROM unnest(message_ids) AS id WHERE id <> ALL($3::uuid[]))
+         WHERE portfolio_id = $1 AND contact_id = ANY($2::uuid[]) AND message_ids && $3::uuid[]`,
+        [portfolioId, ...columns],
       );
       const gone = await sql.query<{ class: ClassRank }>(
         `DELETE FROM tier_place WHERE portfolio_id = $1 AND contact_id = ANY($2) AND NOT counted AND message_ids = '{}' RETURNING class`,
-        [portfolioId, own.map(({ contactId }) => contactId)],
+        [portfolioId, columns[0]],
       );
       await this.count(
         sql,
@@ -204,6 +223,10 @@ export class TierLedger {
       [portfolioId, sign * classes.length, sign * authentication, sign * utility],
     );
   }
+}
+
+function columnsOf(places: readonly PlaceOf[]): [contactIds: string[], messageIds: string[]] {
+  return [places.map(({ contactId }) => contactId), places.map(({ messageId }) => messageId)];
 }
 
 /** Makes the row of a portfolio that nobody has told us about yet; safe to repeat. */
