@@ -10,6 +10,7 @@ import { SendQueue } from '../../../src/delivery/admission/send-queue.service.js
 import { TierLedger } from '../../../src/delivery/admission/tier-ledger.repository.js';
 import { ClaimSweeper } from '../../../src/delivery/claim-sweeper.service.js';
 import { DeliveryModule } from '../../../src/delivery/delivery.module.js';
+import { DoubtRepository } from '../../../src/delivery/doubt.repository.js';
 import { DoubtSweeper } from '../../../src/delivery/doubt-sweeper.service.js';
 import { DueSweeper } from '../../../src/delivery/due-sweeper.service.js';
 import { OutboundRepository } from '../../../src/delivery/outbound.repository.js';
@@ -66,7 +67,7 @@ export async function openEngine(type: GatewayType, carrier: () => Carrier) {
       DeliveryModule,
       DialogModule,
     ],
-    providers: [ClaimSweeper, DoubtSweeper, DueSweeper],
+    providers: [ClaimSweeper, DoubtRepository, DoubtSweeper, DueSweeper],
   });
   for (const name of Object.values(QUEUES)) {
     const counts = async () => ({ waiting: carrier().waitingJobs(), delayed: 0 });
