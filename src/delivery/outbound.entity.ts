@@ -96,6 +96,7 @@ export class OutboundEntity {
   @Column('timestamptz', { name: 'changed_at' })
   changedAt!: Date;
 
+  /** since when the answer is awaited; kept when it is sent again, since the earlier attempt may have arrived */
   @Column('timestamptz', { name: 'doubt_since', nullable: true })
   doubtSince!: Date | null;
 }

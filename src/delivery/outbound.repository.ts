@@ -47,6 +47,8 @@ export interface Gone {
   readonly contactId: string;
   /** a place of the messaging limit was taken for it */
   readonly hasPlace: boolean;
+  /** the answer to one of its attempts was lost */
+  readonly wasInDoubt: boolean;
 }
 
 /** Which accounts have a new head that may leave. */
@@ -83,6 +85,7 @@ interface GoneRow {
   account_id: string;
   contact_id: string;
   has_place: boolean;
+  was_in_doubt: boolean;
 }
 
 /**
@@ -245,7 +248,7 @@ export class OutboundRepository {
       `DELETE FROM outbound o USING unnest($1::uuid[], $2::uuid[]) AS r (message_id, attempt_id)
        WHERE o.message_id = r.message_id
          AND (r.attempt_id IS NULL OR (o.attempt_id = r.attempt_id AND o.state IN ('sending', 'doubt', 'ready', 'later', 'held')))
-       RETURNING o.message_id, o.thread_id, o.class, o.account_id, o.contact_id, o.has_place`,
+       RETURNING o.message_id, o.thread_id, o.class, o.account_id, o.contact_id, o.has_place, o.doubt_since IS NOT NULL AS was_in_doubt`,
       [ids, rows.map(({ attemptId }) => attemptId)],
     );
     return this.leave(sql, gone, now);
@@ -256,7 +259,7 @@ export class OutboundRepository {
     await this.lockLines(sql, ids);
     const gone = await sql.query<GoneRow>(
       `DELETE FROM outbound WHERE message_id = ANY($1) AND state IN ${STILL_HERE}
-       RETURNING message_id, thread_id, class, account_id, contact_id, has_place`,
+       RETURNING message_id, thread_id, class, account_id, contact_id, has_place, doubt_since IS NOT NULL AS was_in_doubt`,
       [ids],
     );
     return this.leave(sql, gone, now);
@@ -279,6 +282,7 @@ export class OutboundRepository {
           accountId: row.account_id,
           contactId: row.contact_id,
           hasPlace: row.has_place,
+          wasInDoubt: row.was_in_doubt,
         },
       ]),
     );
@@ -291,7 +295,7 @@ export class OutboundRepository {
     const found = await sql.query<{ message_id: string }>(
       `UPDATE outbound o SET part = r.part, available_at = r.available_at, held_reason = r.held_reason,
          state = CASE WHEN r.available_at > $7 THEN 'later' ELSE 'ready' END,
-         claimed_by = NULL, doubt_since = NULL, changed_at = $7,
+         claimed_by = NULL, changed_at = $7,
          attempt = CASE WHEN r.part <> o.part THEN 0 WHEN r.counts THEN o.attempt ELSE o.attempt - 1 END,
          kind = CASE WHEN r.part <> o.part THEN ${FALLBACK_KIND} ELSE o.kind END,
          window_until = CASE WHEN r.part <> o.part THEN NULL ELSE o.window_until END,

@@ -1,12 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { RemoteError } from '../contract/index.js';
-import {
-  type Held,
-  type MessageError,
-  type MessagePart,
-  OUTCOME_UNKNOWN,
-  mergeStatus,
-} from '../dialog/message-status.js';
+import { type Held, type MessageError, type MessagePart, mergeStatus } from '../dialog/message-status.js';
 import { type MessageRecord, MessageRepository } from '../dialog/message.repository.js';
 import { Clock } from '../platform/clock/clock.js';
 import { Batcher } from '../platform/database/batcher.js';
@@ -149,17 +143,17 @@ export class SettleService {
     };
   }
 
-  /** What was accepted, or may have been, counts for a day; what failed gives its place back. */
+  /** What was accepted counts for a day; what failed gives its place back. */
   private async settlePlaces(
     sql: Sql,
     final: readonly Settlement[],
     removed: ReadonlyMap<string, Gone>,
     now: Date,
   ): Promise<ReadonlySet<string>> {
-    const of = (isOver: boolean): Gone[] =>
-      final.flatMap((item) => (hasFailed(item) === isOver ? (removed.get(item.messageId) ?? []) : []));
-    await this.places.accepted(sql, of(false), now);
-    return this.places.release(sql, of(true));
+    const of = (result: Settlement['result']): Gone[] =>
+      final.flatMap((item) => (item.result === result ? (removed.get(item.messageId) ?? []) : []));
+    await this.places.accepted(sql, of('accepted'), now);
+    return this.places.release(sql, of('failed'), now);
   }
 
   private async claimProviderIds(
@@ -179,11 +173,6 @@ export class SettleService {
     );
     await this.messages.claimProviderIds(sql, refs);
   }
-}
-
-/** For certain: of what was never heard of again a receipt may still come, and then the network has counted the person. */
-function hasFailed(item: Settlement): boolean {
-  return item.result === 'failed' && item.error.code !== OUTCOME_UNKNOWN;
 }
 
 function statusOf(item: Settlement): Progress['status'] {

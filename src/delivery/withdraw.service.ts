@@ -60,7 +60,7 @@ export class WithdrawService {
     if (withdrawals.length === 0) return NOTHING;
     const wanted = new Map(withdrawals.map((withdrawal) => [withdrawal.messageId, withdrawal]));
     const { removed, accountIds } = await this.outbound.withdraw(sql, [...wanted.keys()], now);
-    const freed = await this.places.release(sql, [...removed.values()]);
+    const freed = await this.places.release(sql, [...removed.values()], now);
     const records = await this.messages.findAll(sql, [...removed.keys()], { lock: true });
     const going = records.flatMap((record) => {
       const withdrawal = wanted.get(record.id);

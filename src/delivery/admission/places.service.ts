@@ -23,9 +23,21 @@ export class Places {
     await this.ledger.delivered(sql, messages, now);
   }
 
-  /** Gives back the accounts that may have something to send now. */
-  async release(sql: Sql, gone: readonly Gone[]): Promise<ReadonlySet<string>> {
-    return this.forget(sql, relying(gone));
+  /**
+   * They ended without being accepted. What was in doubt on the way may have arrived all the same: it counts like what was
+   * accepted, for a receipt may still come. Gives back the accounts that may have something to send now.
+   */
+  async release(sql: Sql, gone: readonly Gone[], now: Date): Promise<ReadonlySet<string>> {
+    const all = relying(gone);
+    await this.ledger.accepted(
+      sql,
+      all.filter(({ wasInDoubt }) => wasInDoubt),
+      now,
+    );
+    return this.forget(
+      sql,
+      all.filter(({ wasInDoubt }) => !wasInDoubt),
+    );
   }
 
   /** Of messages that were accepted and failed later: whether they had a place is known only there. */

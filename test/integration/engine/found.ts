@@ -86,4 +86,20 @@ export const FOUND: readonly (readonly [what: string, scenario: Scenario])[] = [
       inDoubt: 'resend',
     },
   ],
+  [
+    'what expires while it waits to be sent again keeps its place: the first attempt may have arrived',
+    {
+      ...scene(
+        1,
+        [
+          accept(template(0, 0, 2, { expiresMs: 30 * SECOND })),
+          pass(200 * SECOND),
+          accept(template(0, 1, 2)),
+          pass(HOUR),
+        ],
+        [{ kind: 'lost', arrived: true, deliverMs: 600 * SECOND }, accepted],
+      ),
+      inDoubt: 'resend',
+    },
+  ],
 ];
