@@ -19,6 +19,10 @@ export interface AccountFacts {
   readonly hasHeld: boolean;
   /** heads that were held by the messaging limit */
   readonly hasHeldByTier: boolean;
+  /** heads whose time has come */
+  readonly hasDue: boolean;
+  /** a template of its group is paused */
+  readonly hasPausedTemplate: boolean;
 }
 
 interface Row {
@@ -36,6 +40,8 @@ interface Row {
   under_way: number;
   has_held: boolean;
   has_held_by_tier: boolean;
+  has_due: boolean;
+  has_paused_template: boolean;
 }
 
 interface HoldRow {
@@ -55,12 +61,14 @@ export class AccountFactsRepository {
          (SELECT count(*)::int FROM outbound o WHERE o.account_id = a.id AND o.state IN ('admitted', 'sending')) AS under_way,
          EXISTS (SELECT FROM outbound o WHERE o.account_id = a.id AND o.state = 'held'
            AND o.held_reason IN ('account', 'gateway', 'paused')) AS has_held,
-         EXISTS (SELECT FROM outbound o WHERE o.account_id = a.id AND o.state = 'held' AND o.held_reason = 'tier') AS has_held_by_tier
+         EXISTS (SELECT FROM outbound o WHERE o.account_id = a.id AND o.state = 'held' AND o.held_reason = 'tier') AS has_held_by_tier,
+         EXISTS (SELECT FROM outbound o WHERE o.account_id = a.id AND o.state = 'later' AND o.available_at <= $3) AS has_due,
+         EXISTS (SELECT FROM template t WHERE t.group_id = a.group_id AND t.standing = 'paused') AS has_paused_template
        FROM account a JOIN gateway g ON g.id = a.gateway_id
        LEFT JOIN account_pace p ON p.account_id = a.id
        LEFT JOIN inbound_pace i ON i.account_id = a.id
        WHERE a.id = $1`,
-      [accountId, Math.floor(now.getTime() / 1_000)],
+      [accountId, Math.floor(now.getTime() / 1_000), now],
     );
     const holds = await sql.query<HoldRow>(
       `SELECT 'hold' AS kind, class, detail, until FROM class_hold WHERE account_id = $1 AND (until IS NULL OR until > $2)
@@ -81,6 +89,8 @@ export class AccountFactsRepository {
       underWay: row?.under_way ?? 0,
       hasHeld: row?.has_held ?? false,
       hasHeldByTier: row?.has_held_by_tier ?? false,
+      hasDue: row?.has_due ?? false,
+      hasPausedTemplate: row?.has_paused_template ?? false,
     };
   }
 

@@ -45,7 +45,7 @@ const LEAST_REST_MS = 5;
 const FULL_REST_MS = LOOK_AHEAD_MS / 2 + 20;
 
 /** Heads that one pass moves aside or back: enough to be done soon, few enough that a code does not wait for it. */
-const MOVES = 250;
+const MOVES = 100;
 
 /** Namespace of the advisory locks that let one pass per account run at a time. */
 const ADMISSION_LOCK = 7_240_614;
@@ -126,7 +126,7 @@ export class AdmitService {
     // Before anything of `outbound`: passes of accounts that share a portfolio touch one another's heads.
     const portfolioId = limits?.portfolioId ?? null;
     const tier = portfolioId === null ? undefined : await this.ledger.lock(sql, portfolioId, now);
-    await this.heads.wakeDue(sql, accountId, now, MOVES);
+    if (facts.hasDue) await this.heads.wakeDue(sql, accountId, now, MOVES);
     const news = new Map<string, Held>();
     let moved = await this.clearBlocked(sql, accountId, facts, news, now);
     const open = CLASS_RANKS.filter((rank) => !facts.obstacles[rank]);
@@ -141,7 +141,7 @@ export class AdmitService {
       };
     }
     if (facts.hasHeld) moved += await this.heads.releaseAccount(sql, accountId, open, now, MOVES);
-    const paused = await this.templateHolds.hold(sql, accountId, now);
+    const paused = facts.hasPausedTemplate ? await this.templateHolds.hold(sql, accountId, now) : NONE_PAUSED;
     for (const { messageIds, held } of paused.holds) for (const id of messageIds) news.set(id, held);
     moved += paused.holds.length;
 
@@ -391,6 +391,8 @@ export class AdmitService {
     return new Date(Math.max(now.getTime() + LEAST_REST_MS, slotAt - LOOK_AHEAD_MS / 2));
   }
 }
+
+const NONE_PAUSED: Awaited<ReturnType<TemplateHolds['hold']>> = { paused: new Map(), holds: [] };
 
 /** Of a lane that gave as many heads as were asked for, there may be more: also where the messaging limit asked for few. */
 function isUsedUp({ class: rank, opens, limit }: Lane, candidates: readonly Candidate[]): boolean {
