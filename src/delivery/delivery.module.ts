@@ -9,6 +9,8 @@ import { AccountFactsRepository } from './admission/account-facts.repository.js'
 import { AdmitService } from './admission/admit.service.js';
 import { ConsentHolds } from './admission/consent-holds.service.js';
 import { ConsentObstacles } from './admission/consent-obstacles.service.js';
+import { HeadJudge } from './admission/head-judge.service.js';
+import { PersonPaces } from './admission/person-paces.repository.js';
 import { HeadsRepository } from './admission/heads.repository.js';
 import { HeldNews } from './admission/held-news.service.js';
 import { InboundEffects } from './admission/inbound-effects.service.js';
@@ -67,7 +69,9 @@ import { WithdrawService } from './withdraw.service.js';
     BulkRepository,
     ConsentHolds,
     ConsentObstacles,
+    HeadJudge,
     HeadsRepository,
+    PersonPaces,
     HeldNews,
     InboundEffects,
     MissedWindows,

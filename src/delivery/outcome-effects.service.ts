@@ -13,7 +13,7 @@ import { Metrics } from '../platform/metrics/metrics.js';
 import { LOG } from '../platform/platform.tokens.js';
 import { AccountFactsRepository } from './admission/account-facts.repository.js';
 import { lowered } from './admission/account-pace.js';
-import { HeadsRepository } from './admission/heads.repository.js';
+import { PersonPaces } from './admission/person-paces.repository.js';
 import { Places } from './admission/places.service.js';
 import { RESTED, afterPairRefusal } from './admission/pair-pace.js';
 import { judge } from './judge.js';
@@ -67,7 +67,7 @@ export class OutcomeEffects {
     private readonly clock: Clock,
     private readonly gateways: GatewayStatusService,
     private readonly facts: AccountFactsRepository,
-    private readonly heads: HeadsRepository,
+    private readonly people: PersonPaces,
     private readonly places: Places,
     private readonly templates: TemplateRefusals,
     private readonly consents: Consents,
@@ -129,12 +129,12 @@ export class OutcomeEffects {
       await this.facts.lowerPace(sql, account.id, (pace) => lowered(pace, at.getTime()));
       return NOTHING;
     }
-    const before = (await this.heads.pairOf(sql, record.threadId)) ?? RESTED;
+    const before = (await this.people.pairOf(sql, record.threadId)) ?? RESTED;
     const { pace, until } = afterPairRefusal(before, at.getTime());
-    await this.heads.savePairs(sql, new Map([[record.threadId, pace]]));
+    await this.people.savePairs(sql, new Map([[record.threadId, pace]]));
     const end = new Date(until);
     const detail = 'The network asked to leave this person alone for a moment.';
-    await this.heads.spare(sql, [{ threadId: record.threadId, class: null, reason: 'pair', detail, until: end }]);
+    await this.people.spare(sql, [{ threadId: record.threadId, class: null, reason: 'pair', detail, until: end }]);
     return { until: end };
   }
 
@@ -201,7 +201,7 @@ export class OutcomeEffects {
     until: Date,
   ): Promise<void> {
     const detail = sentence(row);
-    await this.heads.spare(
+    await this.people.spare(
       sql,
       classes.map((one) => ({ threadId: record.threadId, class: one, reason, detail, until })),
     );

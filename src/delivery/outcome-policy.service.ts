@@ -5,7 +5,7 @@ import type { MessageRecord } from '../dialog/message.repository.js';
 import type { LoadedAccount, LoadedGateway } from '../gateway/loaded-gateway.js';
 import { Clock } from '../platform/clock/clock.js';
 import { Database } from '../platform/database/database.js';
-import { HeadsRepository } from './admission/heads.repository.js';
+import { PersonPaces } from './admission/person-paces.repository.js';
 import { timeOfId } from '../platform/ids/ids.js';
 import { MAX_ATTEMPTS, backoffMs } from './backoff.js';
 import { settleMsOf } from './doubt.js';
@@ -50,7 +50,7 @@ export class OutcomePolicy {
     private readonly clock: Clock,
     private readonly database: Database,
     private readonly effects: OutcomeEffects,
-    private readonly heads: HeadsRepository,
+    private readonly people: PersonPaces,
     private readonly templates: TemplateRefusals,
   ) {}
 
@@ -152,7 +152,7 @@ export class OutcomePolicy {
       detail: held.detail,
       until: availableAt,
     };
-    await this.heads.spare(this.database, [spared]);
+    await this.people.spare(this.database, [spared]);
     return {
       ...claim,
       result: 'requeued',

@@ -1,8 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { RequireOptIn, TemplatesFacet } from '../../contract/index.js';
 import type { Held } from '../../dialog/message-status.js';
 import { GatewayDirectory } from '../../gateway/gateway-directory.js';
-import type { LoadedAccount } from '../../gateway/loaded-gateway.js';
 import { portfolioOf } from '../../gateway/account-limits.js';
 import { Clock } from '../../platform/clock/clock.js';
 import { Database, type Sql } from '../../platform/database/database.js';
@@ -14,19 +12,18 @@ import { CLASS_RANKS, type ClassRank } from '../message-class.js';
 import { type AccountFacts, AccountFactsRepository } from './account-facts.repository.js';
 import { type AccountLimits, limitsOf } from './account-limits.js';
 import { afterSlots, budgetOf, slotsOf } from './account-pace.js';
-import { ConsentObstacles } from './consent-obstacles.service.js';
-import { deal } from './deal.js';
+import { type Decided, HeadJudge } from './head-judge.service.js';
 import { type Candidate, HeadsRepository, type Lane, lanesOf } from './heads.repository.js';
+import { PersonPaces } from './person-paces.repository.js';
 import { HeldNews } from './held-news.service.js';
-import { type TurnVerdict, judgeTurn, tierHeld } from './judge-turn.js';
+import { tierHeld } from './judge-turn.js';
 import { MissedWindows } from './missed-windows.service.js';
 import { type PairPace, RESTED, afterPairMessage } from './pair-pace.js';
 import type { Scheduled } from './send-job.js';
 import { SendQueue } from './send-queue.service.js';
 import { TemplateHolds } from './template-holds.repository.js';
 import { type Opening, TierLedger } from './tier-ledger.repository.js';
-import { type TierState, freePlaces, withOneMore } from './tier.js';
-import { turnOf } from './turn-of.js';
+import { type TierState, freePlaces } from './tier.js';
 
 /** Messages of one account that are admitted or on the wire at once; the rest of the backlog stays in PostgreSQL. */
 const UNDER_WAY = 512;
@@ -61,26 +58,6 @@ export interface PassResult {
   readonly again: Date | null;
 }
 
-interface Judging {
-  readonly account: LoadedAccount;
-  readonly templates: TemplatesFacet | undefined;
-  readonly requireOptIn: RequireOptIn | undefined;
-  readonly limits: AccountLimits;
-  readonly tier: TierState | undefined;
-  /** templates that are paused, and what their messages are told */
-  readonly paused: ReadonlyMap<string, Held>;
-  /** slots to give */
-  readonly count: number;
-  /** slots given so far */
-  readonly turn: number;
-  readonly now: Date;
-}
-
-interface Decided {
-  readonly candidate: Candidate;
-  readonly verdict: TurnVerdict;
-}
-
 /**
  * Decides which messages may leave now; the queue only carries them. One pass per account at a time: it gives out the slots of
  * the next moments by class and age, and moves aside what may not leave, each kind to where no later pass reads past it.
@@ -93,8 +70,9 @@ export class AdmitService {
     private readonly directory: GatewayDirectory,
     private readonly facts: AccountFactsRepository,
     private readonly heads: HeadsRepository,
+    private readonly people: PersonPaces,
     private readonly ledger: TierLedger,
-    private readonly consents: ConsentObstacles,
+    private readonly judging: HeadJudge,
     private readonly templateHolds: TemplateHolds,
     private readonly missed: MissedWindows,
     private readonly news: HeldNews,
@@ -159,7 +137,7 @@ export class AdmitService {
     const lanes = lanesOf(open, (rank, opens) => (opens ? Math.min(wanted, free(rank)) : wanted));
     const candidates = await this.heads.candidates(sql, accountId, lanes, now, new Date(now.getTime() + CLOSING_MS));
 
-    const decided = await this.judge(sql, candidates, {
+    const decided = await this.judging.judge(sql, candidates, {
       account: found.account,
       templates: found.gateway.channel(found.account.channel)?.templates,
       requireOptIn: found.gateway.type.policies(found.gateway.settings).requireOptIn,
@@ -272,53 +250,6 @@ export class AdmitService {
     return moved;
   }
 
-  /** In the order of their slots; those that may not leave do not use one up. */
-  private async judge(
-    sql: Sql,
-    candidates: readonly Candidate[],
-    { account, templates, requireOptIn, limits, tier: before, paused, count, turn, now }: Judging,
-  ): Promise<readonly Decided[]> {
-    const placed = new Set(
-      limits.portfolioId === null || !before
-        ? []
-        : await this.ledger.placed(
-            sql,
-            limits.portfolioId,
-            candidates.map(({ contactId }) => contactId),
-          ),
-    );
-    const consents = await this.consents.of(sql, candidates, { templates, requireOptIn });
-    const connectedSince = account.connectedSince ?? null;
-    const pairs = new Map<string, PairPace>();
-    const decided: Decided[] = [];
-    let tier = before;
-    let sent = 0;
-    for (const candidate of deal(byClass(candidates), candidates.length, turn)) {
-      const pair = pairs.get(candidate.threadId) ?? candidate.pair;
-      const hasPlace = candidate.hasPlace || placed.has(candidate.contactId);
-      const facts = {
-        message: candidate,
-        connectedSince,
-        limits,
-        pair,
-        hasPlace,
-        tier,
-        consent: consents.get(candidate.messageId),
-        template: paused.get(candidate.templateId ?? ''),
-      };
-      const verdict = judgeTurn(turnOf(facts, now), now);
-      if (verdict.do === 'send') {
-        if (sent === count) continue;
-        sent += 1;
-        if (limits.pair) pairs.set(candidate.threadId, afterPairMessage(pair ?? RESTED, limits.pair, now.getTime()));
-        if (verdict.opens && !hasPlace && tier) tier = withOneMore(tier, candidate.class);
-        if (verdict.opens) placed.add(candidate.contactId);
-      }
-      decided.push({ candidate, verdict });
-    }
-    return decided;
-  }
-
   private async setAside(sql: Sql, decided: readonly Decided[], news: Map<string, Held>, now: Date): Promise<number> {
     const held = decided.flatMap(({ candidate, verdict }) =>
       verdict.do === 'hold'
@@ -370,7 +301,7 @@ export class AdmitService {
       }
       scheduled.push({ messageId: candidate.messageId, attemptId, notBefore: at });
     });
-    await this.heads.savePairs(sql, pairs);
+    await this.people.savePairs(sql, pairs);
     return { scheduled, woken };
   }
 
@@ -397,9 +328,4 @@ const NONE_PAUSED: Awaited<ReturnType<TemplateHolds['hold']>> = { paused: new Ma
 /** Of a lane that gave as many heads as were asked for, there may be more: also where the messaging limit asked for few. */
 function isUsedUp({ class: rank, opens, limit }: Lane, candidates: readonly Candidate[]): boolean {
   return candidates.filter((candidate) => candidate.class === rank && candidate.opens === opens).length >= limit;
-}
-
-function byClass(candidates: readonly Candidate[]): Record<ClassRank, readonly Candidate[]> {
-  const of = (rank: ClassRank): readonly Candidate[] => candidates.filter((candidate) => candidate.class === rank);
-  return { 0: of(0), 1: of(1), 2: of(2), 3: of(3) };
 }
