@@ -125,6 +125,8 @@ export class Island {
     } = await this.world.app.call<MessageView>('POST', '/messages', {
       gateway: this.uri,
       account: this.numbers[0],
+      // The hours that pass are not to be what ends a message.
+      expiresAt: new Date(this.world.app.clock.now().getTime() + WEEK_MS).toISOString(),
       ...body,
       to: `+${body.to.phone}`,
     });
@@ -163,6 +165,8 @@ export class Island {
     return (await this.world.app.call('GET', `/gateways/${this.uri}`)).body['status'];
   }
 }
+
+const WEEK_MS = 7 * 24 * 60 * 60_000;
 
 function tokenOf(uri: string, ordinal: number): string {
   return `EAA${uri.replace('-', '')}Token${ordinal}`;
