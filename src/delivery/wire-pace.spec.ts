@@ -7,7 +7,7 @@ const NOW = Date.UTC(2026, 10, 20);
 describe('the last look at the pace', () => {
   it('lets nobody leave before the slot, and who is in time at it', () => {
     fc.assert(
-      fc.property(fc.array(fc.record({ wait: fc.nat(200), ahead: fc.integer({ min: -20, max: 80 }) })), (jobs) => {
+      fc.property(fc.array(fc.record({ wait: fc.nat(200), ahead: fc.integer({ min: -10, max: 80 }) })), (jobs) => {
         const pace = new WirePace();
         let now = NOW;
         for (const { wait, ahead } of jobs) {

@@ -140,10 +140,10 @@ export class TierLedger {
       `WITH k AS (${RELIED_ON}), d AS (
          SELECT contact_id, max(at) AS at FROM unnest($1::uuid[], $3::timestamptz[]) AS d (contact_id, at) GROUP BY contact_id
        )
-       UPDATE tier_place p SET counted = true, lapses_at = GREATEST(p.lapses_at, d.at + ${COUNTS_FOR})
+       UPDATE tier_place p SET counted = true, lapses_at = GREATEST(p.lapses_at, LEAST(d.at, $4) + ${COUNTS_FOR})
        FROM k JOIN d USING (contact_id) WHERE p.portfolio_id = k.portfolio_id AND p.contact_id = k.contact_id
        RETURNING p.portfolio_id, k.counted AS was_counted`,
-      [...columnsOf(places), places.map(({ at }) => at)],
+      [...columnsOf(places), places.map(({ at }) => at), now],
     );
     const people = new Map<string, number>();
     for (const { portfolio_id } of told.filter(({ was_counted }) => !was_counted))

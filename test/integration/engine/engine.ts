@@ -9,17 +9,17 @@ import type { Scheduled } from '../../../src/delivery/admission/send-job.js';
 import { SendQueue } from '../../../src/delivery/admission/send-queue.service.js';
 import { TierLedger } from '../../../src/delivery/admission/tier-ledger.repository.js';
 import { ClaimSweeper } from '../../../src/delivery/claim-sweeper.service.js';
+import { DeliveryWorkerModule } from '../../../src/delivery/delivery-worker.module.js';
 import { DeliveryModule } from '../../../src/delivery/delivery.module.js';
-import { DoubtRepository } from '../../../src/delivery/doubt.repository.js';
 import { DoubtSweeper } from '../../../src/delivery/doubt-sweeper.service.js';
 import { DueSweeper } from '../../../src/delivery/due-sweeper.service.js';
 import { OutboundRepository } from '../../../src/delivery/outbound.repository.js';
+import { TierLapseSweeper } from '../../../src/delivery/limits/tier-lapse-sweeper.service.js';
 import { ReceiptsService } from '../../../src/delivery/receipts.service.js';
 import { SenderService } from '../../../src/delivery/sender.service.js';
 import { WithdrawService } from '../../../src/delivery/withdraw.service.js';
 import { Consents } from '../../../src/dialog/consent/consents.service.js';
 import { ContactRepository } from '../../../src/dialog/contact.repository.js';
-import { DialogModule } from '../../../src/dialog/dialog.module.js';
 import { DialogRepository } from '../../../src/dialog/dialog.repository.js';
 import { MessageRepository } from '../../../src/dialog/message.repository.js';
 import { ThreadRepository } from '../../../src/dialog/thread.repository.js';
@@ -31,6 +31,7 @@ import { readConfig } from '../../../src/platform/config/read-config.js';
 import type { Database } from '../../../src/platform/database/database.js';
 import { PlatformModule } from '../../../src/platform/platform.module.js';
 import { ProcessRegistry } from '../../../src/platform/process/process-registry.js';
+import type { Sweeper } from '../../../src/platform/process/sweeper.js';
 import { kickerToken } from '../../../src/platform/queue/queue.tokens.js';
 import { QUEUES } from '../../../src/platform/queue/queues.js';
 import { closeAtEnd, createDatabase, openTestDatabase } from '../../support/database.js';
@@ -64,10 +65,8 @@ export async function openEngine(type: GatewayType, carrier: () => Carrier) {
         clock,
       }),
       GatewayModule.forRoot([type]),
-      DeliveryModule,
-      DialogModule,
+      DeliveryWorkerModule,
     ],
-    providers: [ClaimSweeper, DoubtRepository, DoubtSweeper, DueSweeper],
   });
   for (const name of Object.values(QUEUES)) {
     const counts = async () => ({ waiting: carrier().waitingJobs(), delayed: 0 });
@@ -80,32 +79,35 @@ export async function openEngine(type: GatewayType, carrier: () => Carrier) {
       carrier().carry(accountId, scheduled, perSecond),
   });
   const app = await building.compile();
-  const processes = app.get(ProcessRegistry);
+  const any = { strict: false };
+  const processes = app.get(ProcessRegistry, any);
   await processes.start();
   closeAtEnd(() => processes.stop());
-  app.get(DeliveryModule).onModuleInit();
-  const sender = app.get(SenderService);
+  app.get(DeliveryModule, any).onModuleInit();
+  const sender = app.get(SenderService, any);
   // The wait for the wire is the carrier's business here: it keeps the time.
   Object.assign(sender, { pace: { turn: async () => undefined } });
   return {
     database,
     clock,
     sender,
-    admission: app.get(AdmitService),
-    sweepers: [app.get(DueSweeper), app.get(ClaimSweeper), app.get(DoubtSweeper)] as const,
-    receipts: app.get(ReceiptsService),
-    withdrawing: app.get(WithdrawService),
-    outbound: app.get(OutboundRepository),
-    ledger: app.get(TierLedger),
-    facts: app.get(AccountFactsRepository),
-    inbound: app.get(InboundEffects),
-    consents: app.get(Consents, { strict: false }),
-    contacts: app.get(ContactRepository, { strict: false }),
-    threads: app.get(ThreadRepository, { strict: false }),
-    dialogs: app.get(DialogRepository, { strict: false }),
-    messages: app.get(MessageRepository, { strict: false }),
-    directory: app.get(GatewayDirectory, { strict: false }),
-    gateways: app.get(GatewayStatusService, { strict: false }),
+    admission: app.get(AdmitService, any),
+    sweepers: [DueSweeper, ClaimSweeper, DoubtSweeper, TierLapseSweeper].map((sweeper) =>
+      app.get<Sweeper>(sweeper, any),
+    ),
+    receipts: app.get(ReceiptsService, any),
+    withdrawing: app.get(WithdrawService, any),
+    outbound: app.get(OutboundRepository, any),
+    ledger: app.get(TierLedger, any),
+    facts: app.get(AccountFactsRepository, any),
+    inbound: app.get(InboundEffects, any),
+    consents: app.get(Consents, any),
+    contacts: app.get(ContactRepository, any),
+    threads: app.get(ThreadRepository, any),
+    dialogs: app.get(DialogRepository, any),
+    messages: app.get(MessageRepository, any),
+    directory: app.get(GatewayDirectory, any),
+    gateways: app.get(GatewayStatusService, any),
   };
 }
 

@@ -74,7 +74,7 @@ export async function furnish(engine: Engine, limit: number, seeded: number): Pr
     const phone = `1650555${1000 + index}`;
     const person = { scope: { channel: CHANNEL, realm: 'business' }, phone };
     await engine.contacts.ensure([person]);
-    const [contactId = ''] = (await engine.contacts.locate(database, [person])).values();
+    const [contactId = ''] = (await engine.contacts.peekAll([person])).values();
     people.push({ contactId, phone });
   }
   return { gatewayId, accounts, people };
@@ -98,29 +98,6 @@ export async function nextDue(database: Database, woken: readonly string[]): Pro
     [woken],
   );
   return row?.at?.getTime();
-}
-
-/** What time gives back of the messaging limit. Gives back the portfolios in which something was. */
-export async function lapse(database: Database, now: Date): Promise<readonly string[]> {
-  return database.transaction(async (sql) => {
-    await sql.query('SELECT id FROM portfolio ORDER BY id FOR UPDATE');
-    const rows = await sql.query<{ portfolio_id: string; class: number | null; opened: number }>(
-      `WITH places AS (
-         DELETE FROM tier_place p WHERE lapses_at <= $1
-           AND NOT EXISTS (SELECT FROM outbound o WHERE o.message_id = ANY (p.message_ids) AND o.has_place)
-         RETURNING portfolio_id, class, 1 AS opened
-       ), seeds AS (DELETE FROM tier_seed WHERE lapses_at <= $1 RETURNING portfolio_id, NULL::smallint AS class, opened)
-       SELECT * FROM places UNION ALL SELECT * FROM seeds`,
-      [now],
-    );
-    for (const { portfolio_id, class: rank, opened } of rows)
-      await sql.query(
-        `UPDATE portfolio SET used = used - $2, used_authentication = used_authentication - ($3 IS NOT DISTINCT FROM 0)::int,
-           used_utility = used_utility - (coalesce($3 IN (1, 2), false))::int WHERE id = $1`,
-        [portfolio_id, opened, rank],
-      );
-    return rows.map(({ portfolio_id }) => portfolio_id);
-  });
 }
 
 /** Where the ledger's counters and its places tell different stories, and places that nothing speaks for. */

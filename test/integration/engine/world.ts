@@ -9,7 +9,7 @@ import { newId } from '../../../src/platform/ids/ids.js';
 import { CHANNEL, contentOf } from './channel.js';
 import type { Carrier, Engine } from './engine.js';
 import { type Meta, type Owed } from './meta.js';
-import { ACCOUNTS, GROUP, type Ids, PORTFOLIO, WINDOW_MS, lapse, nextDue } from './tables.js';
+import { ACCOUNTS, GROUP, type Ids, PORTFOLIO, WINDOW_MS, nextDue } from './tables.js';
 
 /** More than any run needs: beyond it something goes round in circles. */
 const MOST_STEPS = 6_000;
@@ -302,15 +302,12 @@ export class World implements Carrier {
         );
     }
     this.mayForget = false;
+    // Our callback is always up.
+    await this.engine.database.query('UPDATE callback_uptime SET seen_at = $1', [this.engine.clock.now()]);
     const before = await this.unclaimed();
     for (const sweeper of this.engine.sweepers) await sweeper.sweep();
-    for (const id of await lapse(this.engine.database, this.engine.clock.now())) if (id === PORTFOLIO) this.wakeAll();
     // What was taken back is found by the next sweep.
     if ((await this.unclaimed()) < before) this.mayForget = true;
-  }
-
-  private wakeAll(): void {
-    for (const id of this.ids.accounts) this.kick(id);
   }
 
   private async unclaimed(): Promise<number> {
