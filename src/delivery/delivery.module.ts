@@ -125,6 +125,8 @@ import { WithdrawService } from './withdraw.service.js';
     RecipientResolver,
     SenderService,
     SettleService,
+    HeadsRepository,
+    Places,
     TierLedger,
     WithdrawService,
   ],

@@ -10,7 +10,12 @@ import { Clock } from '../../platform/clock/clock.js';
 import { Database } from '../../platform/database/database.js';
 import type { Log } from '../../platform/logging/log.js';
 import { LOG } from '../../platform/platform.tokens.js';
+import type { Kicker } from '../../platform/queue/kicker.js';
+import { kickerToken } from '../../platform/queue/queue.tokens.js';
+import { QUEUES } from '../../platform/queue/queues.js';
 import { Sweeper } from '../../platform/process/sweeper.js';
+import { HeadsRepository } from '../admission/heads.repository.js';
+import { Places } from '../admission/places.service.js';
 import { TierLedger } from '../admission/tier-ledger.repository.js';
 import { MARKETING } from '../message-class.js';
 import { classOfCategory } from './foreign-sends.js';
@@ -44,6 +49,9 @@ export class ForeignSweeper extends Sweeper {
     private readonly contacts: ContactRepository,
     private readonly threads: ThreadRepository,
     private readonly ledger: TierLedger,
+    private readonly heads: HeadsRepository,
+    private readonly places: Places,
+    @Inject(kickerToken(QUEUES.admit)) private readonly admission: Kicker,
     @Inject(LOG) log: Log,
   ) {
     super(log);
@@ -68,7 +76,8 @@ export class ForeignSweeper extends Sweeper {
     });
     await this.contacts.ensure(sent.map(({ person }) => person));
     const now = this.clock.now();
-    await this.database.transaction(async (sql) => {
+    const woken = await this.database.transaction(async (sql) => {
+      const freed = new Set<string>();
       const located = await this.contacts.locate(
         sql,
         sent.map(({ person }) => person),
@@ -101,6 +110,10 @@ export class ForeignSweeper extends Sweeper {
           })),
           now,
         );
+        // Who was opened by somebody else takes no place of ours.
+        const accounts = this.places.accountsOf(new Set([portfolioId]));
+        const people = own.map(({ contactId }) => contactId);
+        for (const accountId of await this.heads.shared(sql, people, accounts, now)) freed.add(accountId);
       }
       await sql.query(
         `UPDATE unmatched_receipt u SET is_foreign = false FROM unnest($1::uuid[], $2::text[], $3::text[]) AS k (account_id, provider_id, key)
@@ -111,7 +124,9 @@ export class ForeignSweeper extends Sweeper {
           rows.map(({ key }) => key),
         ],
       );
+      return freed;
     });
+    for (const accountId of woken) this.admission.kick(accountId);
     return rows.length;
   }
 }
