@@ -252,14 +252,9 @@ export class AdmitService {
   ): Promise<number> {
     let moved = 0;
     for (const rank of open.filter((one) => freePlaces(tier, one) === 0)) {
-      const aside = await this.heads.stepAsideOldest(
-        sql,
-        accountId,
-        { class: rank, opens: true, reason: 'tier', limit: MOVES },
-        now,
-      );
-      if (aside.moved === 0) continue;
+      const aside = await this.heads.stepAsideFull(sql, accountId, { class: rank, portfolioId, limit: MOVES }, now);
       moved += aside.moved;
+      if (aside.told.length === 0) continue;
       const { nextPlaceAt } = await this.ledger.read(sql, portfolioId);
       for (const id of aside.told) news.set(id, tierHeld(nextPlaceAt ?? undefined));
     }

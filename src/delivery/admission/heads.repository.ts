@@ -253,17 +253,41 @@ export class HeadsRepository {
   async stepAsideOldest(
     sql: Sql,
     accountId: string,
-    { class: rank, opens, reason, limit }: { class: ClassRank; opens?: boolean; reason: HeldReason; limit: number },
+    { class: rank, reason, limit }: { class: ClassRank; reason: HeldReason; limit: number },
     now: Date,
   ): Promise<{ readonly told: readonly string[]; readonly moved: number }> {
     const rows = await sql.query<{ message_id: string; was: string | null }>(
-      `UPDATE outbound o SET state = 'held', held_reason = $4, changed_at = $5
+      `UPDATE outbound o SET state = 'held', held_reason = $3, changed_at = $4
        FROM (SELECT message_id, held_reason FROM outbound
-             WHERE account_id = $1 AND state = 'ready' AND class = $2 AND ($3::boolean IS NULL OR opens = $3) ORDER BY seq LIMIT $6) AS h
+             WHERE account_id = $1 AND state = 'ready' AND class = $2 ORDER BY seq LIMIT $5) AS h
        WHERE o.message_id = h.message_id AND o.state = 'ready' RETURNING o.message_id, h.held_reason AS was`,
-      [accountId, rank, opens ?? null, reason, now, limit],
+      [accountId, rank, reason, now, limit],
     );
     return { told: rows.filter(({ was }) => was !== reason).map(({ message_id }) => message_id), moved: rows.length };
+  }
+
+  /**
+   * The messaging limit is used up for a class: of its oldest ready heads that were taken as opening a person, at most so many,
+   * those step aside whose person has no place. The others need none, and stay ready. Gives back those not held for that yet.
+   */
+  async stepAsideFull(
+    sql: Sql,
+    accountId: string,
+    { class: rank, portfolioId, limit }: { class: ClassRank; portfolioId: string; limit: number },
+    now: Date,
+  ): Promise<{ readonly told: readonly string[]; readonly moved: number }> {
+    const rows = await sql.query<{ message_id: string; was: string | null; is_placed: boolean }>(
+      `UPDATE outbound o SET opens = NOT h.is_placed, changed_at = $4,
+         state = CASE WHEN h.is_placed THEN o.state ELSE 'held' END,
+         held_reason = CASE WHEN h.is_placed THEN o.held_reason ELSE 'tier' END
+       FROM (SELECT message_id, held_reason,
+               EXISTS (SELECT FROM tier_place p WHERE p.portfolio_id = $3 AND p.contact_id = r.contact_id) AS is_placed
+             FROM outbound r WHERE account_id = $1 AND state = 'ready' AND class = $2 AND opens ORDER BY seq LIMIT $5) AS h
+       WHERE o.message_id = h.message_id AND o.state = 'ready' RETURNING o.message_id, h.held_reason AS was, h.is_placed`,
+      [accountId, rank, portfolioId, now, limit],
+    );
+    const told = rows.filter(({ was, is_placed }) => !is_placed && was !== 'tier').map(({ message_id }) => message_id);
+    return { told, moved: rows.length };
   }
 
   /** Its content missed its window: the other part goes instead. */
