@@ -196,15 +196,7 @@ describe('whose turn it is', () => {
     await resume(scene);
     const done = await scene.until(turned.body.id, 'delivered');
     expect(done.attempts.map(({ part }) => part)).toEqual(['fallback']);
-    expect(statusesOf(done)).toEqual([
-      'queued',
-      'held',
-      'fallback',
-      'sending',
-      'accepted',
-      'sent',
-      'delivered',
-    ]);
+    expect(statusesOf(done)).toEqual(['queued', 'held', 'fallback', 'sending', 'accepted', 'sent', 'delivered']);
     const failed = await scene.until(lost.body.id, 'failed');
     expect(failed).toMatchObject({ attempts: [], error: { code: 'window.closed', detail: expect.any(String) } });
     await scene.stage.bot.waitFor(({ type, message }) => type === 'message.failed' && message?.id === lost.body.id);

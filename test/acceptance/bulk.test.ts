@@ -33,7 +33,10 @@ beforeAll(async () => {
 afterAll(() => scene.close());
 
 const call = <T = Body>(method: string, path: string, body?: unknown, key?: string) =>
-  scene.stage.patchbay.call<T>(method, path, { ...(body !== undefined && { body }), ...(key !== undefined && { key }) });
+  scene.stage.patchbay.call<T>(method, path, {
+    ...(body !== undefined && { body }),
+    ...(key !== undefined && { key }),
+  });
 const cancel = (body: unknown, key?: string) => call('POST', '/messages/cancel', body, key);
 const redrive = (body: unknown, key?: string) => call('POST', '/messages/redrive', body, key);
 
@@ -80,12 +83,17 @@ describe('POST /messages/cancel', () => {
     expect(await matched({ to: to.slice(1) })).toBe(2);
     expect(await matched({ dialog: dialog.id, class: 'marketing' })).toBe(1);
     expect(await matched({ template: 'sale' })).toBe(2);
+    expect(await matched({ gateway: 'other', filter: { template: 'sale' } })).toBe(1);
+    expect(await matched({ template: 'sale', filter: { gateway: 'acme' } })).toBe(1);
     expect(await matched({ until: String(scheduled['createdAt']) })).toBe(4);
     expect(await matched({ since: String(scheduled['createdAt']) })).toBe(1);
     expect(await matched({ dialog: UNKNOWN_ID })).toBe(0);
     expect(await statuses(messages)).not.toContain('cancelled');
 
-    expect((await cancel({ filter: { template: 'sale', gateway: 'acme' } })).body).toEqual({ matched: 1, cancelled: 1 });
+    expect((await cancel({ filter: { template: 'sale', gateway: 'acme' } })).body).toEqual({
+      matched: 1,
+      cancelled: 1,
+    });
     expect((await cancel({ to, class: 'reply' })).body).toEqual({ matched: 1, cancelled: 1 });
     const now = await statuses(messages);
     expect(now.map((status) => status === 'cancelled')).toEqual([true, false, true, false, false]);
@@ -118,7 +126,10 @@ describe('POST /messages/cancel', () => {
     const messages = await held({}, { gateway: 'other' });
     expect((await cancel({ all: true }, limited)).body).toEqual({ matched: 1, cancelled: 1 });
     expect((await statuses(messages)).map((status) => status === 'cancelled')).toEqual([true, false]);
-    expect(await cancel({ gateway: 'other' }, limited)).toMatchObject({ status: 422, body: { code: 'gateway.unknown' } });
+    expect(await cancel({ gateway: 'other' }, limited)).toMatchObject({
+      status: 422,
+      body: { code: 'gateway.unknown' },
+    });
     const account = await cancel({ account: SECOND_NUMBER.id, dryRun: true }, limited);
     expect([account.status, account.body['matched'] ?? 0]).toEqual([200, 0]);
     expect((await cancel({ all: true }, reader)).status).toBe(403);
@@ -194,18 +205,27 @@ describe('POST /messages/redrive', () => {
       bot.events.filter(({ type, message }) => type === 'message.failed' && message?.id === messages[0]?.id).length;
     await eventually('the first telling', async () => told() === 1);
     expect((await redrive({ code: 'template.missing', to: `+${phone}`, limit: 1 })).body).toEqual({ redriven: 1 });
-    const again = await scene.until(messages[0]?.id ?? '', ({ attempts, status }) => status === 'failed' && attempts.length === 2);
+    const again = await scene.until(
+      messages[0]?.id ?? '',
+      ({ attempts, status }) => status === 'failed' && attempts.length === 2,
+    );
     expect(statusesOf(again)).toEqual(['queued', 'sending', 'failed', 'queued', 'sending', 'failed']);
     await eventually('the second telling', async () => told() === 2);
     fault.remove();
     expect((await redrive({ code: 'template.missing', to: `+${phone}` })).body).toEqual({ redriven: 3 });
     for (const { id } of messages) await scene.until(id, 'delivered');
-    expect(sim.sent.filter((sent) => sent.phone === phone).map(({ template }) => template)).toEqual(['one', 'two', 'three']);
+    expect(sim.sent.filter((sent) => sent.phone === phone).map(({ template }) => template)).toEqual([
+      'one',
+      'two',
+      'three',
+    ]);
   });
 
   it('keeps a limited key to its gateways', async () => {
     const [mine] = await failed(1, 131_026);
-    expect((await redrive({ code: '131026', gateway: 'other' }, limited)).body).toMatchObject({ code: 'gateway.unknown' });
+    expect((await redrive({ code: '131026', gateway: 'other' }, limited)).body).toMatchObject({
+      code: 'gateway.unknown',
+    });
     expect((await redrive({ code: '131026', dryRun: true }, limited)).body).toMatchObject({ items: [mine?.id] });
     expect((await redrive({ code: '131026' }, reader)).status).toBe(403);
     expect((await redrive({ code: '131026' }, limited)).body).toEqual({ redriven: 1 });
@@ -226,6 +246,8 @@ describe('POST /messages/redrive', () => {
 
 describe('the number of this gateway', () => {
   it('is the one that the tests send from', () => {
-    expect(new Set(scene.stage.sim.sent.map(({ phoneNumberId }) => phoneNumberId))).toEqual(new Set([WORLD.phoneNumberId]));
+    expect(new Set(scene.stage.sim.sent.map(({ phoneNumberId }) => phoneNumberId))).toEqual(
+      new Set([WORLD.phoneNumberId]),
+    );
   });
 });

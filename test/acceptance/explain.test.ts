@@ -52,7 +52,6 @@ beforeAll(async () => {
   });
 });
 
-
 afterEach(async () => {
   scene.stage.sim.faults.clear();
   await call('POST', '/messages/cancel', { all: true });
@@ -273,7 +272,11 @@ describe('what is explained comes true:', () => {
     const { to } = await written();
     const sendAt = new Date(Date.now() + HOUR * 1_000).toISOString();
     const held = await comesTrue({ to, content: text(), sendAt });
-    expect(held).toMatchObject({ verdict: 'hold', reasons: [{ code: 'schedule', until: sendAt }], estimatedAt: sendAt });
+    expect(held).toMatchObject({
+      verdict: 'hold',
+      reasons: [{ code: 'schedule', until: sendAt }],
+      estimatedAt: sendAt,
+    });
   });
 
   it('a person who got 45 messages at once, whoever wrote them', async () => {
