@@ -169,6 +169,15 @@ export class OutboundRepository {
     return row?.seq ?? '0';
   }
 
+  /** The next places in that order. */
+  async nextSeqs(sql: Sql, count: number): Promise<readonly string[]> {
+    const rows = await sql.query<{ seq: string }>(
+      `SELECT nextval('message_seq')::text AS seq FROM generate_series(1, $1)`,
+      [count],
+    );
+    return rows.map(({ seq }) => seq);
+  }
+
   /** Locks the lines until the transaction ends; those without a head get one. Gives back the ids of the heads. */
   private async line(
     sql: Sql,

@@ -242,8 +242,8 @@ export class AdmitService {
     let moved = 0;
     for (const rank of open.filter((one) => freePlaces(tier, one) === 0)) {
       const aside = await this.heads.stepAsideForTier(sql, accountId, { class: rank, portfolioId, limit: MOVES }, now);
-      if (aside.moved === 0) continue;
       moved += aside.moved;
+      if (aside.told.length === 0) continue;
       const { nextPlaceAt } = await this.ledger.read(sql, portfolioId);
       for (const id of aside.told) news.set(id, tierHeld(nextPlaceAt ?? undefined));
     }

@@ -20,7 +20,9 @@ export class HeldNews {
     const records = await this.messages.findAll(sql, [...news.keys()], { lock: true });
     const told = records.flatMap((message) => {
       const held = news.get(message.id);
-      return held ? [{ message, held }] : [];
+      // A pass may find a message that was taken after it began.
+      const at = message.createdAt > now ? message.createdAt : now;
+      return held ? [{ message, held, at }] : [];
     });
     await this.progress.update(
       sql,
@@ -29,18 +31,18 @@ export class HeldNews {
     );
     await this.progress.note(
       sql,
-      told.map(({ message, held }) => ({
+      told.map(({ message, held, at }) => ({
         messageId: message.id,
         key: `held#${held.reason}#${now.getTime()}`,
         status: 'held',
-        at: now,
+        at,
         detail: { ...held },
       })),
       now,
     );
     return this.events.write(
       sql,
-      told.map(({ message }) => ({ type: 'message.held' as const, at: now, message, status: 'held' })),
+      told.map(({ message, at }) => ({ type: 'message.held' as const, at, message, status: 'held' })),
       now,
     );
   }

@@ -46,8 +46,8 @@ export function obstaclesOf(turn: Turn, now: Date): readonly Exclude<TurnVerdict
   if (turn.obstacle) hold(turn.obstacle);
   const closed = missedWindow(turn);
   if (closed) found.push(closed);
-  if (turn.consent !== undefined) hold({ reason: 'consent', detail: turn.consent });
   if (turn.template) hold(turn.template);
+  if (turn.consent !== undefined) hold({ reason: 'consent', detail: turn.consent });
   if (turn.threadHold && turn.threadHold.until > now) {
     const { reason, detail, until } = turn.threadHold;
     hold({ reason, detail, until: until.toISOString() }, until);

@@ -33,8 +33,8 @@ export class BulkController {
   @ApiOperation({ summary: 'Cancel every message that fits and has not left' })
   async cancel(@CurrentPrincipal() principal: Principal, @Body() body: CancelBody): Promise<object> {
     const { filter: nested, all, dryRun, ...own } = body;
-    const words: MessageFilterBody = Object.assign({}, own, nested);
-    if (all !== true && Object.values(words).every((value) => value === undefined)) {
+    const words = both(own, nested);
+    if (all !== true && Object.keys(words).length === 0) {
       throw new Problem(
         400,
         'filter.empty',
@@ -66,4 +66,12 @@ export class BulkController {
     const ids = await this.bulk.failed(this.database, filter, code, limit);
     return { matched: ids.length, redriven: 0, items: ids.slice(0, SHOWN) };
   }
+}
+
+/** What is given in either place; the nested word counts where both say one. What one leaves undefined takes nothing from the other. */
+function both(own: MessageFilterBody, nested: MessageFilterBody | undefined): MessageFilterBody {
+  const given = [own, nested ?? {}].flatMap((words) =>
+    Object.entries(words).filter(([, value]) => value !== undefined),
+  );
+  return Object.fromEntries(given) as MessageFilterBody;
 }

@@ -7,8 +7,8 @@ import {
   IsInt,
   IsString,
   Length,
+  Matches,
   Max,
-  MaxLength,
   Min,
   ValidateNested,
 } from 'class-validator';
@@ -42,8 +42,7 @@ export class MessageFilterBody {
 
   @ApiPropertyOptional({ type: String, description: 'phone number in E.164' })
   @MayBeAbsent()
-  @IsString()
-  @MaxLength(50)
+  @Matches(/^\+?[1-9]\d{4,14}$/, { message: 'to must be a phone number in E.164' })
   to?: string;
 
   @ApiPropertyOptional({ type: String, description: 'name of the template that they go by' })

@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { type Content, isTemplate } from '../../contract/index.js';
 import { MessageRepository, type MessageRecord } from '../../dialog/message.repository.js';
 import { GatewayDirectory } from '../../gateway/gateway-directory.js';
 import { Clock } from '../../platform/clock/clock.js';
@@ -17,7 +18,7 @@ const AT_ONCE = 500;
 
 /**
  * Failed messages go back into their lines, under their own ids, behind what is there: when what they failed for is mended.
- * Only what the network refused, or what never left, has failed; so nothing that was taken is sent again.
+ * What the network refused, or what never left, is not doubled by it; `outcome.unknown` may be, which is its caller's choice.
  */
 @Injectable()
 export class RedriveService {
@@ -51,8 +52,11 @@ export class RedriveService {
       const records = (await this.messages.findAll(sql, ids, { lock: true })).filter(
         ({ status }) => status === 'failed',
       );
-      const rows: NewOutbound[] = [];
-      for (const record of records) rows.push(await this.rowOf(sql, record, now));
+      const seqs = await this.outbound.nextSeqs(sql, records.length);
+      const templateIds = await this.templateIds(sql, records);
+      const rows = records.map((record, index) =>
+        rowOf(record, { seq: seqs[index] ?? '0', templateId: templateIds.get(record.id) ?? null, now }),
+      );
       await this.outbound.insert(sql, rows, now);
       await this.progress.update(
         sql,
@@ -76,27 +80,49 @@ export class RedriveService {
     return going.map(({ id }) => id);
   }
 
-  private async rowOf(sql: Sql, record: MessageRecord, now: Date): Promise<NewOutbound> {
-    const messageClass = (record.class ?? 'marketing') as MessageClass;
-    const going = record.part === 'fallback' && record.fallback ? record.fallback : record.content;
-    const groupId = this.directory.accountById(record.accountId)?.account.groupId;
-    const isStillGood = record.expiresAt !== undefined && record.expiresAt > now;
-    return {
-      messageId: record.id,
-      threadId: record.threadId,
-      class: rankOfClass(messageClass),
-      seq: await this.outbound.nextSeq(sql),
-      gatewayId: record.gatewayId,
-      accountId: record.accountId,
-      contactId: record.contactId,
-      part: record.part,
-      kind: kindOf(going),
-      hasFallback: record.fallback !== undefined,
-      opens: kindOf(going) !== FREE_FORM,
-      windowUntil: null,
-      expiresAt: isStillGood ? (record.expiresAt ?? null) : defaultExpiry(messageClass, now),
-      sendAt: null,
-      templateId: groupId === undefined ? null : await this.templates.idOf(groupId, going, sql),
-    };
+  /** A campaign has few templates: each is looked up once. */
+  private async templateIds(sql: Sql, records: readonly MessageRecord[]): Promise<ReadonlyMap<string, string | null>> {
+    const known = new Map<string, string | null>();
+    const found = new Map<string, string | null>();
+    for (const record of records) {
+      const going = goingOf(record);
+      const groupId = this.directory.accountById(record.accountId)?.account.groupId;
+      if (groupId === undefined || !isTemplate(going)) continue;
+      const key = JSON.stringify([groupId, going.name, going.language]);
+      const id = known.has(key) ? known.get(key) : await this.templates.idOf(groupId, going, sql);
+      known.set(key, id ?? null);
+      found.set(record.id, id ?? null);
+    }
+    return found;
   }
+}
+
+function goingOf({ part, content, fallback }: MessageRecord): Content {
+  return part === 'fallback' && fallback ? fallback : content;
+}
+
+function rowOf(
+  record: MessageRecord,
+  { seq, templateId, now }: { seq: string; templateId: string | null; now: Date },
+): NewOutbound {
+  const messageClass = (record.class ?? 'marketing') as MessageClass;
+  const kind = kindOf(goingOf(record));
+  const isStillGood = record.expiresAt !== undefined && record.expiresAt > now;
+  return {
+    messageId: record.id,
+    threadId: record.threadId,
+    class: rankOfClass(messageClass),
+    seq,
+    gatewayId: record.gatewayId,
+    accountId: record.accountId,
+    contactId: record.contactId,
+    part: record.part,
+    kind,
+    hasFallback: record.fallback !== undefined,
+    opens: kind !== FREE_FORM,
+    windowUntil: null,
+    expiresAt: isStillGood ? (record.expiresAt ?? null) : defaultExpiry(messageClass, now),
+    sendAt: null,
+    templateId,
+  };
 }

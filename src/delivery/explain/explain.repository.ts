@@ -8,11 +8,13 @@ import type { ClassRank } from '../message-class.js';
 export interface PersonFacts {
   readonly pair: PairPace | null;
   readonly threadHold: { readonly reason: HeldReason; readonly detail: string; readonly until: Date } | null;
-  /** open messages of the same line */
+  /** messages of the same line that go before, beside those that {@link ExplainRepository.ahead} counts */
   readonly inLine: number;
+  /** the first of them is held, until then where that is known: what comes behind it waits too */
+  readonly lineHeld: { readonly reason: HeldReason; readonly until: Date | null } | null;
 }
 
-const NOTHING: PersonFacts = { pair: null, threadHold: null, inLine: 0 };
+const NOTHING: PersonFacts = { pair: null, threadHold: null, inLine: 0, lineHeld: null };
 
 /** Counting a backlog beyond this tells nobody more. */
 const MOST = 50_000;
@@ -31,14 +33,22 @@ export class ExplainRepository {
       detail: string;
       until: Date | null;
       in_line: number;
+      line_reason: HeldReason | null;
+      line_until: Date | null;
     }>(
       `SELECT p.tat, p.burst, p.strikes, h.reason, h.detail, h.until,
-         (SELECT count(*)::int FROM outbound o WHERE o.thread_id = t.id AND o.class = $3 AND o.state <> 'scheduled') AS in_line
+         (SELECT count(*)::int FROM outbound o WHERE o.thread_id = t.id AND o.class = $3 AND o.state NOT IN ('scheduled', 'ready'))
+           AS in_line,
+         f.held_reason AS line_reason, f.until AS line_until
        FROM thread t LEFT JOIN pair_pace p ON p.thread_id = t.id
        LEFT JOIN LATERAL (
          SELECT reason, detail, until FROM thread_hold WHERE thread_id = t.id AND class IN (-1, $3) AND until > $4
          ORDER BY until DESC LIMIT 1
        ) AS h ON true
+       LEFT JOIN LATERAL (
+         SELECT held_reason, CASE state WHEN 'later' THEN available_at END AS until FROM outbound
+         WHERE thread_id = t.id AND class = $3 AND state IN ('held', 'later') LIMIT 1
+       ) AS f ON true
        WHERE t.account_id = $1 AND t.contact_id = $2`,
       [accountId, contactId, rank, now],
     );
@@ -47,6 +57,7 @@ export class ExplainRepository {
       pair: row.tat === null ? null : { tat: row.tat, burst: row.burst, strikes: row.strikes },
       threadHold: row.until && { reason: row.reason, detail: row.detail, until: row.until },
       inLine: row.in_line,
+      lineHeld: row.line_reason && { reason: row.line_reason, until: row.line_until },
     };
   }
 
