@@ -11,6 +11,7 @@ import { kickerToken } from '../platform/queue/queue.tokens.js';
 import { QUEUES } from '../platform/queue/queues.js';
 import { AccountPulse } from './account-pulse.service.js';
 import { Places } from './admission/places.service.js';
+import { ERROR_OUTCOME_UNKNOWN } from './judge.js';
 import { type Gone, OutboundRepository } from './outbound.repository.js';
 import { type MessageStep, ProgressEvents, eventTypeOf } from './progress-events.service.js';
 import { type Progress, ProgressRepository, type TimelineNote } from './progress.repository.js';
@@ -143,17 +144,17 @@ export class SettleService {
     };
   }
 
-  /** What was accepted counts for a day; what failed gives its place back. */
+  /** What was accepted counts for a day, and so does what may have been; what failed for certain gives its place back. */
   private async settlePlaces(
     sql: Sql,
     final: readonly Settlement[],
     removed: ReadonlyMap<string, Gone>,
     now: Date,
   ): Promise<ReadonlySet<string>> {
-    const of = (result: Settlement['result']): Gone[] =>
-      final.flatMap((item) => (item.result === result ? (removed.get(item.messageId) ?? []) : []));
-    await this.places.accepted(sql, of('accepted'), now);
-    return this.places.release(sql, of('failed'));
+    const of = (isFreed: boolean): Gone[] =>
+      final.flatMap((item) => (isCertainFailure(item) === isFreed ? (removed.get(item.messageId) ?? []) : []));
+    await this.places.accepted(sql, of(false), now);
+    return this.places.release(sql, of(true));
   }
 
   private async claimProviderIds(
@@ -173,6 +174,11 @@ export class SettleService {
     );
     await this.messages.claimProviderIds(sql, refs);
   }
+}
+
+/** An unknown outcome may have reached its person: its place cannot go to somebody else. */
+function isCertainFailure(item: Settlement): boolean {
+  return item.result === 'failed' && item.error.code !== ERROR_OUTCOME_UNKNOWN.code;
 }
 
 function statusOf(item: Settlement): Progress['status'] {
