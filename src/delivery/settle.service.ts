@@ -143,7 +143,7 @@ export class SettleService {
     };
   }
 
-  /** What was accepted counts for a day; what failed gives its place back. */
+  /** What was accepted counts for a day, and so does what may have been; what failed for certain gives its place back. */
   private async settlePlaces(
     sql: Sql,
     final: readonly Settlement[],

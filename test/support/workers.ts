@@ -1,0 +1,57 @@
+import { type Random } from '../../src/simulator/random.js';
+import { type Patchbay, startPatchbay } from './patchbay.js';
+
+interface Worker {
+  readonly patchbay: Patchbay;
+  isReady: boolean;
+}
+
+/** Worker processes, as many all the time as it began with: for each that is killed another one starts. */
+export class Workers {
+  kills = 0;
+  /** everything that workers said, also the dead */
+  readonly all: Patchbay[] = [];
+  private workers: Worker[] = [];
+  private isEnding = false;
+
+  constructor(
+    private readonly count: number,
+    private readonly env: Readonly<Record<string, string>>,
+    private readonly random: Random,
+  ) {}
+
+  async start(): Promise<void> {
+    await Promise.all(Array.from({ length: this.count }, () => this.spawn()).map(({ ready }) => ready));
+  }
+
+  /** `kill -9` for one of those that work, and the start of another. Not for the last: somebody is to be at work. */
+  async killOne(): Promise<boolean> {
+    const ready = this.workers.filter(({ isReady }) => isReady);
+    const victim = ready[Math.floor(this.random.next() * ready.length)];
+    if (!victim || ready.length < 2) return false;
+    this.workers = this.workers.filter((worker) => worker !== victim);
+    this.kills += 1;
+    await victim.patchbay.kill();
+    this.spawn();
+    return true;
+  }
+
+  async stop(): Promise<void> {
+    this.isEnding = true;
+    await Promise.all(this.workers.map(({ patchbay }) => patchbay.dispose()));
+  }
+
+  private spawn(): { ready: Promise<void> } {
+    const starting = startPatchbay({ env: { ...this.env, ROLES: 'worker' }, waitUntilReady: false });
+    const ready = starting.then(async (patchbay) => {
+      const worker = { patchbay, isReady: false };
+      this.workers.push(worker);
+      this.all.push(patchbay);
+      if (this.isEnding) await patchbay.dispose();
+      await patchbay.waitUntilReady(120_000);
+      worker.isReady = true;
+    });
+    ready.catch(() => undefined); // of one that was killed at its start
+    return { ready };
+  }
+}
