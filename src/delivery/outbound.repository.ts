@@ -47,6 +47,8 @@ export interface Gone {
   readonly contactId: string;
   /** a place of the messaging limit was taken for it */
   readonly hasPlace: boolean;
+  /** its latest one */
+  readonly attemptId: string | null;
 }
 
 /** Which accounts have a new head that may leave. */
@@ -83,6 +85,7 @@ interface GoneRow {
   account_id: string;
   contact_id: string;
   has_place: boolean;
+  attempt_id: string | null;
 }
 
 /**
@@ -150,8 +153,9 @@ export class OutboundRepository {
       sql,
       due.map((row) => ({ messageId: row.message_id, threadId: row.thread_id, class: row.class, seq: row.seq })),
     );
+    // The heads of these lines may be others, on the wire or in doubt: what became a head just now still waits.
     const heads = await sql.query<{ account_id: string }>(
-      `UPDATE outbound SET state = 'ready' WHERE message_id = ANY($1) RETURNING account_id`,
+      `UPDATE outbound SET state = 'ready' WHERE message_id = ANY($1) AND state = 'waiting' RETURNING account_id`,
       [[...headIds]],
     );
     return {
@@ -245,7 +249,7 @@ export class OutboundRepository {
       `DELETE FROM outbound o USING unnest($1::uuid[], $2::uuid[]) AS r (message_id, attempt_id)
        WHERE o.message_id = r.message_id
          AND (r.attempt_id IS NULL OR (o.attempt_id = r.attempt_id AND o.state IN ('sending', 'doubt', 'ready', 'later', 'held')))
-       RETURNING o.message_id, o.thread_id, o.class, o.account_id, o.contact_id, o.has_place`,
+       RETURNING o.message_id, o.thread_id, o.class, o.account_id, o.contact_id, o.has_place, o.attempt_id`,
       [ids, rows.map(({ attemptId }) => attemptId)],
     );
     return this.leave(sql, gone, now);
@@ -256,7 +260,7 @@ export class OutboundRepository {
     await this.lockLines(sql, ids);
     const gone = await sql.query<GoneRow>(
       `DELETE FROM outbound WHERE message_id = ANY($1) AND state IN ${STILL_HERE}
-       RETURNING message_id, thread_id, class, account_id, contact_id, has_place`,
+       RETURNING message_id, thread_id, class, account_id, contact_id, has_place, attempt_id`,
       [ids],
     );
     return this.leave(sql, gone, now);
@@ -271,16 +275,17 @@ export class OutboundRepository {
           accountId: row.account_id,
           contactId: row.contact_id,
           hasPlace: row.has_place,
+          attemptId: row.attempt_id,
         },
       ]),
     );
     return { removed, ...(await this.promote(sql, gone, now)) };
   }
 
-  /** Back to the head of its line: for another attempt, now, later, or when its cause is gone. Gives back those it found. */
+  /** Back to the head of its line: for another attempt, now, later, or when its cause is gone. Gives back the attempts it found. */
   async requeue(sql: Sql, rows: readonly Requeue[], now: Date): Promise<ReadonlySet<string>> {
     if (rows.length === 0) return new Set();
-    const found = await sql.query<{ message_id: string }>(
+    const found = await sql.query<{ attempt_id: string }>(
       `UPDATE outbound o SET part = r.part, available_at = r.available_at, held_reason = r.held_reason,
          state = CASE WHEN r.available_at > $7 THEN 'later' ELSE 'ready' END,
          claimed_by = NULL, doubt_since = NULL, changed_at = $7,
@@ -291,7 +296,7 @@ export class OutboundRepository {
        FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::timestamptz[], $5::text[], $6::boolean[], $8::uuid[])
          AS r (message_id, attempt_id, part, available_at, held_reason, counts, template_id)
        WHERE o.message_id = r.message_id AND o.attempt_id = r.attempt_id AND o.state IN ('sending', 'doubt')
-       RETURNING o.message_id`,
+       RETURNING o.attempt_id`,
       [
         rows.map(({ messageId }) => messageId),
         rows.map(({ attemptId }) => attemptId),
@@ -303,20 +308,20 @@ export class OutboundRepository {
         rows.map(({ templateId }) => templateId ?? null),
       ],
     );
-    return new Set(found.map(({ message_id }) => message_id));
+    return new Set(found.map(({ attempt_id }) => attempt_id));
   }
 
-  /** The answer was lost: only a receipt, or the end of the settle clock, moves it on. */
+  /** The answer was lost: only a receipt, or the end of the settle clock, moves it on. Gives back the attempts it found. */
   async doubt(sql: Sql, rows: readonly Admitted[], now: Date): Promise<ReadonlySet<string>> {
     if (rows.length === 0) return new Set();
-    const found = await sql.query<{ message_id: string }>(
+    const found = await sql.query<{ attempt_id: string }>(
       `UPDATE outbound o SET state = 'doubt', claimed_by = NULL, doubt_since = $3, held_reason = 'doubt', changed_at = $3
        FROM unnest($1::uuid[], $2::uuid[]) AS r (message_id, attempt_id)
        WHERE o.message_id = r.message_id AND o.attempt_id = r.attempt_id AND o.state = 'sending'
-       RETURNING o.message_id`,
+       RETURNING o.attempt_id`,
       [rows.map(({ messageId }) => messageId), rows.map(({ attemptId }) => attemptId), now],
     );
-    return new Set(found.map(({ message_id }) => message_id));
+    return new Set(found.map(({ attempt_id }) => attempt_id));
   }
 
   async recordAttempts(
