@@ -49,6 +49,8 @@ export interface Gone {
   readonly hasPlace: boolean;
   /** the answer to one of its attempts was lost */
   readonly wasInDoubt: boolean;
+  /** its latest one */
+  readonly attemptId: string | null;
 }
 
 /** Which accounts have a new head that may leave. */
@@ -86,6 +88,7 @@ interface GoneRow {
   contact_id: string;
   has_place: boolean;
   was_in_doubt: boolean;
+  attempt_id: string | null;
 }
 
 /**
@@ -153,8 +156,9 @@ export class OutboundRepository {
       sql,
       due.map((row) => ({ messageId: row.message_id, threadId: row.thread_id, class: row.class, seq: row.seq })),
     );
+    // The heads of these lines may be others, on the wire or in doubt: what became a head just now still waits.
     const heads = await sql.query<{ account_id: string }>(
-      `UPDATE outbound SET state = 'ready' WHERE message_id = ANY($1) RETURNING account_id`,
+      `UPDATE outbound SET state = 'ready' WHERE message_id = ANY($1) AND state = 'waiting' RETURNING account_id`,
       [[...headIds]],
     );
     return {
@@ -257,7 +261,8 @@ export class OutboundRepository {
       `DELETE FROM outbound o USING unnest($1::uuid[], $2::uuid[]) AS r (message_id, attempt_id)
        WHERE o.message_id = r.message_id
          AND (r.attempt_id IS NULL OR (o.attempt_id = r.attempt_id AND o.state IN ('sending', 'doubt', 'ready', 'later', 'held')))
-       RETURNING o.message_id, o.thread_id, o.class, o.account_id, o.contact_id, o.has_place, o.doubt_since IS NOT NULL AS was_in_doubt`,
+       RETURNING o.message_id, o.thread_id, o.class, o.account_id, o.contact_id, o.has_place, o.attempt_id,
+         o.doubt_since IS NOT NULL AS was_in_doubt`,
       [ids, rows.map(({ attemptId }) => attemptId)],
     );
     return this.leave(sql, gone, now);
@@ -268,7 +273,7 @@ export class OutboundRepository {
     await this.lockLines(sql, ids);
     const gone = await sql.query<GoneRow>(
       `DELETE FROM outbound WHERE message_id = ANY($1) AND state IN ${STILL_HERE}
-       RETURNING message_id, thread_id, class, account_id, contact_id, has_place, doubt_since IS NOT NULL AS was_in_doubt`,
+       RETURNING message_id, thread_id, class, account_id, contact_id, has_place, attempt_id, doubt_since IS NOT NULL AS was_in_doubt`,
       [ids],
     );
     return this.leave(sql, gone, now);
@@ -292,16 +297,17 @@ export class OutboundRepository {
           contactId: row.contact_id,
           hasPlace: row.has_place,
           wasInDoubt: row.was_in_doubt,
+          attemptId: row.attempt_id,
         },
       ]),
     );
     return { removed, ...(await this.promote(sql, gone, now)) };
   }
 
-  /** Back to the head of its line: for another attempt, now, later, or when its cause is gone. Gives back those it found. */
+  /** Back to the head of its line: for another attempt, now, later, or when its cause is gone. Gives back the attempts it found. */
   async requeue(sql: Sql, rows: readonly Requeue[], now: Date): Promise<ReadonlySet<string>> {
     if (rows.length === 0) return new Set();
-    const found = await sql.query<{ message_id: string }>(
+    const found = await sql.query<{ attempt_id: string }>(
       `UPDATE outbound o SET part = r.part, available_at = r.available_at, held_reason = r.held_reason,
          state = CASE WHEN r.available_at > $7 THEN 'later' ELSE 'ready' END,
          claimed_by = NULL, changed_at = $7,
@@ -312,7 +318,7 @@ export class OutboundRepository {
        FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::timestamptz[], $5::text[], $6::boolean[], $8::uuid[])
          AS r (message_id, attempt_id, part, available_at, held_reason, counts, template_id)
        WHERE o.message_id = r.message_id AND o.attempt_id = r.attempt_id AND o.state IN ('sending', 'doubt')
-       RETURNING o.message_id`,
+       RETURNING o.attempt_id`,
       [
         rows.map(({ messageId }) => messageId),
         rows.map(({ attemptId }) => attemptId),
@@ -324,20 +330,20 @@ export class OutboundRepository {
         rows.map(({ templateId }) => templateId ?? null),
       ],
     );
-    return new Set(found.map(({ message_id }) => message_id));
+    return new Set(found.map(({ attempt_id }) => attempt_id));
   }
 
-  /** The answer was lost: only a receipt, or the end of the settle clock, moves it on. */
+  /** The answer was lost: only a receipt, or the end of the settle clock, moves it on. Gives back the attempts it found. */
   async doubt(sql: Sql, rows: readonly Admitted[], now: Date): Promise<ReadonlySet<string>> {
     if (rows.length === 0) return new Set();
-    const found = await sql.query<{ message_id: string }>(
+    const found = await sql.query<{ attempt_id: string }>(
       `UPDATE outbound o SET state = 'doubt', claimed_by = NULL, doubt_since = $3, held_reason = 'doubt', changed_at = $3
        FROM unnest($1::uuid[], $2::uuid[]) AS r (message_id, attempt_id)
        WHERE o.message_id = r.message_id AND o.attempt_id = r.attempt_id AND o.state = 'sending'
-       RETURNING o.message_id`,
+       RETURNING o.attempt_id`,
       [rows.map(({ messageId }) => messageId), rows.map(({ attemptId }) => attemptId), now],
     );
-    return new Set(found.map(({ message_id }) => message_id));
+    return new Set(found.map(({ attempt_id }) => attempt_id));
   }
 
   async recordAttempts(

@@ -96,9 +96,12 @@ export class SettleService {
       now,
     );
     const inDoubt = await this.outbound.doubt(sql, doubted, now);
-    const effective = items.filter(
-      ({ messageId }) => removed.has(messageId) || back.has(messageId) || inDoubt.has(messageId),
-    );
+    // By attempt: a late word about an earlier one may come in the same batch as the outcome of the latest.
+    const effective = items.filter(({ messageId, attemptId, result }) => {
+      if (result === 'requeued') return back.has(attemptId);
+      if (result === 'doubted') return inDoubt.has(attemptId);
+      return removed.get(messageId)?.attemptId === attemptId;
+    });
     await this.outbound.recordAttempts(sql, effective.map(attemptOf), now);
     const records = new Map(
       (
@@ -151,7 +154,10 @@ export class SettleService {
     now: Date,
   ): Promise<ReadonlySet<string>> {
     const of = (result: Settlement['result']): Gone[] =>
-      final.flatMap((item) => (item.result === result ? (removed.get(item.messageId) ?? []) : []));
+      final.flatMap((item) => {
+        const gone = removed.get(item.messageId);
+        return item.result === result && gone?.attemptId === item.attemptId ? gone : [];
+      });
     await this.places.accepted(sql, of('accepted'), now);
     return this.places.release(sql, of('failed'), now);
   }

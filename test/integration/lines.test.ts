@@ -32,8 +32,12 @@ class Bench {
     );
   }
 
-  /** Ids in order; the first is the head. */
-  async line(messages: number, line = newId()): Promise<{ line: string; ids: readonly string[] }> {
+  /** Ids in order; the first is the head, unless they are scheduled. */
+  async line(
+    messages: number,
+    line = newId(),
+    sendAt: Date | null = null,
+  ): Promise<{ line: string; ids: readonly string[] }> {
     const ids = Array.from({ length: messages }, () => newId());
     const rows = ids.map((messageId) => ({
       messageId,
@@ -49,7 +53,7 @@ class Bench {
       opens: false,
       windowUntil: null,
       expiresAt: null,
-      sendAt: null,
+      sendAt,
       templateId: null,
     }));
     await this.database.transaction((sql) => this.outbound.insert(sql, rows, this.clock.now()));
@@ -89,6 +93,28 @@ class Bench {
     return [...(await this.heads.admit(this.database, rows, this.clock.now()))];
   }
 }
+
+describe('scheduled messages whose time has come', () => {
+  it.each(['admitted', 'sending', 'doubt', 'later', 'held'])(
+    'take their places behind a head that is %s, and leave it as it is',
+    async (state) => {
+      const bench = new Bench(await openTestDatabase());
+      const { line, ids } = await bench.line(1);
+      await bench.line(2, line, bench.clock.now());
+      await bench.database.query('UPDATE outbound SET state = $2 WHERE message_id = $1', [ids[0], state]);
+      const enter = () => bench.database.transaction((sql) => bench.outbound.enterLines(sql, bench.clock.now(), 10));
+      expect((await enter()).accountIds).toEqual(new Set());
+      expect(await bench.states(line)).toEqual([state, 'waiting', 'waiting']);
+    },
+  );
+
+  it('become the head of a line that has none', async () => {
+    const bench = new Bench(await openTestDatabase());
+    const { line } = await bench.line(2, newId(), bench.clock.now());
+    await bench.database.transaction((sql) => bench.outbound.enterLines(sql, bench.clock.now(), 10));
+    expect(await bench.states(line)).toEqual(['ready', 'waiting']);
+  });
+});
 
 describe('the line sweeper', () => {
   let bench: Bench;

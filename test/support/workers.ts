@@ -1,9 +1,12 @@
 import { type Random } from '../../src/simulator/random.js';
 import { type Patchbay, startPatchbay } from './patchbay.js';
 
+/** The last one at work is let alone for so long: it is to have something in hand when it dies. */
+const ALONE_MS = 1_500;
+
 interface Worker {
   readonly patchbay: Patchbay;
-  isReady: boolean;
+  readyAt?: number;
 }
 
 /** Worker processes, as many all the time as it began with: for each that is killed another one starts. */
@@ -24,11 +27,13 @@ export class Workers {
     await Promise.all(Array.from({ length: this.count }, () => this.spawn()).map(({ ready }) => ready));
   }
 
-  /** `kill -9` for one of those that work, and the start of another. Not for the last: somebody is to be at work. */
+  /** `kill -9` for one of those that work, and the start of another. False when there is none to kill. */
   async killOne(): Promise<boolean> {
-    const ready = this.workers.filter(({ isReady }) => isReady);
+    const isOld = ({ readyAt }: Worker): boolean => performance.now() - (readyAt ?? Infinity) > ALONE_MS;
+    const atWork = this.workers.filter(({ readyAt }) => readyAt !== undefined);
+    const ready = atWork.length > 1 ? atWork : atWork.filter(isOld);
     const victim = ready[Math.floor(this.random.next() * ready.length)];
-    if (!victim || ready.length < 2) return false;
+    if (!victim) return false;
     this.workers = this.workers.filter((worker) => worker !== victim);
     this.kills += 1;
     await victim.patchbay.kill();
@@ -44,12 +49,12 @@ export class Workers {
   private spawn(): { ready: Promise<void> } {
     const starting = startPatchbay({ env: { ...this.env, ROLES: 'worker' }, waitUntilReady: false });
     const ready = starting.then(async (patchbay) => {
-      const worker = { patchbay, isReady: false };
+      const worker: Worker = { patchbay };
       this.workers.push(worker);
       this.all.push(patchbay);
       if (this.isEnding) await patchbay.dispose();
       await patchbay.waitUntilReady(120_000);
-      worker.isReady = true;
+      worker.readyAt = performance.now();
     });
     ready.catch(() => undefined); // of one that was killed at its start
     return { ready };
