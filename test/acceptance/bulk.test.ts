@@ -232,6 +232,17 @@ describe('POST /messages/redrive', () => {
     await scene.until(mine?.id ?? '', 'delivered');
   });
 
+  it('leaves alone what was sent by a gateway that is gone', async () => {
+    const phone = scene.newPhone();
+    scene.stage.sim.faults.add({ match: { to: phone }, do: { error: { code: 131_051 } } });
+    const orphan = await send({ to: `+${phone}`, gateway: 'other' });
+    await scene.until(orphan.id, 'failed');
+    const which = { code: 'content.unsupported', to: `+${phone}` };
+    expect((await redrive({ ...which, dryRun: true })).body['matched']).toBe(1);
+    expect((await call('DELETE', '/gateways/other?force=true')).status).toBeLessThan(300);
+    expect((await redrive(which)).body).toEqual({ redriven: 0 });
+  });
+
   it.each<[string, unknown, number, string]>([
     ['no code', { gateway: 'acme' }, 400, 'validation.failed'],
     ['nobody’s gateway', { gateway: 'nobody', code: '131042' }, 422, 'gateway.unknown'],

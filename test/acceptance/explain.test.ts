@@ -4,7 +4,7 @@ import { Client } from 'pg';
 import { closeAtEnd, createDatabase } from '../support/database.js';
 import { eventually } from '../support/patchbay.js';
 import { type ListView, type MessageView, type ProblemView, Scene, statusesOf } from '../support/scene.js';
-import { WORLD } from '../support/stage.js';
+import { WORLD, gatewayBody } from '../support/stage.js';
 
 interface Explained {
   readonly verdict: 'send' | 'hold' | 'fallback' | 'reject';
@@ -230,6 +230,14 @@ describe('what is explained comes true:', () => {
     expect(await reject({ account: '1' })).toBe('account.unknown');
     expect(await reject({ class: 'authentication' })).toBe('class.too_high');
     expect(await reject({ content: text('x'.repeat(5_000)) })).toMatch(/^content\./);
+    const other = { name: 'k', permissions: ['messages:send'], gateways: [] as unknown[] };
+    const made = await call('POST', '/gateways', gatewayBody({ uri: 'other', bot: scene.stage.bot }));
+    const { body: key } = await call('POST', '/keys', { ...other, gateways: [made.body['id']] });
+    const stranger = await scene.stage.patchbay.call<Explained>('POST', '/messages/explain', {
+      key: String(key['key']),
+      body: { gateway: 'acme', to, content: text() },
+    });
+    expect(stranger.body).toMatchObject({ verdict: 'reject', reasons: [{ code: 'gateway.unknown' }], window: null });
     const malformed = await call('POST', '/messages/explain', { gateway: 'acme', to: 'nobody', content: text() });
     expect(malformed.status).toBe(400);
   });
@@ -281,15 +289,18 @@ describe('what is explained comes true:', () => {
 
   it('a person who got 45 messages at once, whoever wrote them', async () => {
     const { to } = await written();
-    const messages = Array.from({ length: 45 }, (_, n) => ({ gateway: 'acme', to, content: text(String(n)) }));
-    const batch = await call<ListView<{ id: string }>>('POST', '/messages/batch', { messages });
-    await scene.until(batch.body.items[44]?.id ?? '', 'delivered');
+    const messages = Array.from({ length: 60 }, (_, n) => ({ gateway: 'acme', to, content: text(String(n)) }));
+    await call('POST', '/messages/batch', { messages });
+    await eventually('the pace to be used up', async () => {
+      const { body } = await scene.get<ListView<MessageView>>(`/messages?status=held&to=${to.slice(1)}`);
+      return body.items[0]?.held?.reason === 'pair';
+    });
     const explained = await explain({ to, content: text('one more') });
     expect(explained).toMatchObject({ verdict: 'hold', reasons: [{ code: 'pair', until: expect.any(String) }] });
+    expect(explained.estimatedAt).toBe(explained.reasons[0]?.until);
     const more = await scene.post({ to, content: text('one more') });
     const { held } = await scene.until(more.body.id, 'held');
-    expect(held).toEqual({ reason: 'pair', detail: explained.reasons[0]?.detail, until: explained.reasons[0]?.until });
-    expect(explained.estimatedAt).toBe(held?.until);
+    expect(held).toMatchObject({ reason: 'pair', detail: explained.reasons[0]?.detail, until: expect.any(String) });
     // What follows in the same line waits for it.
     const next = await explain({ to, content: text('and another') });
     expect(next.reasons.map(({ code }) => code)).toEqual(['pair', 'order']);

@@ -43,7 +43,7 @@ export class BulkRepository {
     return row?.count ?? 0;
   }
 
-  /** Failed messages, the oldest first. `code` is ours or the network's. */
+  /** Failed messages that there is still an account for, the oldest first. `code` is ours or the network's. */
   async failed(sql: Sql, filter: BulkFilter, code: string, limit: number): Promise<readonly string[]> {
     const { where, parameters } = conditionsOf(filter, 'm.class', classOfRank);
     parameters.push(code);
@@ -51,6 +51,7 @@ export class BulkRepository {
       `SELECT m.id FROM message m
        WHERE m.direction = 'out' AND m.status = 'failed'
          AND (m.error->>'code' = $${parameters.length} OR m.error->'provider'->>'code' = $${parameters.length})
+         AND EXISTS (SELECT FROM account a JOIN gateway g ON g.id = a.gateway_id WHERE a.id = m.account_id AND g.deleted_at IS NULL)
          ${where.map((condition) => `AND ${condition}`).join(' ')} ORDER BY m.id LIMIT ${limit}`,
       parameters,
     );
