@@ -68,8 +68,9 @@ class Bench {
   async openMessage(at: Date): Promise<string> {
     const id = await this.message(at);
     await this.database.query(
-      `INSERT INTO outbound (message_id, line, seq, gateway_id, account_id, class, state, part, attempt, available_at, changed_at, blocked)
-       VALUES ($1, $1, 1, $1, $2, 'utility', 'ready', 'content', 0, $3, $3, false)`,
+      `INSERT INTO outbound (message_id, thread_id, seq, gateway_id, account_id, contact_id, class, state, part, kind, has_fallback,
+         opens, has_place, attempt, available_at, changed_at)
+       VALUES ($1, $1, 1, $1, $2, $1, 2, 'ready', 'content', 1, false, false, false, 0, $3, $3)`,
       [id, account, at],
     );
     return id;
