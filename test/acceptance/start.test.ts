@@ -61,6 +61,9 @@ describe('a bad environment', () => {
     ['GRAPH_VERSION', '26', /"26"/, /v26\.0/],
     ['API_RATE_LIMIT', '0', /"0"/, /from 1/],
     ['ALLOW_PRIVATE_URLS', 'maybe', /"maybe"/, /true, false/],
+    ['RETENTION_EVENTS_DAYS', '7', /"7"/, /from 8/],
+    ['RETENTION_MESSAGES_DAYS', 'forever', /"forever"/, /from 8/],
+    ['START_HELD', 'perhaps', /"perhaps"/, /true, false/],
     ['LOG_LEVEL', 'loud', /"loud"/, /info/],
     ['LOG_FORMAT', 'xml', /"xml"/, /pretty, json/],
   ];
