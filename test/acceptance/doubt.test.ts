@@ -66,10 +66,11 @@ describe('the settle clock of a reply whose answer was lost', () => {
     world.app.clock.advance(10_000);
     await look();
     expect(isDoubted(await island.message(early.id))).toBe(true);
-    await world.app.database.query(`UPDATE process SET started_at = started_at - interval '1 hour'`);
 
     const set = await world.app.call('PATCH', `/gateways/${island.uri}`, { metadata: { settle_seconds: '100' } });
     expect(set.status).toBe(200);
+    // Not before: the sweeper's own look may come at any moment.
+    await world.app.database.query(`UPDATE process SET started_at = started_at - interval '1 hour'`);
     await look();
     expect(isDoubted(await island.message(early.id))).toBe(true);
     world.sim.releaseStatuses();
