@@ -74,6 +74,16 @@ describe('death at a named moment', () => {
     },
   );
 
+  it('at after-answer, not taken by the network, a reply is sent again: once, and counted', async () => {
+    const phone = customer();
+    await dieAt(stage, 'after-answer', () => {
+      meet({ drop: 'before' });
+      stage.ledger.write(phone);
+    });
+    expect(await stage.ledger.settled(() => stage.patchbay)).toEqual(CLEAN);
+    expect(await unknownOutcomes(stage.patchbay)).toEqual({ resent: 1, failed: 0 });
+  });
+
   it('in the middle of a batch, its repeat with the same key takes the rest, and nothing twice', async () => {
     const template = { type: 'template', name: 'follow_up', language: 'en_US' };
     const messages = Array.from({ length: 1_200 }, (_, index) => ({
@@ -108,16 +118,6 @@ describe('death at a named moment', () => {
     expect(await taken()).toEqual(ids);
     expect(ids).toEqual(expect.arrayContaining(before));
   }, 60_000);
-
-  it('at after-answer, not taken by the network, a reply is sent again: once, and counted', async () => {
-    const phone = customer();
-    await dieAt(stage, 'after-answer', () => {
-      meet({ drop: 'before' });
-      stage.ledger.write(phone);
-    });
-    expect(await stage.ledger.settled(() => stage.patchbay)).toEqual(CLEAN);
-    expect(await unknownOutcomes(stage.patchbay)).toEqual({ resent: 1, failed: 0 });
-  });
 });
 
 type Case = [string, boolean, CallFault | undefined];
