@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { type Simulator, startSimulator } from '../../src/simulator/simulator.js';
 import { TestBot } from '../support/bot.js';
 import { createDatabase } from '../support/database.js';
-import { Load, report } from '../support/fault-stage.js';
+import { Load, report, FAST } from '../support/fault-stage.js';
 import { Ledger } from '../support/ledger.js';
 import { type Patchbay, eventually, freePort, startPatchbay } from '../support/patchbay.js';
 import { TestRedis, hasOwnRedis } from '../support/redis.js';
@@ -31,6 +31,7 @@ describe.each(hasOwnRedis ? ['postgresql', 'redis'] : ['postgresql'])('several p
       webhookUrl: `http://127.0.0.1:${ports[0]}/chat/acme`,
       retry: { capMs: 500 },
     });
+    sim.changeNumber(WORLD.phoneNumberId, FAST);
     ledger = new Ledger(sim, bot);
     const env = {
       DATABASE_URL: await createDatabase(),

@@ -5,7 +5,7 @@ import { type Simulator, type SimulatorOptions, startSimulator } from '../../src
 import { TestBot } from './bot.js';
 import { Ledger } from './ledger.js';
 import { type Patchbay, eventually, freePort, startPatchbay } from './patchbay.js';
-import { engage } from './stage.js';
+import { WORLD, engage } from './stage.js';
 
 /** How often the fault tests go round: `npm run test:faults -- --rounds N`. */
 export const ROUNDS = Number(process.env['FAULT_ROUNDS'] ?? 1);
@@ -16,6 +16,9 @@ export interface FaultStageOptions {
   readonly simulator?: SimulatorOptions;
   readonly bot?: object;
 }
+
+/** What the network allows is not what the faults are to be about. */
+export const FAST = { throughput: 'HIGH', messagingLimit: 'unlimited' } as const;
 
 /** A Patchbay that dies and comes back on the same data folder and port, between a simulated Meta and a bot that live on. */
 export class FaultStage {
@@ -43,6 +46,7 @@ export class FaultStage {
       retry: { firstMs: 50, capMs: 500 },
       ...simulator,
     });
+    sim.changeNumber(WORLD.phoneNumberId, FAST);
     const dataDir = await mkdtemp(join(tmpdir(), 'patchbay-faults-'));
     const stage = new FaultStage(sim, bot, dataDir, port, { GRAPH_URL: sim.url, LOG_LEVEL: 'info', ...env });
     await stage.start();
@@ -98,15 +102,21 @@ export class FaultStage {
   }
 }
 
-/** Does something over and over, `everyMs` apart at the earliest, until it is told to stop; resolves when the last is done. */
+/** The network allows 45 messages to one person in a burst: who has written so often makes way for somebody else. */
+const TIMES_EACH = 20;
+
+/**
+ * Does something over and over, `everyMs` apart at the earliest, until it is told to stop; resolves when the last is done. `work`
+ * is told for which person: as many at a time as there are workers.
+ */
 export class Load {
   private stopping = false;
   private readonly workers: Promise<void>[];
 
-  constructor(workers: number, everyMs: number, work: (worker: number) => Promise<unknown>) {
+  constructor(workers: number, everyMs: number, work: (person: number) => Promise<unknown>) {
     this.workers = Array.from({ length: workers }, async (_, worker) => {
-      while (!this.stopping) {
-        await work(worker);
+      for (let times = 0; !this.stopping; times += 1) {
+        await work(worker + workers * Math.floor(times / TIMES_EACH));
         await new Promise((resolve) => setTimeout(resolve, everyMs));
       }
     });
