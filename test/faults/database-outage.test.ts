@@ -4,6 +4,9 @@ import { FaultStage, Load, ROUNDS, report } from '../support/fault-stage.js';
 const CLEAN = { lost: [], doubled: [], misordered: [] };
 const CUSTOMERS = 8;
 
+/** Every test has people of its own: what one was sent counts for minutes. */
+let people = 0;
+
 describe('PostgreSQL killed -9 under load', () => {
   let stage: FaultStage;
 
@@ -16,8 +19,9 @@ describe('PostgreSQL killed -9 under load', () => {
   it('the process stays up, says so, goes on by itself, and loses and doubles nothing', async () => {
     const { ledger, patchbay } = stage;
     const phone = (worker: number): string => `1650557${String(worker).padStart(4, '0')}`;
-    const customers = new Load(CUSTOMERS, 150, (worker) => ledger.writeInOrder(phone(worker)));
-    const applications = new Load(4, 150, (worker) => ledger.send(() => stage.patchbay, phone(worker)));
+    const from = (people += 100);
+    const customers = new Load(CUSTOMERS, 150, (worker) => ledger.writeInOrder(phone(from + worker)));
+    const applications = new Load(4, 150, (worker) => ledger.send(() => stage.patchbay, phone(from + worker)));
     await stage.bot.waitFor(() => stage.bot.calls.length > 20);
     for (let round = 0; round < ROUNDS * 2; round += 1) {
       const pid = await stage.postmasterPid();

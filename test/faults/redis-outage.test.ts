@@ -5,6 +5,9 @@ import { TestRedis, describeWithRedis } from '../support/redis.js';
 
 const CLEAN = { lost: [], doubled: [], misordered: [] };
 const CUSTOMERS = 6;
+
+/** Every test has people of its own: what one was sent counts for minutes. */
+let people = 0;
 const DOWN_MS = ROUNDS > 1 ? 30_000 : 10_000;
 
 describeWithRedis(
@@ -27,8 +30,9 @@ describeWithRedis(
 
     const underLoad = async (what: string, fault: () => Promise<void>): Promise<void> => {
       const { ledger, patchbay, bot } = stage;
-      const customers = new Load(CUSTOMERS, 150, (worker) => ledger.writeInOrder(phone(worker)));
-      const applications = new Load(2, 150, (worker) => ledger.send(() => stage.patchbay, phone(worker)));
+      const from = (people += 100);
+      const customers = new Load(CUSTOMERS, 150, (worker) => ledger.writeInOrder(phone(from + worker)));
+      const applications = new Load(2, 150, (worker) => ledger.send(() => stage.patchbay, phone(from + worker)));
       const before = bot.calls.length;
       await bot.waitFor(() => bot.calls.length > before + 20);
       await fault();
