@@ -63,7 +63,7 @@ export class BulkController {
     const { code, dryRun, limit = MOST, ...words } = body;
     const filter = this.filters.read(principal, words);
     if (!dryRun) return { redriven: await this.redriving.redrive(filter, code, limit) };
-    const ids = await this.bulk.failed(this.database, filter, code, limit);
+    const ids = await this.bulk.failed(this.database, filter, { code, after: null, limit });
     return { matched: ids.length, redriven: 0, items: ids.slice(0, SHOWN) };
   }
 }

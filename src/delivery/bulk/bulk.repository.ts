@@ -43,9 +43,17 @@ export class BulkRepository {
     return row?.count ?? 0;
   }
 
-  /** Failed messages that there is still an account for, the oldest first. `code` is ours or the network's. */
-  async failed(sql: Sql, filter: BulkFilter, code: string, limit: number): Promise<readonly string[]> {
+  /** Failed messages that there is still an account for, in the order of their ids. `code` is ours or the network's. */
+  async failed(
+    sql: Sql,
+    filter: BulkFilter,
+    { code, after, limit }: { code: string; after: string | null; limit: number },
+  ): Promise<readonly string[]> {
     const { where, parameters } = conditionsOf(filter, 'm.class', classOfRank);
+    if (after !== null) {
+      parameters.push(after);
+      where.push(`m.id > $${parameters.length}`);
+    }
     parameters.push(code);
     const rows = await sql.query<{ id: string }>(
       `SELECT m.id FROM message m

@@ -37,18 +37,23 @@ export class RedriveService {
   /** Gives back how many went. */
   async redrive(filter: BulkFilter, code: string, limit: number): Promise<number> {
     let count = 0;
-    while (count < limit) {
-      const ids = await this.some(filter, code, Math.min(AT_ONCE, limit - count));
+    // By id, so that what fails again while this runs is not tried a third time.
+    for (let after: string | null = null; count < limit;) {
+      const ids: readonly string[] = await this.some(filter, { code, after, limit: Math.min(AT_ONCE, limit - count) });
       count += ids.length;
-      if (ids.length === 0) break;
+      after = ids.at(-1) ?? null;
+      if (after === null) break;
     }
     return count;
   }
 
-  private async some(filter: BulkFilter, code: string, limit: number): Promise<readonly string[]> {
+  private async some(
+    filter: BulkFilter,
+    which: { code: string; after: string | null; limit: number },
+  ): Promise<readonly string[]> {
     const now = this.clock.now();
     const going = await this.database.transaction(async (sql) => {
-      const ids = await this.bulk.failed(sql, filter, code, limit);
+      const ids = await this.bulk.failed(sql, filter, which);
       const records = (await this.messages.findAll(sql, ids, { lock: true })).filter(
         ({ status }) => status === 'failed',
       );
@@ -70,7 +75,7 @@ export class RedriveService {
           key: `queued#${now.getTime()}`,
           status: 'queued',
           at: now,
-          detail: { redriven: code },
+          detail: { redriven: which.code },
         })),
         now,
       );
