@@ -1,10 +1,9 @@
 import { afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { randomBytes } from 'node:crypto';
 import { Client } from 'pg';
 import { closeAtEnd, createDatabase } from '../support/database.js';
 import { eventually } from '../support/patchbay.js';
 import { type ListView, type MessageView, type ProblemView, Scene, statusesOf } from '../support/scene.js';
-import { WORLD, gatewayBody } from '../support/stage.js';
+import { WORLD, databaseEnvironment, gatewayBody } from '../support/stage.js';
 
 interface Explained {
   readonly verdict: 'send' | 'hold' | 'fallback' | 'reject';
@@ -33,8 +32,7 @@ let sql: Client;
 
 beforeAll(async () => {
   const url = await createDatabase();
-  const env = { DATABASE_URL: url, ENCRYPTION_KEY: randomBytes(32).toString('base64'), ALLOW_PRIVATE_URLS: 'true' };
-  scene = await Scene.open({ env });
+  scene = await Scene.open({ env: databaseEnvironment(url) });
   sql = new Client({ connectionString: url });
   await sql.connect();
   closeAtEnd(async () => {

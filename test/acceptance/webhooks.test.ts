@@ -4,7 +4,7 @@ import { type BotCall, TestBot } from '../support/bot.js';
 import { createDatabase } from '../support/database.js';
 import { type Answer, eventually, startPatchbay } from '../support/patchbay.js';
 import { type ListView, Scene, SECOND_NUMBER, TWO_NUMBERS } from '../support/scene.js';
-import { type Stage, WORLD, engage, gatewayBody, openStage } from '../support/stage.js';
+import { type Stage, WORLD, databaseEnvironment, engage, gatewayBody, openStage } from '../support/stage.js';
 
 interface WebhookView {
   readonly id: string;
@@ -453,11 +453,7 @@ describe('a webhook that is made in one process', () => {
   let closeWorker = async (): Promise<void> => undefined;
 
   beforeAll(async () => {
-    const env = {
-      DATABASE_URL: await createDatabase(),
-      ENCRYPTION_KEY: Buffer.alloc(32, 9).toString('base64'),
-      ALLOW_PRIVATE_URLS: 'true',
-    };
+    const env = databaseEnvironment(await createDatabase());
     stage = await openStage({ env: { ...env, ROLES: 'api' } });
     const worker = await startPatchbay({ env: { ...env, GRAPH_URL: stage.sim.url, ROLES: 'worker' } });
     closeWorker = () => worker.dispose();

@@ -8,6 +8,7 @@ import { RetentionRepository } from '../../src/platform/database/retention/reten
 import { RetentionService } from '../../src/platform/database/retention/retention.service.js';
 import { newId } from '../../src/platform/ids/ids.js';
 import { openTestDatabase } from '../support/database.js';
+import { untilBlocked } from '../support/locks.js';
 
 const DAY_MS = 24 * 60 * 60_000;
 const OLD = new Date('2031-01-15T12:00:00Z');
@@ -242,7 +243,7 @@ describe('retention', () => {
     await runner.query('BEGIN');
     await runner.query('SELECT count(*) FROM event');
     const round = bench.retention.run();
-    await blockedOn(bench.database, 'event');
+    await untilBlocked(bench.database, 'event');
     const started = performance.now();
     const written = await bench.event(NOW, { isWaiting: false });
     expect(performance.now() - started).toBeLessThan(1_000);
@@ -260,14 +261,3 @@ describe('retention', () => {
     expect(await bench.ids('message')).toEqual([]);
   });
 });
-
-/** Resolves when somebody waits for a lock on the table. */
-async function blockedOn(database: Database, table: string): Promise<void> {
-  for (;;) {
-    const waiting = await database.query('SELECT 1 FROM pg_locks WHERE NOT granted AND relation = $1::regclass', [
-      table,
-    ]);
-    if (waiting.length > 0) return;
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-}
