@@ -29,6 +29,8 @@ const { values: given } = parseArgs({
     concurrency: { type: 'string', default: '64' },
     /** a folder for CPU profiles of Patchbay */
     profiles: { type: 'string' },
+    /** what PostgreSQL spends its time on */
+    statements: { type: 'boolean', default: false },
   },
 });
 const [messages, warmUp, accounts] = [Number(given.messages), Number(given['warm-up']), Number(given.accounts)];
@@ -52,6 +54,7 @@ async function main(): Promise<void> {
     queue,
     templates: 1,
     profiles: given.profiles,
+    countsStatements: given.statements,
     simulator: {
       world: {
         businesses: [{ id: WORLD.businessId, messagingLimit: 'unlimited' }],
@@ -76,8 +79,10 @@ async function main(): Promise<void> {
       const bare = await runCeiling(field, ceiling, next(messages), messages);
       report('bare BullMQ worker', bare, messages);
       ceilings.push(bare.perSecond);
+      if (given.statements) await field.forgetStatements();
       const own = await runOwn(field, next(messages), messages, warmUp + round * messages);
       report('Patchbay', own, messages);
+      if (given.statements) for (const line of await field.costliestStatements()) say(`    ${line}`);
       owns.push(own.perSecond);
       say(`  ratio: ${(own.perSecond / bare.perSecond).toFixed(2)} of the ceiling\n`);
     }

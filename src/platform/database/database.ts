@@ -1,14 +1,15 @@
 import type { ClientBase } from 'pg';
 import type { DataSource, QueryRunner } from 'typeorm';
+import { StatementNames } from './prepared-statements.js';
+import { type Spoken, run, speak } from './statement.js';
 
 /** Deadlock detected, serialization failure. */
 const RETRYABLE_STATES = new Set(['40P01', '40001']);
 const MAX_ATTEMPTS = 5;
 
 /**
- * A statement that PostgreSQL parses and plans once per connection. For the few that run hundreds of times a second: planning
- * them costs as much as running them. It must name its columns: a `*` breaks in a process that runs on while another one
- * migrates.
+ * A statement that is prepared from its first use on. The others are when they turn out to recur often: of a statement that runs
+ * hundreds of times a second, planning it costs as much as running it.
  */
 export interface Prepared {
   readonly name: string;
@@ -25,13 +26,23 @@ export interface Sql {
  * written by hand, and TypeORM keeps the connection, the migrations and the entities that describe the tables.
  */
 export class Database implements Sql {
+  private readonly names = new StatementNames();
+
   constructor(readonly dataSource: DataSource) {}
 
   async query<Row = Record<string, unknown>>(
     sql: string | Prepared,
     parameters: readonly unknown[] = [],
   ): Promise<Row[]> {
-    return this.withRunner((runner) => run<Row>(runner, sql, parameters));
+    const spoken = this.speak(sql, parameters);
+    return this.withClient(async (client) => {
+      try {
+        return (await run(client, spoken)) as Row[];
+      } catch (error) {
+        if (!isStale(error)) throw error;
+        return (await run(client, spoken)) as Row[];
+      }
+    });
   }
 
   /**
@@ -43,7 +54,8 @@ export class Database implements Sql {
       try {
         return await this.once(work);
       } catch (error) {
-        if (attempt >= MAX_ATTEMPTS || !RETRYABLE_STATES.has(sqlStateOf(error) ?? '')) throw error;
+        const isRetryable = RETRYABLE_STATES.has(sqlStateOf(error) ?? '') || isStale(error);
+        if (attempt >= MAX_ATTEMPTS || !isRetryable) throw error;
       }
     }
   }
@@ -58,57 +70,70 @@ export class Database implements Sql {
    * False when another one has it.
    */
   async withLock(namespace: number, name: string, work: () => Promise<void>): Promise<boolean> {
-    return this.withRunner(async (runner) => {
-      const [lock] = await run<{ taken: boolean }>(runner, 'SELECT pg_try_advisory_lock($1, hashtext($2)) AS taken', [
-        namespace,
-        name,
-      ]);
-      if (!lock?.taken) return false;
+    return this.withClient(async (client) => {
+      const [lock] = await run(
+        client,
+        this.speak('SELECT pg_try_advisory_lock($1, hashtext($2)) AS taken', [namespace, name]),
+      );
+      if (!lock?.['taken']) return false;
       try {
         await work();
         return true;
       } finally {
-        await run(runner, 'SELECT pg_advisory_unlock($1, hashtext($2))', [namespace, name]);
+        await run(client, this.speak('SELECT pg_advisory_unlock($1, hashtext($2))', [namespace, name]));
       }
     });
   }
 
+  /** The transaction begins with its first statement, in the same write; one without statements never does. */
   private async once<T>(work: (sql: Sql) => Promise<T>, begin = 'BEGIN'): Promise<T> {
-    return this.withRunner(async (runner) => {
-      await runner.query(begin);
+    return this.withClient(async (client) => {
+      let isBegun = false;
+      const query = async <Row>(sql: string | Prepared, parameters: readonly unknown[] = []): Promise<Row[]> => {
+        const spoken = this.speak(sql, parameters);
+        const before = isBegun ? undefined : begin;
+        isBegun = true;
+        return (await run(client, spoken, before)) as Row[];
+      };
       try {
-        const result = await work({ query: (sql, parameters = []) => run(runner, sql, parameters) });
-        await runner.query('COMMIT');
+        const result = await work({ query });
+        if (isBegun) await client.query('COMMIT');
         return result;
       } catch (error) {
         // A broken connection cannot roll back, and need not: the server already did.
-        await runner.query('ROLLBACK').catch((rollbackError: unknown) => {
-          Object.assign(error instanceof Error ? error : {}, { rollbackError });
-        });
+        if (isBegun) {
+          await client.query('ROLLBACK').catch((rollbackError: unknown) => {
+            Object.assign(error instanceof Error ? error : {}, { rollbackError });
+          });
+        }
         throw error;
       }
     });
   }
 
-  private async withRunner<T>(work: (runner: QueryRunner) => Promise<T>): Promise<T> {
-    const runner = this.dataSource.createQueryRunner();
+  private speak(sql: string | Prepared, parameters: readonly unknown[]): Spoken {
+    if (typeof sql !== 'string') return speak(sql.text, sql.name, parameters);
+    return speak(sql, parameters.length === 0 ? '' : this.names.nameOf(sql, performance.now()), parameters);
+  }
+
+  /** A connection of TypeORM's pool; what is said on it goes past TypeORM, which only looks after it. */
+  private async withClient<T>(work: (client: ClientBase) => Promise<T>): Promise<T> {
+    const runner: QueryRunner = this.dataSource.createQueryRunner();
     try {
-      return await work(runner);
+      return await work((await runner.connect()) as ClientBase);
     } finally {
       await runner.release();
     }
   }
 }
 
-async function run<Row>(runner: QueryRunner, sql: string | Prepared, parameters: readonly unknown[]): Promise<Row[]> {
-  if (typeof sql !== 'string') {
-    // TypeORM has no way to say this; its runner hands out the driver's own connection.
-    const connection = (await runner.connect()) as Pick<ClientBase, 'query'>;
-    const { rows } = await connection.query({ ...sql, values: [...parameters] });
-    return rows as Row[];
-  }
-  const result = await runner.query(sql, parameters as unknown[], true);
-  return (result.records ?? []) as Row[];
+/**
+ * What was prepared is of no use any more, because another process changed a table, or somebody between us and PostgreSQL
+ * changed the connection. It was not carried out, and is parsed again the next time.
+ */
+function isStale(error: unknown): boolean {
+  const state = sqlStateOf(error);
+  return state === '26000' || (state === '0A000' && fieldOf(error, 'routine') === 'RevalidateCachedQuery');
 }
 
 const CONNECTION_CODES = new Set([
@@ -146,7 +171,7 @@ export function constraintOf(error: unknown): string | undefined {
 }
 
 /** TypeORM wraps the driver's error; either may carry the field. No `instanceof`: errors may come from another realm. */
-function fieldOf(error: unknown, name: 'code' | 'message' | 'constraint'): string | undefined {
+function fieldOf(error: unknown, name: 'code' | 'message' | 'constraint' | 'routine'): string | undefined {
   const holder = error as Record<string, unknown> | null | undefined;
   const own = holder?.[name] ?? (holder?.['driverError'] as Record<string, unknown> | undefined)?.[name];
   return typeof own === 'string' ? own : undefined;
