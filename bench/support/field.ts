@@ -58,10 +58,22 @@ export class Field {
     private readonly postgres: EmbeddedPostgres,
   ) {}
 
-  static async open({ queue, simulator, templates, botUrl, profiles, countsStatements, env }: FieldOptions): Promise<Field> {
+  static async open({
+    queue,
+    simulator,
+    templates,
+    botUrl,
+    profiles,
+    countsStatements,
+    env,
+  }: FieldOptions): Promise<Field> {
     const dataDir = await mkdtemp(join(tmpdir(), 'patchbay-bench-'));
     const log = { info: () => undefined, warn: () => undefined };
-    const postgres = await startEmbeddedPostgres({ dataDir, log, ...(countsStatements && { settings: COUNTS_STATEMENTS }) });
+    const postgres = await startEmbeddedPostgres({
+      dataDir,
+      log,
+      ...(countsStatements && { settings: COUNTS_STATEMENTS }),
+    });
     const client = new pg.Client({ connectionString: postgres.connectionString, options: '-c search_path=patchbay' });
     await client.connect();
     if (countsStatements) await countStatements(client);
