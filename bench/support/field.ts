@@ -11,6 +11,7 @@ import { cpuMs } from './cpu.js';
 import { sleep } from './numbers.js';
 import type { Tally } from './meta.main.js';
 import { Program } from './program.js';
+import { COUNTS_STATEMENTS, countStatements } from './statements.js';
 import { BenchRedis } from './redis.js';
 
 export const URI = 'acme';
@@ -22,9 +23,9 @@ export interface FieldOptions {
   readonly templates: number;
   readonly botUrl?: string;
   readonly profiles?: string | undefined;
-  readonly env?: Readonly<Record<string, string>>;
   /** whether PostgreSQL keeps count of its statements, which costs a little */
   readonly countsStatements?: boolean;
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 export interface OutboundMessage {
@@ -39,8 +40,6 @@ export interface Costs {
   readonly redis: number;
   readonly meta: number;
 }
-
-const COUNTING = { shared_preload_libraries: 'pg_stat_statements', 'pg_stat_statements.track_planning': 'on' };
 
 /** What the benches of sending stand on: PostgreSQL, perhaps Redis, a simulated Meta and Patchbay, each in a process of its own. */
 export class Field {
@@ -65,15 +64,19 @@ export class Field {
     templates,
     botUrl,
     profiles,
-    env,
     countsStatements,
+    env,
   }: FieldOptions): Promise<Field> {
     const dataDir = await mkdtemp(join(tmpdir(), 'patchbay-bench-'));
     const log = { info: () => undefined, warn: () => undefined };
-    const postgres = await startEmbeddedPostgres({ dataDir, log, ...(countsStatements && { settings: COUNTING }) });
+    const postgres = await startEmbeddedPostgres({
+      dataDir,
+      log,
+      ...(countsStatements && { settings: COUNTS_STATEMENTS }),
+    });
     const client = new pg.Client({ connectionString: postgres.connectionString, options: '-c search_path=patchbay' });
     await client.connect();
-    if (countsStatements) await client.query('CREATE EXTENSION IF NOT EXISTS pg_stat_statements SCHEMA public');
+    if (countsStatements) await countStatements(client);
     const redis = queue === 'redis' ? await BenchRedis.start() : undefined;
     const port = await freePort();
     const meta = Program.start(join(import.meta.dirname, 'meta.main.js'));
@@ -183,20 +186,6 @@ export class Field {
     const [row] = rows;
     const queue = this.redis === undefined ? 'PostgreSQL' : 'Redis (nothing on disk)';
     return `PostgreSQL ${row?.version}, fsync ${row?.fsync}, synchronous_commit ${row?.commit}; BullMQ on ${queue}`;
-  }
-
-  async forgetStatements(): Promise<void> {
-    await this.client.query('SELECT public.pg_stat_statements_reset()');
-  }
-
-  /** The statements that PostgreSQL has spent most time on, one per line. */
-  async costliestStatements(): Promise<readonly string[]> {
-    const { rows } = await this.client.query<{ line: string }>(
-      `SELECT concat_ws('  ', lpad(round(total_exec_time)::text, 7) || ' ms', lpad(round(total_plan_time)::text, 6) || ' ms plan',
-         lpad(calls::text, 7) || ' calls', lpad(rows::text, 7) || ' rows', left(regexp_replace(query, '[[:space:]]+', ' ', 'g'), 130)) AS line
-       FROM public.pg_stat_statements ORDER BY total_exec_time + total_plan_time DESC LIMIT 60`,
-    );
-    return rows.map(({ line }) => line);
   }
 
   private async handOver(messages: readonly OutboundMessage[]): Promise<void> {

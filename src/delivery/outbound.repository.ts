@@ -346,21 +346,21 @@ export class OutboundRepository {
     return new Set(found.map(({ attempt_id }) => attempt_id));
   }
 
+  /** What became of attempts that were not accepted. */
   async recordAttempts(
     sql: Sql,
-    rows: readonly { attemptId: string; status: string; providerId: string | null; error: object | null }[],
+    rows: readonly { attemptId: string; status: string; error: object | null }[],
     now: Date,
   ): Promise<void> {
     if (rows.length === 0) return;
     await sql.query(
-      `UPDATE attempt a SET status = r.status, provider_id = COALESCE(r.provider_id, a.provider_id), error = r.error::json, settled_at = $6
-       FROM unnest($1::uuid[], $2::timestamptz[], $3::text[], $4::text[], $5::text[]) AS r (id, created_at, status, provider_id, error)
+      `UPDATE attempt a SET status = r.status, error = r.error::json, settled_at = $5
+       FROM unnest($1::uuid[], $2::timestamptz[], $3::text[], $4::text[]) AS r (id, created_at, status, error)
        WHERE a.id = r.id AND a.created_at = r.created_at`,
       [
         rows.map(({ attemptId }) => attemptId),
         rows.map(({ attemptId }) => timeOfId(attemptId)),
         rows.map(({ status }) => status),
-        rows.map(({ providerId }) => providerId),
         rows.map(({ error }) => (error ? JSON.stringify(error) : null)),
         now,
       ],

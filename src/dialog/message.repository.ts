@@ -4,6 +4,7 @@ import type { JsonObject } from '../contract/index.js';
 import type { Sql } from '../platform/database/database.js';
 import { timeOfId } from '../platform/ids/ids.js';
 import type { Held, MessageError, MessagePart, MessageStatus } from './message-status.js';
+import { type TimelineNote, linesOf } from './timeline.js';
 
 /** A message as it is written the first time. `createdAt` is the time inside `id`. */
 export interface NewMessage {
@@ -38,9 +39,11 @@ export interface NewMessage {
   /** seconds in which it should be delivered */
   readonly deliverWithin?: number;
   readonly held?: Held;
+  /** what happened to it before it is written */
+  readonly timeline?: readonly TimelineNote[];
 }
 
-export interface MessageRecord extends Omit<NewMessage, 'class' | 'error' | 'part' | 'held'> {
+export interface MessageRecord extends Omit<NewMessage, 'class' | 'error' | 'part' | 'held' | 'timeline'> {
   readonly createdAt: Date;
   readonly updatedAt: Date;
   readonly seq: string;
@@ -68,6 +71,43 @@ const ON_THE_WIRE = `(SELECT message_id FROM outbound WHERE state = 'sending')`;
 
 type Row = Record<string, unknown> & { id: string };
 
+/** What a record is made of: all but the timeline, which few want. */
+const COLUMNS = [
+  'id',
+  'created_at',
+  'updated_at',
+  'seq',
+  'direction',
+  'gateway_id',
+  'account_id',
+  'channel',
+  'thread_id',
+  'dialog_id',
+  'contact_id',
+  'origin',
+  'class',
+  'status',
+  'part',
+  'content',
+  'fallback',
+  'recipient',
+  'metadata',
+  'notes',
+  'reply_to',
+  'reply_to_provider',
+  'referral',
+  'provider_id',
+  'error',
+  'held',
+  'price',
+  'occurred_at',
+  'expires_at',
+  'send_at',
+  'deliver_within',
+]
+  .map((column) => `m.${column}`)
+  .join(', ');
+
 @Injectable()
 export class MessageRepository {
   /** Returns the place of each message in the order in which messages were taken, from the database's own sequence. */
@@ -82,18 +122,18 @@ export class MessageRepository {
     const rows = await sql.query<{ id: string; seq: string }>(
       `INSERT INTO message (id, created_at, direction, gateway_id, account_id, channel, thread_id, dialog_id, contact_id, origin,
          class, status, part, content, fallback, recipient, metadata, reply_to, reply_to_provider, referral, provider_id, error,
-         occurred_at, expires_at, send_at, deliver_within, held, updated_at)
+         occurred_at, expires_at, send_at, deliver_within, held, timeline, updated_at)
        SELECT id, created_at, direction, gateway_id, account_id, channel, thread_id, dialog_id, contact_id, origin,
          class, status, part, content::json, fallback::json, recipient::json, metadata::json, reply_to, reply_to_provider,
          referral::json, provider_id, error::json, occurred_at, expires_at, send_at, deliver_within,
-         held::json, created_at
+         held::json, timeline, created_at
        FROM unnest($1::uuid[], $2::timestamptz[], $3::text[], $4::uuid[], $5::uuid[], $6::text[], $7::uuid[], $8::uuid[], $9::uuid[],
          $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::text[], $16::text[], $17::uuid[], $18::text[],
          $19::text[], $20::text[], $21::text[], $22::timestamptz[], $23::timestamptz[], $24::text[],
-         $25::timestamptz[], $26::integer[], $27::text[]) WITH ORDINALITY
+         $25::timestamptz[], $26::integer[], $27::text[], $28::text[]) WITH ORDINALITY
          AS m (id, created_at, direction, gateway_id, account_id, channel, thread_id, dialog_id, contact_id, origin, class, status,
            content, fallback, recipient, metadata, reply_to, reply_to_provider, referral, provider_id, error, occurred_at,
-           expires_at, part, send_at, deliver_within, held, place)
+           expires_at, part, send_at, deliver_within, held, timeline, place)
        ORDER BY place
        RETURNING id, seq`,
       [
@@ -124,6 +164,7 @@ export class MessageRepository {
         column(({ sendAt }) => sendAt ?? null),
         column(({ deliverWithin }) => deliverWithin ?? null),
         json(({ held }) => held),
+        column(({ timeline }) => linesOf(timeline ?? [])),
       ],
     );
     return new Map(rows.map(({ id, seq }) => [id, seq]));
@@ -169,7 +210,10 @@ export class MessageRepository {
   async find(sql: Sql, id: string): Promise<MessageRecord | undefined> {
     const createdAt = timeOfId(id);
     if (!createdAt) return undefined;
-    const [row] = await sql.query<Row>('SELECT * FROM message WHERE id = $1 AND created_at = $2', [id, createdAt]);
+    const [row] = await sql.query<Row>(`SELECT ${COLUMNS} FROM message m WHERE m.id = $1 AND m.created_at = $2`, [
+      id,
+      createdAt,
+    ]);
     return row && toRecord(row);
   }
 
@@ -178,12 +222,23 @@ export class MessageRepository {
     const known = ids.filter((id) => timeOfId(id));
     if (known.length === 0) return [];
     const rows = await sql.query<Row>(
-      `SELECT m.* FROM message m
+      `SELECT ${COLUMNS} FROM message m
        JOIN unnest($1::uuid[], $2::timestamptz[]) AS k (id, created_at) ON m.id = k.id AND m.created_at = k.created_at
        ORDER BY m.id ${options.lock ? 'FOR UPDATE OF m' : ''}`,
       [known, known.map(timeOfId)],
     );
     return rows.map(toRecord);
+  }
+
+  /** What the callers gave along with these messages; those without any are not in the answer. */
+  async metadata(sql: Sql, ids: readonly string[]): Promise<ReadonlyMap<string, JsonObject>> {
+    const rows = await sql.query<{ id: string; metadata: JsonObject }>(
+      `SELECT m.id, m.metadata FROM message m
+       JOIN unnest($1::uuid[], $2::timestamptz[]) AS k (id, created_at) ON m.id = k.id AND m.created_at = k.created_at
+       WHERE m.metadata IS NOT NULL`,
+      [ids, ids.map(timeOfId)],
+    );
+    return new Map(rows.map(({ id, metadata }) => [id, metadata]));
   }
 
   /** Newest first. */
@@ -214,7 +269,7 @@ export class MessageRepository {
     }
     parameters.push(filter.limit);
     const rows = await sql.query<Row>(
-      `SELECT m.* FROM message m ${conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : ''}
+      `SELECT ${COLUMNS} FROM message m ${conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : ''}
        ORDER BY m.id DESC LIMIT $${parameters.length}`,
       parameters,
     );
@@ -228,11 +283,12 @@ export function refKey({ accountId, providerId }: { accountId: string; providerI
 
 /** A message that was just written, as reading it back would show it. */
 export function freshRecord(message: NewMessage, seq: string): MessageRecord {
-  const { id, part = 'content', error = null, held = null } = message;
+  const { id, part = 'content', error = null, held = null, timeline: _timeline, ...given } = message;
   const createdAt = timeOfId(id) ?? message.occurredAt;
   const { class: messageClass = null } = message;
   return {
-    ...message,
+    ...given,
+    id,
     part,
     error,
     held,

@@ -41,7 +41,7 @@ class Bench {
     return bench;
   }
 
-  /** A message with a line of history, an attempt and the network's id for it. */
+  /** A message with an attempt and the network's id for it. */
   async message(at: Date, dialogId = newId(at)): Promise<string> {
     const id = newId(at);
     await this.database.query(
@@ -49,10 +49,6 @@ class Bench {
          part, content, occurred_at, updated_at)
        VALUES ($1, $2, 'out', $1, $3, 'whatsapp', $1, $4, $1, 'api', 'queued', 'content', '{}', $2, $2)`,
       [id, at, account, dialogId],
-    );
-    await this.database.query(
-      `INSERT INTO message_timeline (message_id, message_created_at, key, status, at, recorded_at) VALUES ($1, $2, 'queued', 'queued', $2, $2)`,
-      [id, at],
     );
     await this.database.query(
       `INSERT INTO attempt (id, created_at, message_id, part, status) VALUES ($1, $2, $3, 'content', 'refused')`,
@@ -152,8 +148,7 @@ describe('retention', () => {
     const young = await bench.message(YOUNG);
     await bench.retention.run();
     expect(await bench.ids('message')).toEqual([young]);
-    for (const table of ['message_timeline', 'attempt', 'message_ref'])
-      expect(await bench.ids(table, 'message_id')).toEqual([young]);
+    for (const table of ['attempt', 'message_ref']) expect(await bench.ids(table, 'message_id')).toEqual([young]);
     const left = (await bench.partitions('message')).filter((name) => /_p203/.test(name));
     expect(left).toEqual(['message_p20310301', 'message_p20320201', 'message_p20320301', 'message_p20320401']);
     expect(bench.logged.join()).toContain('"partitions of message":');
@@ -169,13 +164,12 @@ describe('retention', () => {
     expect(await bench.ids('message')).toEqual([]);
   });
 
-  it('lets open messages survive, with their history, attempts and provider ids, until they are settled', async () => {
+  it('lets open messages survive, with their attempts and provider ids, until they are settled', async () => {
     const open = [await bench.openMessage(OLD), await bench.openMessage(STRAY)].sort();
     for (const at of [OLD, STRAY]) await bench.message(at);
     await bench.retention.run();
     for (const [table, column] of [
       ['message', 'id'],
-      ['message_timeline', 'message_id'],
       ['attempt', 'message_id'],
       ['message_ref', 'message_id'],
     ] as const)
