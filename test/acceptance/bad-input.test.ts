@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { Client } from 'pg';
 import { createDatabase } from '../support/database.js';
 import { ADMIN_KEY } from '../support/patchbay.js';
+import { untilQuiet } from '../support/quiet.js';
 import { type RawOptions, raw, rawBytes } from '../support/raw-http.js';
 import { type Stage, WORLD, databaseEnvironment, engage, openStage } from '../support/stage.js';
 
@@ -68,6 +69,7 @@ describe('bad input', () => {
 
   /** Asserts that no table has another number of rows than before `work`. */
   async function storesNothing<T>(work: () => Promise<T>): Promise<T> {
+    await untilQuiet(database);
     const before = await rows();
     const result = await work();
     expect(await rows()).toEqual(before);

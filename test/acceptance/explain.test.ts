@@ -2,6 +2,7 @@ import { afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { Client } from 'pg';
 import { closeAtEnd, createDatabase } from '../support/database.js';
 import { eventually } from '../support/patchbay.js';
+import { untilQuiet } from '../support/quiet.js';
 import { type ListView, type MessageView, type ProblemView, Scene, statusesOf } from '../support/scene.js';
 import { WORLD, databaseEnvironment, gatewayBody } from '../support/stage.js';
 
@@ -78,6 +79,7 @@ async function rows(): Promise<unknown> {
 
 /** What is explained; nothing is written and nothing sent by it. */
 async function explain(body: object): Promise<Explained> {
+  await untilQuiet(sql);
   const before = await rows();
   const { requests } = scene.stage.sim;
   const sends = () => requests.filter(({ path }) => path.endsWith('/messages')).length;

@@ -472,10 +472,13 @@ describe('a webhook that is made in one process', () => {
     // What comes before the worker has heard of a webhook is not told to it: the first that is, shows when it had.
     const untilHeard = async (url: string, by: TestBot): Promise<{ id: string; call: BotCall; took: number }> => {
       const { body } = await patchbay.call<WebhookView>('POST', '/webhooks', { body: { url, events: MESSAGES } });
-      const began = Date.now();
-      const load = setInterval(() => customer.write(WORLD.phoneNumberId, 'hi'), 50);
+      const began = performance.now();
+      const written = new Map<string | undefined, number>();
+      const write = (): void => void written.set(customer.write(WORLD.phoneNumberId, 'hi'), performance.now());
+      const load = setInterval(write, 50);
       const call = await by.waitFor(({ type }) => type === 'message.received').finally(() => clearInterval(load));
-      return { id: body.id, call, took: Date.now() - began };
+      // Not when the webhook is told counts, which a busy machine puts off, but from which message on it is.
+      return { id: body.id, call, took: (written.get(call.event.message?.providerId) ?? Infinity) - began };
     };
     const { id, took } = await untilHeard(bot.url, bot);
     expect(took).toBeLessThan(2_000);

@@ -107,7 +107,7 @@ describe.each(hasOwnRedis ? ['postgresql', 'redis'] : ['postgresql'])('several p
     await applications.stop();
     expect(await ledger.settled(() => api)).toEqual(CLEAN);
     report(`one of several killed, queue on ${queue}`, ledger, { takenOver, settled: Date.now() - diedAt });
-  }, 120_000);
+  });
 });
 
 function webhook(text: string, from: string): object & Record<string, never> {
