@@ -105,6 +105,8 @@ export interface AccountChanged {
   readonly details?: JsonObject;
   /** of everything that shares the limit with this account */
   readonly limit?: Tier;
+  /** what kept the account from sending may be over */
+  readonly mended?: true;
   readonly raw: JsonValue;
 }
 

@@ -53,6 +53,11 @@ export interface OutcomeRow {
   readonly delayMs?: number;
   /** of a hold: the classes that it stops; absent: all */
   readonly classes?: readonly MessageClass[];
+  /**
+   * of a hold: somebody can mend its cause, and then it ends before its time: when the network or a person tells news of the
+   * account, or when a message of this account, or of any in its group, is delivered
+   */
+  readonly mendable?: 'account' | 'group';
   /** the network calls us too fast: whose pace it speaks of */
   readonly slows?: 'account' | 'pair';
   /** what a person should do about it */

@@ -12,14 +12,17 @@ import { Sweeper } from '../platform/process/sweeper.js';
 import type { QueueConnection } from '../platform/queue/queue-connection.js';
 import { QUEUE_CONNECTION } from '../platform/queue/queue.tokens.js';
 import { QUEUES } from '../platform/queue/queues.js';
+import type { SendJob } from './admission/send-job.js';
 import { settleMsOf } from './doubt.js';
 import { SenderService } from './sender.service.js';
 import { classOfRank } from './message-class.js';
 import { SettleService } from './settle.service.js';
 
-/** An admitted message whose job is nowhere was lost with it; while jobs wait their turn, it only waits too. */
-const UNCLAIMED_AFTER_MS = 5_000;
-const UNCLAIMED_BEHIND_OTHERS_MS = 60_000;
+/** An admitted message whose job is nowhere was lost with it, or with the process that had taken the job. */
+const UNCLAIMED_AFTER_MS = 3_000;
+/** A queue that is too long to look through may still have it. */
+const LONG_QUEUE = 1_000;
+const UNCLAIMED_IN_LONG_QUEUE_MS = 60_000;
 const BATCH = 500;
 
 /** Takes back what a lost job, a lost answer of the database or a dead process left behind, and counts every repair. */
@@ -33,7 +36,7 @@ export class ClaimSweeper extends Sweeper {
     private readonly sender: SenderService,
     private readonly processes: ProcessRegistry,
     private readonly metrics: Metrics,
-    @InjectQueue(QUEUES.send) private readonly sendQueue: Queue,
+    @InjectQueue(QUEUES.send) private readonly sendQueue: Queue<SendJob>,
     @Inject(QUEUE_CONNECTION) private readonly connection: QueueConnection,
     @Inject(LOG) log: Log,
   ) {
@@ -50,16 +53,36 @@ export class ClaimSweeper extends Sweeper {
   private async takeBackUnclaimed(now: Date): Promise<void> {
     // A queue that is away answers nothing, and may still have the jobs.
     if ((await this.connection.check()) !== undefined) return;
-    const { waiting = 0, delayed = 0 } = await this.sendQueue.getJobCounts('waiting', 'delayed');
-    const patience = waiting + delayed > 0 ? UNCLAIMED_BEHIND_OTHERS_MS : UNCLAIMED_AFTER_MS;
-    const rows = await this.database.query<{ message_id: string }>(
-      `UPDATE outbound SET state = 'ready', attempt = attempt - 1, changed_at = $1
-       WHERE message_id IN (
-         SELECT message_id FROM outbound WHERE state = 'admitted' AND changed_at < $2 ORDER BY changed_at LIMIT $3 FOR UPDATE SKIP LOCKED
-       ) RETURNING message_id`,
-      [now, new Date(now.getTime() - patience), BATCH],
+    const rows = await this.unclaimed(now);
+    if (rows.length === 0) return;
+    const queued = await this.queued();
+    const lost = rows.filter(({ attempt_id, changed_at }) =>
+      queued ? !queued.has(attempt_id) : now.getTime() - changed_at.getTime() > UNCLAIMED_IN_LONG_QUEUE_MS,
     );
-    this.count('unclaimed', rows.length);
+    const back = await this.database.query(
+      `UPDATE outbound o SET state = 'ready', attempt = attempt - 1, changed_at = $1
+       FROM unnest($2::uuid[], $3::uuid[]) AS l (message_id, attempt_id)
+       WHERE o.message_id = l.message_id AND o.attempt_id = l.attempt_id AND o.state = 'admitted' RETURNING o.message_id`,
+      [now, lost.map(({ message_id }) => message_id), lost.map(({ attempt_id }) => attempt_id)],
+    );
+    this.count('unclaimed', back.length);
+  }
+
+  private async unclaimed(now: Date) {
+    return this.database.query<{ message_id: string; attempt_id: string; changed_at: Date }>(
+      `SELECT message_id, attempt_id, changed_at FROM outbound WHERE state = 'admitted' AND changed_at < $1
+       ORDER BY changed_at LIMIT $2`,
+      [new Date(now.getTime() - UNCLAIMED_AFTER_MS), BATCH],
+    );
+  }
+
+  /** The attempts whose jobs wait for a worker; undefined when there are too many jobs. */
+  private async queued(): Promise<ReadonlySet<string> | undefined> {
+    const { waiting = 0, delayed = 0 } = await this.sendQueue.getJobCounts('waiting', 'delayed');
+    if (waiting + delayed > LONG_QUEUE) return undefined;
+    if (waiting + delayed === 0) return new Set();
+    const jobs = await this.sendQueue.getJobs(['waiting', 'delayed'], 0, LONG_QUEUE, true);
+    return new Set(jobs.flatMap((job) => job?.data.messages.map(({ attemptId }) => attemptId) ?? []));
   }
 
   /** Claimed in our name by a statement whose answer we never got: nothing went on the wire, so it simply goes back. */

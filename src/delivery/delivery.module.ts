@@ -6,6 +6,7 @@ import { GatewayHooks } from '../gateway/gateway-hooks.js';
 import { TemplateHooks } from '../template/template-hooks.js';
 import { TemplateModule } from '../template/template.module.js';
 import { AccountFactsRepository } from './admission/account-facts.repository.js';
+import { AccountHolds } from './admission/account-holds.service.js';
 import { AdmitService } from './admission/admit.service.js';
 import { ConsentHolds } from './admission/consent-holds.service.js';
 import { ConsentObstacles } from './admission/consent-obstacles.service.js';
@@ -65,6 +66,7 @@ import { WithdrawService } from './withdraw.service.js';
     ...LIMITS_PROVIDERS,
     AcceptService,
     AccountFactsRepository,
+    AccountHolds,
     BulkFilters,
     BulkRepository,
     ConsentHolds,
@@ -112,6 +114,7 @@ import { WithdrawService } from './withdraw.service.js';
     ...LIMITS_EXPORTS,
     AcceptService,
     AccountFactsRepository,
+    AccountHolds,
     AccountPulseRepository,
     AdmitService,
     DeliveryWatchRepository,
@@ -140,11 +143,14 @@ export class DeliveryModule implements OnModuleInit {
     private readonly tierNews: TierNewsService,
     private readonly consentHooks: ConsentHooks,
     private readonly consentHolds: ConsentHolds,
+    private readonly accountHolds: AccountHolds,
   ) {}
 
   onModuleInit(): void {
     this.hooks.registerQueue(this.queue);
     this.hooks.registerLimits(this.tierNews);
+    this.hooks.onChange((gatewayId) => this.accountHolds.wake(gatewayId));
+    this.hooks.onAttended((gatewayId) => void this.accountHolds.attended(gatewayId));
     this.templateHooks.registerHolds(this.templateHolds);
     this.consentHooks.registerHolds(this.consentHolds);
   }

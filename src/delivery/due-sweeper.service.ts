@@ -1,6 +1,4 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { GatewayDirectory } from '../gateway/gateway-directory.js';
-import { GatewayHooks } from '../gateway/gateway-hooks.js';
 import { Clock } from '../platform/clock/clock.js';
 import { Database } from '../platform/database/database.js';
 import type { Log } from '../platform/logging/log.js';
@@ -13,6 +11,7 @@ import { IdempotencyService } from './accept/idempotency.service.js';
 import { ownError } from './judge.js';
 import { ProgressRepository } from './progress.repository.js';
 import { AccountFactsRepository } from './admission/account-facts.repository.js';
+import { AccountHolds } from './admission/account-holds.service.js';
 import { OutboundRepository } from './outbound.repository.js';
 import { WithdrawService } from './withdraw.service.js';
 
@@ -26,6 +25,8 @@ const UNMATCHED_FOR_MS = 8 * 24 * 60 * 60_000;
 @Injectable()
 export class DueSweeper extends Sweeper {
   private forgotAt = new Date(0);
+  /** how far the accounts with work were at the last look: one that has not moved since may have lost its process */
+  private turns: ReadonlyMap<string, string> = new Map();
 
   constructor(
     private readonly database: Database,
@@ -33,26 +34,26 @@ export class DueSweeper extends Sweeper {
     private readonly withdrawing: WithdrawService,
     private readonly outbound: OutboundRepository,
     private readonly facts: AccountFactsRepository,
+    private readonly holds: AccountHolds,
     private readonly progress: ProgressRepository,
     private readonly idempotency: IdempotencyService,
     @Inject(kickerToken(QUEUES.admit)) private readonly admission: Kicker,
     @Inject(LOG) log: Log,
-    directory: GatewayDirectory,
-    hooks: GatewayHooks,
   ) {
     super(log);
-    // What was held because of a gateway or an account may leave as soon as that has changed.
-    hooks.onChange((gatewayId) => {
-      for (const account of directory.byId(gatewayId)?.accounts ?? []) this.admission.kick(account.id);
-    });
   }
 
   async sweep(): Promise<void> {
     const now = this.clock.now();
     await this.expire(now);
     await this.enterLines(now);
+    await this.holds.look();
     const freed = await this.facts.holdsOver(this.database, now);
-    for (const accountId of new Set([...freed, ...(await this.accountsWithWork(now))])) this.admission.kick(accountId);
+    const turns = await this.accountsWithWork(now);
+    for (const accountId of new Set([...freed, ...turns.keys()])) this.admission.kick(accountId);
+    for (const [accountId, turn] of turns)
+      if (this.turns.get(accountId) === turn) await this.admission.rescue(accountId);
+    this.turns = turns;
     await this.forget(now);
   }
 
@@ -85,15 +86,18 @@ export class DueSweeper extends Sweeper {
     ]);
   }
 
-  /** A head may leave: its retry is due, its hold has passed, or the kick for it was lost. */
-  private async accountsWithWork(now: Date): Promise<readonly string[]> {
-    const rows = await this.database.query<{ account_id: string }>(
-      `SELECT a.id AS account_id FROM account a
+  /**
+   * A head may leave: its retry is due, its hold has passed, or the kick for it was lost. By account, how many slots it was given
+   * so far.
+   */
+  private async accountsWithWork(now: Date): Promise<ReadonlyMap<string, string>> {
+    const rows = await this.database.query<{ account_id: string; turn: string }>(
+      `SELECT a.id AS account_id, coalesce(p.turn, 0)::text AS turn FROM account a LEFT JOIN account_pace p ON p.account_id = a.id
        WHERE EXISTS (SELECT FROM outbound o WHERE o.account_id = a.id AND o.state = 'ready')
          OR EXISTS (SELECT FROM outbound o WHERE o.account_id = a.id AND o.state = 'later' AND o.available_at <= $1)`,
       [now],
     );
-    return rows.map(({ account_id }) => account_id);
+    return new Map(rows.map(({ account_id, turn }) => [account_id, turn]));
   }
 
   private async expire(now: Date): Promise<void> {

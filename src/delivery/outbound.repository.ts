@@ -346,6 +346,15 @@ export class OutboundRepository {
     return new Set(found.map(({ attempt_id }) => attempt_id));
   }
 
+  /** How many attempts of a message were made in vain: without a connection, and so without an answer. */
+  async countUnsent(sql: Sql, messageId: string): Promise<number> {
+    const [row] = await sql.query<{ count: number }>(
+      `SELECT count(*)::int AS count FROM attempt WHERE message_id = $1 AND status = 'unsent' AND error IS NULL`,
+      [messageId],
+    );
+    return row?.count ?? 0;
+  }
+
   /** What became of attempts that were not accepted. */
   async recordAttempts(
     sql: Sql,

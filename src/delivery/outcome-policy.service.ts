@@ -5,13 +5,15 @@ import type { MessageRecord } from '../dialog/message.repository.js';
 import type { LoadedAccount, LoadedGateway } from '../gateway/loaded-gateway.js';
 import { Clock } from '../platform/clock/clock.js';
 import { Database } from '../platform/database/database.js';
+import { NETWORK_AWAY } from './admission/account-facts.repository.js';
+import { AccountHolds } from './admission/account-holds.service.js';
 import { PersonPaces } from './admission/person-paces.repository.js';
 import { timeOfId } from '../platform/ids/ids.js';
-import { MAX_ATTEMPTS, backoffMs } from './backoff.js';
+import { MAX_ATTEMPTS, MAX_UNSENT, backoffMs } from './backoff.js';
 import { settleMsOf } from './doubt.js';
-import { messageError } from './judge.js';
+import { messageError, ownError } from './judge.js';
 import { OutcomeEffects, sentence } from './outcome-effects.service.js';
-import type { Claimed } from './outbound.repository.js';
+import { type Claimed, OutboundRepository } from './outbound.repository.js';
 import type { Settlement } from './settle.service.js';
 import { TemplateRefusals } from './template-refusals.service.js';
 
@@ -24,6 +26,7 @@ export interface Attempted {
 }
 
 const RETRY_BASE_MS = 1_000;
+const LEAST_WAIT_MS = 100;
 
 /** A pace that was refused is kept from then on: the message itself need not wait long. */
 const SLOWED_MS = 1_000;
@@ -50,6 +53,8 @@ export class OutcomePolicy {
     private readonly clock: Clock,
     private readonly database: Database,
     private readonly effects: OutcomeEffects,
+    private readonly holds: AccountHolds,
+    private readonly outbound: OutboundRepository,
     private readonly people: PersonPaces,
     private readonly templates: TemplateRefusals,
   ) {}
@@ -57,12 +62,12 @@ export class OutcomePolicy {
   async judge(attempted: Attempted, outcome: SendOutcome): Promise<Settlement> {
     switch (outcome.status) {
       case 'accepted':
+        await this.holds.networkAnswered(attempted.account.id);
         return { ...attempted.claim, result: 'accepted', providerId: outcome.providerId };
       case 'unsent':
-        return this.retry(attempted, `The network could not be reached (${outcome.reason}).`, {
-          countsAttempt: false,
-          ...(outcome.afterMs !== undefined && { afterMs: outcome.afterMs }),
-        });
+        return outcome.afterMs === undefined
+          ? this.unsent(attempted, outcome.reason)
+          : this.vain(attempted, outcome.reason, outcome.afterMs);
       case 'unknown':
         return this.doubt(attempted, outcome.reason);
       case 'refused':
@@ -72,6 +77,7 @@ export class OutcomePolicy {
 
   private async refused(attempted: Attempted, remote: RemoteError, afterMs: number | undefined): Promise<Settlement> {
     const { claim, record, channel, account, gateway } = attempted;
+    await this.holds.networkAnswered(account.id);
     const row = this.effects.rowOf(channel, remote);
     const now = this.clock.now();
     const refused = { record, gateway, account, row, remote, at: now, askedAt: timeOfId(claim.attemptId) ?? now };
@@ -123,6 +129,40 @@ export class OutcomePolicy {
     }
   }
 
+  /** No connection: nothing left, so it is tried again with growing waits, for as long as a long outage takes. */
+  private async unsent(attempted: Attempted, reason: string): Promise<Settlement> {
+    const { claim } = attempted;
+    const before = await this.outbound.countUnsent(this.database, claim.messageId);
+    const detail = `The network could not be reached (${reason}).`;
+    if (before + 1 >= MAX_UNSENT) {
+      const error = { ...ownError(NETWORK_AWAY, 'The network could not be reached', detail), retryable: true };
+      return { ...claim, result: 'failed', error };
+    }
+    return this.retry(attempted, detail, {
+      countsAttempt: false,
+      waitMs: backoffMs(before + 1, RETRY_BASE_MS, LEAST_WAIT_MS),
+    });
+  }
+
+  /** The call was not even tried, since others have just found out that it is in vain: so it is for the whole account. */
+  private async vain({ claim, account }: Attempted, reason: string, afterMs: number): Promise<Settlement> {
+    const until = new Date(this.clock.now().getTime() + Math.max(afterMs, LEAST_WAIT_MS));
+    await this.holds.networkAway(account.id, reason, until);
+    return {
+      ...claim,
+      result: 'requeued',
+      part: claim.part,
+      availableAt: until,
+      held: {
+        reason: 'account',
+        detail: `The network cannot be reached (${reason}). It is tried again.`,
+        until: until.toISOString(),
+      },
+      countsAttempt: false,
+      remote: { code: NETWORK_AWAY, message: reason },
+    };
+  }
+
   /** All lines of the person wait with it, so that nothing overtakes. */
   private async retry(
     { claim, record }: Attempted,
@@ -131,14 +171,21 @@ export class OutcomePolicy {
       countsAttempt,
       row,
       remote,
+      waitMs: given,
       afterMs = 0,
       until,
-    }: { countsAttempt: boolean; row?: OutcomeRow; remote?: RemoteError; afterMs?: number; until?: Date },
+    }: {
+      countsAttempt: boolean;
+      row?: OutcomeRow;
+      remote?: RemoteError;
+      waitMs?: number;
+      afterMs?: number;
+      until?: Date;
+    },
   ): Promise<Settlement> {
     const now = this.clock.now();
-    const waitMs = row?.slows
-      ? SLOWED_MS * Math.random()
-      : backoffMs(claim.attempt, row?.delayMs ?? RETRY_BASE_MS, Math.max(afterMs, 100));
+    const grown = backoffMs(claim.attempt, row?.delayMs ?? RETRY_BASE_MS, Math.max(afterMs, LEAST_WAIT_MS));
+    const waitMs = row?.slows ? SLOWED_MS * Math.random() : (given ?? grown);
     const availableAt = new Date(Math.max(now.getTime() + waitMs, until?.getTime() ?? 0));
     const held: Held = {
       reason: row?.slows === 'pair' ? 'pair' : 'retry',

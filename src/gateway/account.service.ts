@@ -72,7 +72,7 @@ export class AccountService {
         return done;
       });
       if (!saved) continue;
-      await this.changes.settle(row.gateway_id);
+      await this.changes.settleAttended(row.gateway_id);
       return this.view(next, bot.secretGenerated);
     }
     throw new Problem(409, 'account.changed', 'Others keep changing this account at the same time; try again.');

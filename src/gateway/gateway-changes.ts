@@ -22,4 +22,10 @@ export class GatewayChanges {
     }
     this.hooks.changed(gatewayId);
   }
+
+  /** The same after a change that a person has made. */
+  async settleAttended(gatewayId: string): Promise<void> {
+    await this.settle(gatewayId);
+    this.hooks.attended(gatewayId);
+  }
 }

@@ -21,6 +21,7 @@ export class GatewayHooks {
   private limits: DescribedPort | undefined;
   private readonly listeners: ChangeListener[] = [];
   private readonly engagements: ChangeListener[] = [];
+  private readonly attentions: ChangeListener[] = [];
 
   registerQueue(port: QueuePort): void {
     this.port = port;
@@ -38,6 +39,14 @@ export class GatewayHooks {
   /** Called after a setup or a subscription: somebody wants to use the accounts now. Must not throw, and is not waited for. */
   onEngaged(listener: ChangeListener): void {
     this.engagements.push(listener);
+  }
+
+  /**
+   * Called after a person has set a gateway or one of its accounts, has set it up or subscribed it: what they know of may be
+   * mended. Must not throw, and is not waited for.
+   */
+  onAttended(listener: ChangeListener): void {
+    this.attentions.push(listener);
   }
 
   queuedMessages(gatewayId: string): Promise<number> {
@@ -58,5 +67,10 @@ export class GatewayHooks {
 
   engaged(gatewayId: string): void {
     for (const listener of this.engagements) listener(gatewayId);
+    this.attended(gatewayId);
+  }
+
+  attended(gatewayId: string): void {
+    for (const listener of this.attentions) listener(gatewayId);
   }
 }

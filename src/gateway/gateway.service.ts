@@ -74,7 +74,7 @@ export class GatewayService {
       const row = await this.require(principal, idOrUri);
       const planned = await this.planner.verify(this.planner.change(row, patch, this.clock.now()));
       if (!(await this.save(planned, row.version))) continue;
-      await this.changes.settle(row.id);
+      await this.changes.settleAttended(row.id);
       this.events.wake();
       return this.view(planned.row, planned.shown);
     }

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { AccountChanged } from '../contract/index.js';
+import { AccountHolds } from '../delivery/admission/account-holds.service.js';
 import { type TierNews, TierNewsService } from '../delivery/limits/tier-news.service.js';
 import { AccountNewsRepository, type DetailsPatch } from '../gateway/account-news.repository.js';
 import type { FoundAccount } from '../gateway/gateway-directory.js';
@@ -25,6 +26,7 @@ export class AccountNewsService {
   constructor(
     private readonly accounts: AccountNewsRepository,
     private readonly tiers: TierNewsService,
+    private readonly holds: AccountHolds,
   ) {}
 
   /** Comes before whatever else the transaction locks: a portfolio's row is always locked first. */
@@ -36,7 +38,9 @@ export class AccountNewsService {
     const changed = await this.accounts.apply(sql, patches, now);
     const events = eventsOf(told, changed, now);
     await appendEvents(sql, events, now);
-    return { accountIds: [...new Set([...woken, ...changed])], wroteEvents: events.length > 0 };
+    const mended = new Set(told.flatMap(({ change, concerned }) => (change.mended ? concerned.map(idOf) : [])));
+    const released = await this.holds.mended(sql, [...changed, ...mended]);
+    return { accountIds: [...new Set([...woken, ...changed, ...released])], wroteEvents: events.length > 0 };
   }
 }
 
@@ -50,6 +54,8 @@ function toTold({ event, gateway, channel }: Item): Told[] {
   const concerned = gateway.accounts.filter((account) => account.channel === channel && isToldOf(account, event));
   return [{ change: event, concerned: concerned.map((account) => ({ gateway, account })) }];
 }
+
+const idOf = ({ account }: FoundAccount): string => account.id;
 
 function tierNewsOf(told: readonly Told[]): TierNews[] {
   return told.flatMap(({ change: { limit, occurredAt }, concerned: [found] }) =>

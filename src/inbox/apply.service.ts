@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { PersonIdentity, ReceiptReceived, UnhandledUpdate } from '../contract/index.js';
+import { AccountHolds } from '../delivery/admission/account-holds.service.js';
 import { ReceiptsService } from '../delivery/receipts.service.js';
 import { ContactRepository } from '../dialog/contact.repository.js';
 import { type Person, storable } from '../dialog/person.js';
@@ -41,6 +42,7 @@ export class ApplyService {
     private readonly journal: JournalRepository,
     private readonly writer: InboundWriter,
     private readonly receipts: ReceiptsService,
+    private readonly holds: AccountHolds,
     private readonly templates: TemplateNewsService,
     private readonly accounts: AccountNewsService,
     private readonly consents: ConsentNewsService,
@@ -60,6 +62,7 @@ export class ApplyService {
       const renewed = await this.accounts.apply(sql, items, now);
       const written = await this.writer.write(sql, inbound, now);
       const settled = await this.receipts.apply(sql, receipts, now);
+      const mended = await this.holds.shown(sql, receipts);
       const reconsidered = await this.consents.apply(sql, preferences, now);
       const news = await this.templates.apply(sql, items.flatMap(toTemplateNews), now);
       const attention = await this.unhandled.add(sql, items.flatMap(toUnhandled), now);
@@ -68,6 +71,7 @@ export class ApplyService {
           accountIds: new Set([
             ...written.accountIds,
             ...settled.accountIds,
+            ...mended,
             ...reconsidered,
             ...news.accountIds,
             ...renewed.accountIds,

@@ -84,7 +84,7 @@ UPDATE outbound o SET state = 'ready' FROM head h WHERE h.message_id = o.message
 `;
 
 const HOLDS = `
--- What the network holds of an account, by class. until is empty where only a change ends it.
+-- What the network holds of an account, by class and for what. until is empty where only a change ends it.
 CREATE TABLE class_hold (
   account_id uuid NOT NULL,
   class smallint NOT NULL,
@@ -92,7 +92,7 @@ CREATE TABLE class_hold (
   detail text NOT NULL,
   since timestamptz NOT NULL,
   until timestamptz,
-  PRIMARY KEY (account_id, class)
+  PRIMARY KEY (account_id, class, code)
 );
 INSERT INTO class_hold (account_id, class, code, detail, since, until)
 SELECT a.id, c, 'account.held', coalesce(a.held_reason, 'The network restricts this account.'), now(), a.held_until

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { DoubtSweeper } from '../../src/delivery/doubt-sweeper.service.js';
+import { SettleService } from '../../src/delivery/settle.service.js';
 import { Archipelago, type Island, type MessageView, type Person, contentOf } from '../support/archipelago.js';
 import { eventually } from '../support/patchbay.js';
 
@@ -94,5 +95,54 @@ describe('the settle clock of a reply whose answer was lost', () => {
     world.sim.releaseStatuses();
     const done = await island.until(id, 'that it arrives', hasArrived);
     expect([done.attempts.length, copies(person), done.held]).toEqual([1, 1, undefined]);
+  });
+
+  it('is decided once: a late word about an attempt that was replaced does not undo the next one', async () => {
+    const island = await world.island();
+    const person = world.person();
+    await island.hear([person], island.numbers[0]);
+    world.sim.faults.add({ match: { to: person.phone, times: 2 }, do: { drop: 'after', withholdStatuses: true } });
+    const { id } = await island.send({ to: person, content: contentOf('reply') });
+    await island.until(id, 'doubt', ({ held }) => held?.reason === 'doubt');
+    world.app.clock.advance(HOUR);
+    await look();
+    const twice = ({ held, attempts }: MessageView): boolean => held?.reason === 'doubt' && attempts.length === 2;
+    const { attempts } = await island.until(id, 'doubt about the second attempt', twice);
+    const [first, second] = attempts.map((attempt) => attempt.id);
+    const taken = world.sim.sent.findLast(({ phone }) => phone === person.phone);
+    const settle = world.app.get(SettleService);
+    // Both in one batch, as when another process's sweeper had made up its mind before the first was replaced.
+    const tookEffect = await Promise.all([
+      settle.settle({ messageId: id, attemptId: second ?? '', result: 'accepted', providerId: taken?.id ?? '' }),
+      settle.settle({
+        messageId: id,
+        attemptId: first ?? '',
+        result: 'requeued',
+        part: 'content',
+        availableAt: world.app.clock.now(),
+        held: null,
+        countsAttempt: true,
+      }),
+    ]);
+    expect(tookEffect).toEqual([true, false]);
+    expect(await island.message(id)).toMatchObject({ status: 'accepted', providerId: taken?.id });
+    expect(copies(person)).toBe(2);
+  });
+
+  it('leaves the place of the messaging limit taken when its end is that nobody knows', async () => {
+    const island = await world.island();
+    const person = world.person();
+    const used = async (): Promise<unknown> => {
+      const { body } = await world.app.call<{ portfolios: { used: number }[] }>('GET', `/limits?gateway=${island.uri}`);
+      return body.portfolios.map((portfolio) => portfolio.used);
+    };
+    world.sim.faults.add({ match: { to: person.phone, times: 1 }, do: { drop: 'after', withholdStatuses: true } });
+    const { id } = await island.send({ to: person, content: contentOf('utility') });
+    await island.until(id, 'doubt', ({ held }) => held?.reason === 'doubt');
+    expect(await used()).toEqual([1]);
+    world.app.clock.advance(HOUR);
+    await look();
+    const { error } = await island.until(id, 'its end', ({ status }) => status === 'failed');
+    expect([error?.code, await used()]).toEqual(['outcome.unknown', [1]]);
   });
 });

@@ -328,7 +328,8 @@ describe('every code of the table, in both ways', () => {
         const isParked = row.action === 'hold' && row.scope === 'gateway';
         if (isParked) expect(await island.status()).toBe('parked');
         const classes = row.classes ?? MESSAGE_CLASSES;
-        for (const account of [a, b]) {
+        // What the business account is held for is disproved by a sibling that arrives: `account-holds` shows that.
+        for (const account of row.mendable === 'group' ? [a] : [a, b]) {
           const stops = account === a || row.scope === 'gateway';
           for (const messageClass of account === a ? MESSAGE_CLASSES : (['authentication', 'marketing'] as const)) {
             const probe = await send(island, other, messageClass, { account });

@@ -92,7 +92,7 @@ export class Archipelago {
     ];
     const failed = answers.find(({ status }) => status >= 300);
     if (failed) throw new Error(`no island: ${failed.status} ${failed.text}`);
-    return new Island(this, uri, user, numbers);
+    return new Island(this, uri, user, waba, numbers);
   }
 }
 
@@ -103,6 +103,8 @@ export class Island {
     private readonly world: Archipelago,
     readonly uri: string,
     private readonly user: string,
+    /** its WhatsApp Business Account */
+    readonly business: string,
     /** its phone number ids */
     readonly numbers: readonly [string, string],
   ) {}

@@ -13,8 +13,8 @@ type Row = readonly [
   scope: OutcomeScope,
   title: string,
   advice?: string | undefined,
-  delayMs?: number,
-  more?: Pick<OutcomeRow, 'classes' | 'slows'>,
+  delayMs?: number | undefined,
+  more?: Pick<OutcomeRow, 'classes' | 'slows' | 'mendable'>,
 ];
 
 const SECOND = 1_000;
@@ -27,6 +27,9 @@ const SLOWS_PAIR = { slows: 'pair' } as const;
 const MARKETING_ONLY = { classes: ['marketing'] } as const;
 /** What goes by templates, and is charged. Replies may be free-form and free of charge, so they are tried. */
 const WHAT_IS_PAID = { classes: ['authentication', 'utility', 'marketing'] } as const;
+/** The business account is billed and judged as a whole; names and registrations are a number's own. */
+const MENDABLE = { mendable: 'group' } as const;
+const MENDABLE_NUMBER = { mendable: 'account' } as const;
 
 const NEW_TOKEN = 'Put a new access token into whatsapp_token.';
 const PERMISSION =
@@ -68,18 +71,18 @@ const ROWS: readonly Row[] = [
   [2494055, 'rate.account', 'retry', 'account', 'The number sends faster than it may', undefined, 2 * SECOND, SLOWS_ACCOUNT],
   [131056, 'rate.pair', 'retry', 'contact', 'Too many messages to this person in a short time', undefined, 4 * SECOND, SLOWS_PAIR],
   [131048, 'rate.spam', 'hold', 'class', 'People have blocked or reported too many messages of this number', 'Look at the number\'s quality in WhatsApp Manager.', 4 * HOUR, MARKETING_ONLY],
-  [131064, 'rate.misclassified', 'hold', 'account', 'Limited because templates were put into the wrong category', 'It is lifted when Meta\'s enforcement ends.', HOUR, WHAT_IS_PAID],
+  [131064, 'rate.misclassified', 'hold', 'account', 'Limited because templates were put into the wrong category', 'It is lifted when Meta\'s enforcement ends.', HOUR, { ...WHAT_IS_PAID, ...MENDABLE }],
 
   // the account
   [33, 'account.unknown', 'fail', 'account', 'Meta does not know this phone number id', 'Run setup: the number was deleted, or the token may not see it.'],
-  [368, 'account.restricted', 'hold', 'account', 'Meta has restricted the account for breaking a policy', MANAGER],
-  [131031, 'account.restricted', 'hold', 'account', 'Meta has locked the account', MANAGER],
-  [131037, 'account.name_unapproved', 'hold', 'account', 'The number\'s display name is not approved', MANAGER],
-  [131042, 'payment.required', 'hold', 'account', 'Meta cannot charge the account', 'Add or repair the payment method of the WhatsApp Business Account.', HOUR, WHAT_IS_PAID],
+  [368, 'account.restricted', 'hold', 'account', 'Meta has restricted the account for breaking a policy', MANAGER, undefined, MENDABLE],
+  [131031, 'account.restricted', 'hold', 'account', 'Meta has locked the account', MANAGER, undefined, MENDABLE],
+  [131037, 'account.name_unapproved', 'hold', 'account', 'The number\'s display name is not approved', MANAGER, undefined, MENDABLE_NUMBER],
+  [131042, 'payment.required', 'hold', 'account', 'Meta cannot charge the account', 'Add or repair the payment method of the WhatsApp Business Account.', HOUR, { ...WHAT_IS_PAID, ...MENDABLE }],
   [131044, 'payment.required', 'fail', 'account', 'Meta cannot charge the account for calls', CALLS],
   [134011, 'payment.terms', 'fail', 'account', 'The payment terms are not accepted', MANAGER],
-  [131045, 'number.unregistered', 'hold', 'account', 'The number is not registered', REGISTER],
-  [133010, 'number.unregistered', 'hold', 'account', 'The number is not registered', REGISTER],
+  [131045, 'number.unregistered', 'hold', 'account', 'The number is not registered', REGISTER, undefined, MENDABLE_NUMBER],
+  [133010, 'number.unregistered', 'hold', 'account', 'The number is not registered', REGISTER, undefined, MENDABLE_NUMBER],
   [133000, 'number.registration', 'fail', 'account', 'An earlier deregistration is incomplete', 'Deregister the number again, then register it.'],
   [133005, 'number.registration', 'fail', 'account', 'The two-step PIN is wrong', 'Register with the right PIN, or set a new one.'],
   [133006, 'number.registration', 'fail', 'account', 'The number is not verified', 'Verify the number, then register it.'],

@@ -85,6 +85,29 @@ describe('the events of a number', () => {
     expect(parse(update(field, value))).toMatchObject([{ type: 'unhandled', code: 'field.unused', group: GROUP }]);
   });
 
+  it.each([
+    ['account_update', { event: 'DISABLED_UPDATE', ban_info: { waba_ban_state: 'REINSTATE' } }],
+    ['account_update', { event: 'ACCOUNT_RECONNECTED' }],
+    ['account_review_update', { decision: 'APPROVED' }],
+  ])('%s tells that the account may send again', (field, value) => {
+    const [event, ...more] = parse(update(field, value));
+    expect([event, more]).toMatchObject([{ type: 'account', group: GROUP, mended: true, occurredAt: AT }, []]);
+    expect(event).not.toHaveProperty('phone');
+  });
+
+  it('an approved name is news of its number', () => {
+    const value = { display_phone_number: PHONE, decision: 'APPROVED', requested_verified_name: 'Acme' };
+    expect(parse(update('phone_number_name_update', value))).toMatchObject([{ phone: PHONE, mended: true }]);
+  });
+
+  it.each([
+    ['account_update', { event: 'DISABLED_UPDATE', ban_info: { waba_ban_state: 'DISABLE' } }],
+    ['account_review_update', { decision: 'REJECTED' }],
+    ['phone_number_name_update', { display_phone_number: PHONE, decision: 'DEFERRED' }],
+  ])('%s of the other kind mends nothing', (field, value) => {
+    expect(parse(update(field, value))).toMatchObject([{ type: 'unhandled', code: 'field.unused' }]);
+  });
+
   it('a limit in an update of the account is taken', () => {
     expect(
       limitOf(parse(update('account_update', { event: 'X', max_daily_conversations_per_business: 'TIER_10K' }))),

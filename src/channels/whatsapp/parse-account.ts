@@ -6,7 +6,10 @@ import { phoneDigits } from './sender.js';
 
 /** Webhook fields that may tell of a limit. Meta: webhooks/reference/phone_number_quality_update, /business_capability_update */
 const QUALITY = 'phone_number_quality_update';
-const FIELDS: ReadonlySet<string> = new Set([QUALITY, 'business_capability_update', 'account_update']);
+const ACCOUNT = 'account_update';
+const REVIEW = 'account_review_update';
+const NAME = 'phone_number_name_update';
+const FIELDS: ReadonlySet<string> = new Set([QUALITY, 'business_capability_update', ACCOUNT, REVIEW, NAME]);
 
 /** Newest spelling first: until October 2025 the limit was a number's, and its older names went on until February 2026. */
 const LIMIT_KEYS = [
@@ -28,7 +31,7 @@ export function isAccountField(field: string): boolean {
   return FIELDS.has(field);
 }
 
-/** What changed for one number, and what for everything that shares its limit; empty: nothing that concerns limits. */
+/** What changed for one number, and what for everything that shares its limit; empty: nothing that concerns sending. */
 export function readAccountChange(
   field: string,
   value: JsonObject,
@@ -39,7 +42,8 @@ export function readAccountChange(
   const phone = phoneDigits(value['display_phone_number']);
   const details = field === QUALITY ? NUMBER_EVENTS.get(event ?? '') : undefined;
   const tier = limitOf(value, event);
-  if (details === undefined && tier === undefined) return [];
+  const isMended = tellsOfMending(field, value, event);
+  if (details === undefined && tier === undefined && !isMended) return [];
   if (details !== undefined && phone === undefined) throw new Broken('display_phone_number is missing');
   const occurredAt = readTime(undefined, { entryTime });
   const key = (...words: (string | undefined)[]): string =>
@@ -52,7 +56,22 @@ export function readAccountChange(
     details: { whatsapp_business_manager_messaging_limit: tier.name },
     key: key(tier.name),
   };
-  return [ofNumber, ofAll].flatMap((change) => (change === undefined ? [] : [defined(change)]));
+  const ofMending = isMended && { ...base, phone, mended: true as const, key: key(phone) };
+  return [ofNumber, ofAll, ofMending || undefined].flatMap((change) => (change === undefined ? [] : [defined(change)]));
+}
+
+/**
+ * News after which Meta may take messages that it refused before: a restriction or ban is lifted, the account is back, a review or
+ * a display name was approved. Of payment methods Meta tells nothing. Meta: webhooks/reference/account_update
+ */
+function tellsOfMending(field: string, value: JsonObject, event: string | undefined): boolean {
+  if (field === REVIEW || field === NAME) return asText(value['decision'])?.toUpperCase() === 'APPROVED';
+  if (field !== ACCOUNT) return false;
+  if (event === 'ACCOUNT_RECONNECTED' || event === 'REINSTATED_UPDATE') return true;
+  const ban = value['ban_info'];
+  const state =
+    typeof ban === 'object' && ban !== null && !Array.isArray(ban) ? asText(ban['waba_ban_state']) : undefined;
+  return state?.toUpperCase() === 'REINSTATE';
 }
 
 function limitOf(value: JsonObject, event: string | undefined): Tier | undefined {

@@ -8,13 +8,17 @@ import { type AccountPace, FULL_PACE } from './account-pace.js';
 export interface AccountFacts {
   /** what keeps each class from leaving; a class that is not there may leave */
   readonly obstacles: Readonly<Partial<Record<ClassRank, Held>>>;
+  /** its network was away a moment ago: one message at a time finds out whether it still is */
+  readonly isProbing: boolean;
   readonly pace: AccountPace;
   /** slots given so far */
   readonly turn: number;
   /** messages that came in during the last second */
   readonly inbound: number;
-  /** admitted or on the wire */
+  /** admitted, or claimed and on the wire for no longer than a moment */
   readonly underWay: number;
+  /** admitted or on the wire */
+  readonly unsettled: number;
   /** heads that were held because of the account, its gateway or the stop switch */
   readonly hasHeld: boolean;
   /** heads that were held by the messaging limit */
@@ -23,6 +27,20 @@ export interface AccountFacts {
   readonly hasDue: boolean;
   /** a template of its group is paused */
   readonly hasPausedTemplate: boolean;
+}
+
+/** Of the holds of an account whose network cannot be reached. */
+export const NETWORK_AWAY = 'provider.unreachable';
+
+/** That long after such a hold messages are tried singly, unless one of them is answered. */
+const PROBING_MS = 10_000;
+
+/** A class of an account that is held, and for what. */
+export interface ClassHold {
+  readonly accountId: string;
+  readonly class: ClassRank;
+  readonly code: string;
+  readonly since: Date;
 }
 
 interface Row {
@@ -38,6 +56,7 @@ interface Row {
   lowered_at: Date | null;
   inbound: number;
   under_way: number;
+  unsettled: number;
   has_held: boolean;
   has_held_by_tier: boolean;
   has_due: boolean;
@@ -46,10 +65,17 @@ interface Row {
 
 interface HoldRow {
   kind: 'hold' | 'pause';
+  code: string | null;
   class: ClassRank | null;
   detail: string;
   until: Date | null;
 }
+
+/**
+ * A message that was claimed longer ago is on the wire: it stands in no other's way any more, however long its network takes to
+ * answer, and whether its process still lives or not.
+ */
+const LEAVES_WITHIN_MS = 200;
 
 @Injectable()
 export class AccountFactsRepository {
@@ -58,7 +84,7 @@ export class AccountFactsRepository {
       `SELECT a.enabled, a.active, g.enabled AS gateway_enabled, g.status AS gateway_status, g.status_reason, g.deleted_at,
          p.tat, p.turn, p.factor, p.lowered_at,
          coalesce(CASE WHEN i.second = $2 THEN i.count + i.before WHEN i.second = $2 - 1 THEN i.count END, 0) AS inbound,
-         (SELECT count(*)::int FROM outbound o WHERE o.account_id = a.id AND o.state IN ('admitted', 'sending')) AS under_way,
+         u.under_way, u.unsettled,
          EXISTS (SELECT FROM outbound o WHERE o.account_id = a.id AND o.state = 'held'
            AND o.held_reason IN ('account', 'gateway', 'paused')) AS has_held,
          EXISTS (SELECT FROM outbound o WHERE o.account_id = a.id AND o.state = 'held' AND o.held_reason = 'tier') AS has_held_by_tier,
@@ -67,19 +93,28 @@ export class AccountFactsRepository {
        FROM account a JOIN gateway g ON g.id = a.gateway_id
        LEFT JOIN account_pace p ON p.account_id = a.id
        LEFT JOIN inbound_pace i ON i.account_id = a.id
+       CROSS JOIN LATERAL (
+         SELECT count(*)::int AS unsettled, (count(*) FILTER (WHERE o.state = 'admitted' OR o.changed_at > $4))::int AS under_way
+         FROM outbound o WHERE o.account_id = a.id AND o.state IN ('admitted', 'sending')
+       ) AS u
        WHERE a.id = $1`,
-      [accountId, Math.floor(now.getTime() / 1_000), now],
+      [accountId, Math.floor(now.getTime() / 1_000), now, new Date(now.getTime() - LEAVES_WITHIN_MS)],
     );
     const holds = await sql.query<HoldRow>(
-      `SELECT 'hold' AS kind, class, detail, until FROM class_hold WHERE account_id = $1 AND (until IS NULL OR until > $2)
+      `SELECT 'hold' AS kind, code, class, detail, until FROM class_hold
+       WHERE account_id = $1 AND (until IS NULL OR until > $2 OR code = '${NETWORK_AWAY}')
        UNION ALL
-       SELECT 'pause', p.class, p.reason, p.until FROM pause p
+       SELECT 'pause', NULL, p.class, p.reason, p.until FROM pause p
        WHERE (p.until IS NULL OR p.until > $2) AND (p.account_id IS NULL OR p.account_id = $1)
          AND (p.gateway_id IS NULL OR p.gateway_id = (SELECT gateway_id FROM account WHERE id = $1))`,
       [accountId, now],
     );
     return {
-      obstacles: obstaclesOf(row, holds),
+      obstacles: obstaclesOf(
+        row,
+        holds.filter(({ until }) => until === null || until > now),
+      ),
+      isProbing: holds.some(({ code }) => code === NETWORK_AWAY),
       pace:
         row?.tat === null || row === undefined
           ? FULL_PACE
@@ -87,6 +122,7 @@ export class AccountFactsRepository {
       turn: Number(row?.turn ?? 0),
       inbound: row?.inbound ?? 0,
       underWay: row?.under_way ?? 0,
+      unsettled: row?.unsettled ?? 0,
       hasHeld: row?.has_held ?? false,
       hasHeldByTier: row?.has_held_by_tier ?? false,
       hasDue: row?.has_due ?? false,
@@ -113,37 +149,40 @@ export class AccountFactsRepository {
     await sql.query(
       `INSERT INTO class_hold AS h (account_id, class, code, detail, since, until)
        SELECT $1, c, $3, $4, $5, $6 FROM unnest($2::smallint[]) AS c ORDER BY c
-       ON CONFLICT (account_id, class) DO UPDATE SET code = excluded.code, detail = excluded.detail, since = excluded.since,
+       ON CONFLICT (account_id, class, code) DO UPDATE SET detail = excluded.detail, since = excluded.since,
          until = CASE WHEN h.until > $5 THEN GREATEST(h.until, excluded.until) ELSE excluded.until END`,
       [accountId, classes, code, detail, now, until],
     );
   }
 
   /** What held an account is gone; gives back whether anything did. */
-  async release(
-    sql: Sql,
-    accountIds: readonly string[],
-    codes: readonly string[] | null,
-  ): Promise<ReadonlySet<string>> {
+  async release(sql: Sql, accountIds: readonly string[], codes: readonly string[]): Promise<ReadonlySet<string>> {
     const rows = await sql.query<{ account_id: string }>(
-      `DELETE FROM class_hold WHERE account_id = ANY($1) AND ($2::text[] IS NULL OR code = ANY($2)) RETURNING account_id`,
+      `DELETE FROM class_hold WHERE account_id = ANY($1) AND code = ANY($2) RETURNING account_id`,
       [accountIds, codes],
     );
     return new Set(rows.map(({ account_id }) => account_id));
+  }
+
+  /** All holds of all accounts; few. */
+  async holds(sql: Sql): Promise<readonly ClassHold[]> {
+    return sql.query<{ accountId: string; class: ClassRank; code: string; since: Date }>(
+      `SELECT account_id AS "accountId", class, code, since FROM class_hold`,
+    );
   }
 
   /** Holds and pauses whose time is over; gives back the accounts to wake. */
   async holdsOver(sql: Sql, now: Date): Promise<ReadonlySet<string>> {
     const rows = await sql.query<{ account_id: string }>(
       `WITH holds AS (
-         DELETE FROM class_hold WHERE until <= $1 RETURNING account_id
+         DELETE FROM class_hold WHERE until <= CASE WHEN code = '${NETWORK_AWAY}' THEN $2::timestamptz ELSE $1 END RETURNING account_id
        ), pauses AS (
          DELETE FROM pause WHERE until <= $1 RETURNING gateway_id, account_id
        )
        SELECT account_id FROM holds
        UNION SELECT a.id FROM account a JOIN pauses p
          ON (p.account_id IS NULL OR p.account_id = a.id) AND (p.gateway_id IS NULL OR p.gateway_id = a.gateway_id)`,
-      [now],
+      [now, new Date(now.getTime() - PROBING_MS)],
     );
     return new Set(rows.map(({ account_id }) => account_id));
   }

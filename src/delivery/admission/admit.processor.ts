@@ -4,7 +4,7 @@ import type { Job } from 'bullmq';
 import { Clock } from '../../platform/clock/clock.js';
 import type { Log } from '../../platform/logging/log.js';
 import { LOG } from '../../platform/platform.tokens.js';
-import type { Kicker } from '../../platform/queue/kicker.js';
+import { type Kicker, RESCUE } from '../../platform/queue/kicker.js';
 import { QueueWorker } from '../../platform/queue/queue-worker.js';
 import { kickerToken } from '../../platform/queue/queue.tokens.js';
 import { BULL_CONFIG_KEY, QUEUES, WORKER_RESILIENCE } from '../../platform/queue/queues.js';
@@ -39,7 +39,12 @@ export class AdmitProcessor extends QueueWorker {
   async process(job: Job<{ key: string }>): Promise<void> {
     const accountId = job.data.key;
     while (!this.isStopping) {
-      const { again } = await this.admission.pass(accountId);
+      const { isTaken, again } = await this.admission.pass(accountId);
+      if (isTaken) {
+        // Whoever passes now may have read before what this job is for. Of two runs of one account the rescuing one leaves.
+        if (job.name !== RESCUE) this.kicker.kick(accountId);
+        return;
+      }
       if (!again) return;
       const waitMs = again.getTime() - this.clock.now().getTime();
       if (waitMs > WAIT_IN_JOB_MS) {

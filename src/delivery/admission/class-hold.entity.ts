@@ -10,7 +10,7 @@ export class ClassHoldEntity {
   class!: number;
 
   /** our neutral code, e.g. `rate.spam` */
-  @Column('text')
+  @PrimaryColumn('text')
   code!: string;
 
   @Column('text')

@@ -9,6 +9,7 @@ import { Problem } from '../../platform/problem/problem.js';
 import type { Kicker } from '../../platform/queue/kicker.js';
 import { kickerToken } from '../../platform/queue/queue.tokens.js';
 import { QUEUES } from '../../platform/queue/queues.js';
+import { AccountHolds } from '../admission/account-holds.service.js';
 import { classOfRank } from '../message-class.js';
 import type { PauseDto, ResumeDto } from './limits.dto.js';
 import type { PauseListView, PauseView } from './limits.view.js';
@@ -26,6 +27,7 @@ export class PauseService {
     private readonly directory: GatewayDirectory,
     private readonly pauses: PauseRepository,
     private readonly scopes: PauseScopes,
+    private readonly holds: AccountHolds,
     @Inject(kickerToken(QUEUES.admit)) private readonly admission: Kicker,
     @Inject(LOG) private readonly log: Log,
   ) {}
@@ -49,6 +51,7 @@ export class PauseService {
   async resume(principal: Principal, named: ResumeDto): Promise<PauseListView> {
     const scope = this.scopes.resolve(principal, named);
     await this.pauses.end(this.database, scope);
+    await this.holds.mended(this.database, this.scopes.accountIds(scope));
     this.log.warn({ ...scope, key: principal.id }, 'sending was resumed');
     this.wake(scope);
     return this.list(principal);

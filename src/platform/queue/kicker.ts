@@ -1,9 +1,12 @@
-import type { Queue } from 'bullmq';
+import type { JobsOptions, Queue } from 'bullmq';
 import type { Log } from '../logging/log.js';
 import { REMOVE_WHEN_DONE } from './queues.js';
 
 /** After a job was added for a key, the next one for it waits this long. */
 const REST_MS = 20;
+
+/** Name of the jobs that run beside the key's own one. */
+export const RESCUE = 'rescue';
 
 /**
  * Wakes the worker of a key. The first kick of a key leaves at once; those that follow within the rest after it become one job
@@ -36,13 +39,22 @@ export class Kicker {
     });
   }
 
-  private async add(key: string): Promise<void> {
+  /**
+   * A second job beside the key's own, for a key that nobody seems to work on: the process that had its job may be dead, and
+   * kicks wait behind that job until it counts as stalled. Sweepers of all processes that say so in one second add one job.
+   */
+  async rescue(key: string): Promise<void> {
+    const second = Math.floor(Date.now() / 1_000);
+    await this.addJob(key, RESCUE, { jobId: `${RESCUE}-${key}-${second}` });
+  }
+
+  private add(key: string): Promise<void> {
+    return this.addJob(key, 'kick', { deduplication: { id: `kick:${key}`, keepLastIfActive: true } });
+  }
+
+  private async addJob(key: string, name: string, options: JobsOptions): Promise<void> {
     try {
-      await this.queue.add(
-        'kick',
-        { key },
-        { ...REMOVE_WHEN_DONE, deduplication: { id: `kick:${key}`, keepLastIfActive: true } },
-      );
+      await this.queue.add(name, { key }, { ...REMOVE_WHEN_DONE, ...options });
     } catch (error) {
       this.log.warn({ err: error, queue: this.queue.name, key }, 'could not wake a worker; the sweeper will');
     }
