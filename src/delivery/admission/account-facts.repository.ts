@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Held } from '../../dialog/message-status.js';
-import type { Sql } from '../../platform/database/database.js';
+import type { Prepared, Sql } from '../../platform/database/database.js';
 import { CLASS_RANKS, type ClassRank, classOfRank } from '../message-class.js';
 import { type AccountPace, FULL_PACE } from './account-pace.js';
 
@@ -51,11 +51,7 @@ interface HoldRow {
   until: Date | null;
 }
 
-@Injectable()
-export class AccountFactsRepository {
-  async load(sql: Sql, accountId: string, now: Date): Promise<AccountFacts> {
-    const [row] = await sql.query<Row>(
-      `SELECT a.enabled, a.active, g.enabled AS gateway_enabled, g.status AS gateway_status, g.status_reason, g.deleted_at,
+const FACTS = `SELECT a.enabled, a.active, g.enabled AS gateway_enabled, g.status AS gateway_status, g.status_reason, g.deleted_at,
          p.tat, p.turn, p.factor, p.lowered_at,
          coalesce(CASE WHEN i.second = $2 THEN i.count + i.before WHEN i.second = $2 - 1 THEN i.count END, 0) AS inbound,
          (SELECT count(*)::int FROM outbound o WHERE o.account_id = a.id AND o.state IN ('admitted', 'sending')) AS under_way,
@@ -67,17 +63,28 @@ export class AccountFactsRepository {
        FROM account a JOIN gateway g ON g.id = a.gateway_id
        LEFT JOIN account_pace p ON p.account_id = a.id
        LEFT JOIN inbound_pace i ON i.account_id = a.id
-       WHERE a.id = $1`,
-      [accountId, Math.floor(now.getTime() / 1_000), now],
-    );
-    const holds = await sql.query<HoldRow>(
-      `SELECT 'hold' AS kind, class, detail, until FROM class_hold WHERE account_id = $1 AND (until IS NULL OR until > $2)
+       WHERE a.id = $1`;
+
+const HOLDS: Prepared = {
+  name: 'account_holds',
+  text: `SELECT 'hold' AS kind, class, detail, until FROM class_hold WHERE account_id = $1 AND (until IS NULL OR until > $2)
        UNION ALL
        SELECT 'pause', p.class, p.reason, p.until FROM pause p
        WHERE (p.until IS NULL OR p.until > $2) AND (p.account_id IS NULL OR p.account_id = $1)
          AND (p.gateway_id IS NULL OR p.gateway_id = (SELECT gateway_id FROM account WHERE id = $1))`,
-      [accountId, now],
-    );
+};
+
+const SAVE_PACE: Prepared = {
+  name: 'account_pace_save',
+  text: `INSERT INTO account_pace (account_id, tat, turn, factor) VALUES ($1, $2, $3, 1)
+       ON CONFLICT (account_id) DO UPDATE SET tat = excluded.tat, turn = excluded.turn`,
+};
+
+@Injectable()
+export class AccountFactsRepository {
+  async load(sql: Sql, accountId: string, now: Date): Promise<AccountFacts> {
+    const [row] = await sql.query<Row>(FACTS, [accountId, Math.floor(now.getTime() / 1_000), now]);
+    const holds = await sql.query<HoldRow>(HOLDS, [accountId, now]);
     return {
       obstacles: obstaclesOf(row, holds),
       pace:
@@ -96,11 +103,7 @@ export class AccountFactsRepository {
 
   /** How far the account has come; what a refusal has left of its pace is none of admission's business. */
   async savePace(sql: Sql, accountId: string, { tat }: AccountPace, turn: number): Promise<void> {
-    await sql.query(
-      `INSERT INTO account_pace (account_id, tat, turn, factor) VALUES ($1, $2, $3, 1)
-       ON CONFLICT (account_id) DO UPDATE SET tat = excluded.tat, turn = excluded.turn`,
-      [accountId, tat, turn],
-    );
+    await sql.query(SAVE_PACE, [accountId, tat, turn]);
   }
 
   /** Keeps classes of an account back until then, or, without an end, until something else frees them. */
