@@ -1,8 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { RemoteError } from '../contract/index.js';
-import { type Held, type MessageError, type MessagePart, mergeStatus } from '../dialog/message-status.js';
+import type { Held, MessageError, MessagePart } from '../dialog/message-status.js';
 import { MessageRepository } from '../dialog/message.repository.js';
-import { type TimelineNote, acceptedNote, hasNote } from '../dialog/timeline.js';
+import { type TimelineNote, hasNote } from '../dialog/timeline.js';
 import { Clock } from '../platform/clock/clock.js';
 import { Batcher } from '../platform/database/batcher.js';
 import { Database, type Sql, isConnectionError } from '../platform/database/database.js';
@@ -104,30 +104,26 @@ export class SettleService {
       return removed.get(messageId)?.attemptId === attemptId;
     });
     await this.outbound.recordAttempts(sql, effective.flatMap(attemptOf), now);
-    const standings = await this.progress.lock(
-      sql,
-      effective.map(({ messageId }) => messageId),
-    );
-    const records = new Map(standings.map((standing) => [standing.id, standing]));
-    const accepted = effective.flatMap((item) => acceptedOf(item, records.get(item.messageId)));
+    const accepted = effective.flatMap((item) => acceptedOf(item, removed.get(item.messageId)));
     await this.matcher.lockProviderIds(
       sql,
       accepted.map(({ providerId }) => providerId),
     );
     await this.messages.claimProviderIds(sql, accepted);
-    await this.progress.update(
-      sql,
-      effective.map((item) => progressOf(item, records.get(item.messageId), now)),
-      now,
-    );
-    const steps = effective.flatMap((item) => stepOf(item, records.get(item.messageId), now));
+    const others = effective.filter(({ result }) => result !== 'accepted');
+    const standings = [
+      ...(await this.progress.accept(sql, accepted, now)),
+      ...(await this.progressOthers(sql, others, now)),
+    ];
+    const owners = new Map(standings.map((standing) => [standing.id, standing]));
+    const steps = effective.flatMap((item) => stepOf(item, owners.get(item.messageId), now));
     let wroteEvents = await this.events.write(sql, steps, now);
     const early = await this.matcher.adopt(sql, accepted, now);
     wroteEvents ||= early.wroteEvents;
     const woken = new Set([...accountIds, ...freed, ...early.accountIds]);
     for (const item of requeued) {
-      const record = records.get(item.messageId);
-      if (record && item.availableAt <= now) woken.add(record.accountId);
+      const owner = owners.get(item.messageId);
+      if (owner && item.availableAt <= now) woken.add(owner.accountId);
     }
     return {
       effective: new Set(effective.map(({ attemptId }) => attemptId)),
@@ -135,6 +131,20 @@ export class SettleService {
       wroteEvents,
       accepted: accepted.map(({ accountId }) => accountId),
     };
+  }
+
+  private async progressOthers(sql: Sql, items: readonly Settlement[], now: Date): Promise<readonly Standing[]> {
+    const standings = await this.progress.lock(
+      sql,
+      items.map(({ messageId }) => messageId),
+    );
+    const byId = new Map(standings.map((standing) => [standing.id, standing]));
+    await this.progress.update(
+      sql,
+      items.map((item) => progressOf(item, byId.get(item.messageId), now)),
+      now,
+    );
+    return standings;
   }
 
   /** What was accepted counts for a day, and so does what may have been; what failed for certain gives its place back. */
@@ -167,20 +177,18 @@ function statusOf(item: Settlement): Progress['status'] {
   }
 }
 
-/** Of a message that was sent twice, the first one may have been delivered before the second is accepted. */
-function progressOf(item: Settlement, record: Standing | undefined, now: Date): Progress {
-  const base = { messageId: item.messageId, status: statusOf(item), notes: newNotesOf(item, record, now) };
+function progressOf(item: Settlement, standing: Standing | undefined, now: Date): Progress {
+  const notes = notesOf(item, now).filter(({ key }) => !standing || !hasNote(standing.timeline, key));
+  const base = { messageId: item.messageId, status: statusOf(item), notes };
   switch (item.result) {
-    case 'accepted': {
-      const status = mergeStatus(record?.status ?? 'sending', 'accepted', undefined);
-      return { ...base, status, providerId: item.providerId, held: null, error: null };
-    }
     case 'failed':
       return { ...base, error: item.error, held: null };
     case 'requeued':
       return { ...base, part: item.part, held: item.held };
     case 'doubted':
       return { ...base, held: item.held };
+    case 'accepted':
+      return base;
   }
 }
 
@@ -201,14 +209,10 @@ function attemptOf(item: Settlement) {
   }
 }
 
-function newNotesOf(item: Settlement, record: Standing | undefined, at: Date): TimelineNote[] {
-  return notesOf(item, at).filter(({ key }) => !record || !hasNote(record.timeline, key));
-}
-
 function notesOf(item: Settlement, at: Date): TimelineNote[] {
   switch (item.result) {
     case 'accepted':
-      return [acceptedNote(item.attemptId, item.providerId, at)];
+      return [];
     case 'failed': {
       const status = statusOf(item);
       const { code, detail } = item.error;
@@ -225,14 +229,14 @@ function notesOf(item: Settlement, at: Date): TimelineNote[] {
   }
 }
 
-function stepOf(item: Settlement, record: Standing | undefined, now: Date): MessageStep[] {
+function stepOf(item: Settlement, message: MessageStep['message'] | undefined, now: Date): MessageStep[] {
   const type = eventTypeOf(statusOf(item));
-  if (!type || !record) return [];
+  if (!type || !message) return [];
   return [
     {
       type,
       at: now,
-      message: record,
+      message,
       status: statusOf(item),
       ...(item.result === 'accepted' && { providerId: item.providerId }),
       ...(item.result === 'failed' && { error: item.error }),
@@ -240,7 +244,8 @@ function stepOf(item: Settlement, record: Standing | undefined, now: Date): Mess
   ];
 }
 
-function acceptedOf(item: Settlement, record: Standing | undefined) {
-  if (item.result !== 'accepted' || !record) return [];
-  return [{ messageId: item.messageId, accountId: record.accountId, providerId: item.providerId }];
+function acceptedOf(item: Settlement, gone: Gone | undefined) {
+  if (item.result !== 'accepted' || !gone) return [];
+  const { messageId, attemptId, providerId } = item;
+  return [{ messageId, attemptId, providerId, accountId: gone.accountId }];
 }

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Content, Price } from '../contract/index.js';
 import type { JsonObject } from '../contract/index.js';
-import type { Sql } from '../platform/database/database.js';
+import type { Prepared, Sql } from '../platform/database/database.js';
 import { timeOfId } from '../platform/ids/ids.js';
 import type { Held, MessageError, MessagePart, MessageStatus } from './message-status.js';
 import { type TimelineNote, linesOf } from './timeline.js';
@@ -108,6 +108,34 @@ const COLUMNS = [
   .map((column) => `m.${column}`)
   .join(', ');
 
+const CLAIM_REFS: Prepared = {
+  name: 'message_ref_claim',
+  text: `INSERT INTO message_ref (account_id, provider_id, message_id)
+       SELECT account_id, provider_id, message_id FROM unnest($1::uuid[], $2::text[], $3::uuid[]) AS r (account_id, provider_id, message_id)
+       ORDER BY 1, 2
+       ON CONFLICT DO NOTHING RETURNING message_id`,
+};
+
+const FIND_REFS: Prepared = {
+  name: 'message_ref_find',
+  text: `SELECT k.account_id, k.provider_id, r.message_id
+    FROM unnest($1::uuid[], $2::text[]) AS k (account_id, provider_id), LATERAL (
+      SELECT message_id FROM message_ref WHERE account_id = k.account_id AND provider_id = k.provider_id OFFSET 0
+    ) AS r`,
+};
+
+/** One by one through the key: the plan is kept, also while a new partition fills. */
+const FIND_ALL: Prepared = {
+  name: 'message_find_all',
+  text: `SELECT ${COLUMNS} FROM unnest($1::uuid[], $2::timestamptz[]) AS k (id, created_at), LATERAL (
+      SELECT * FROM message WHERE id = k.id AND created_at = k.created_at OFFSET 0
+    ) AS m ORDER BY m.id`,
+};
+
+const LOCK_ALL = `SELECT ${COLUMNS} FROM message m
+  JOIN unnest($1::uuid[], $2::timestamptz[]) AS k (id, created_at) ON m.id = k.id AND m.created_at = k.created_at
+  ORDER BY m.id FOR UPDATE OF m`;
+
 @Injectable()
 export class MessageRepository {
   /** Returns the place of each message in the order in which messages were taken, from the database's own sequence. */
@@ -176,17 +204,11 @@ export class MessageRepository {
     refs: readonly { accountId: string; providerId: string; messageId: string }[],
   ): Promise<ReadonlySet<string>> {
     if (refs.length === 0) return new Set();
-    const rows = await sql.query<{ message_id: string }>(
-      `INSERT INTO message_ref (account_id, provider_id, message_id)
-       SELECT account_id, provider_id, message_id FROM unnest($1::uuid[], $2::text[], $3::uuid[]) AS r (account_id, provider_id, message_id)
-       ORDER BY 1, 2
-       ON CONFLICT DO NOTHING RETURNING message_id`,
-      [
-        refs.map(({ accountId }) => accountId),
-        refs.map(({ providerId }) => providerId),
-        refs.map(({ messageId }) => messageId),
-      ],
-    );
+    const rows = await sql.query<{ message_id: string }>(CLAIM_REFS, [
+      refs.map(({ accountId }) => accountId),
+      refs.map(({ providerId }) => providerId),
+      refs.map(({ messageId }) => messageId),
+    ]);
     return new Set(rows.map(({ message_id }) => message_id));
   }
 
@@ -196,12 +218,10 @@ export class MessageRepository {
     refs: readonly { accountId: string; providerId: string }[],
   ): Promise<ReadonlyMap<string, string>> {
     if (refs.length === 0) return new Map();
-    const rows = await sql.query<{ account_id: string; provider_id: string; message_id: string }>(
-      `SELECT r.account_id, r.provider_id, r.message_id
-       FROM unnest($1::uuid[], $2::text[]) AS k (account_id, provider_id)
-       JOIN message_ref r ON r.account_id = k.account_id AND r.provider_id = k.provider_id`,
-      [refs.map(({ accountId }) => accountId), refs.map(({ providerId }) => providerId)],
-    );
+    const rows = await sql.query<{ account_id: string; provider_id: string; message_id: string }>(FIND_REFS, [
+      refs.map(({ accountId }) => accountId),
+      refs.map(({ providerId }) => providerId),
+    ]);
     return new Map(
       rows.map((row) => [refKey({ accountId: row.account_id, providerId: row.provider_id }), row.message_id]),
     );
@@ -221,12 +241,7 @@ export class MessageRepository {
   async findAll(sql: Sql, ids: readonly string[], options: { lock: boolean }): Promise<readonly MessageRecord[]> {
     const known = ids.filter((id) => timeOfId(id));
     if (known.length === 0) return [];
-    const rows = await sql.query<Row>(
-      `SELECT ${COLUMNS} FROM message m
-       JOIN unnest($1::uuid[], $2::timestamptz[]) AS k (id, created_at) ON m.id = k.id AND m.created_at = k.created_at
-       ORDER BY m.id ${options.lock ? 'FOR UPDATE OF m' : ''}`,
-      [known, known.map(timeOfId)],
-    );
+    const rows = await sql.query<Row>(options.lock ? LOCK_ALL : FIND_ALL, [known, known.map(timeOfId)]);
     return rows.map(toRecord);
   }
 

@@ -6,6 +6,7 @@ import { Consent1765200000000 } from './1765200000000-consent.js';
 import { Watching1765300000000 } from './1765300000000-watching.js';
 import { Limits1765400000000 } from './1765400000000-limits.js';
 import { Timeline1765600000000 } from './1765600000000-timeline.js';
+import { LeanOutbound1765700000000 } from './1765700000000-lean-outbound.js';
 
 /** Every migration, oldest first. A host application can spread it into its own DataSource. Never edit one once landed. */
 export const MIGRATIONS = [
@@ -17,4 +18,5 @@ export const MIGRATIONS = [
   Watching1765300000000,
   Limits1765400000000,
   Timeline1765600000000,
+  LeanOutbound1765700000000,
 ] as const;
