@@ -82,7 +82,7 @@ describe('the migrations', () => {
   });
 
   it('keep all tables in a schema of their own', async () => {
-    const database = await openTestDatabase();
+    const database = await openTestDatabase({ connectionString: await createEmptyDatabase() });
     const rows = await database.query<{ schema: string }>(
       `SELECT DISTINCT relnamespace::regnamespace::text AS schema FROM pg_class
        WHERE relnamespace::regnamespace::text NOT IN ('pg_catalog', 'information_schema', 'pg_toast')`,
