@@ -37,10 +37,12 @@ export interface NewMessage {
   readonly sendAt?: Date;
   /** seconds in which it should be delivered */
   readonly deliverWithin?: number;
+  /** outbound: what is changed, so that the channel can show it */
+  readonly notes?: readonly string[];
   readonly held?: Held;
 }
 
-export interface MessageRecord extends Omit<NewMessage, 'class' | 'error' | 'part' | 'held'> {
+export interface MessageRecord extends Omit<NewMessage, 'class' | 'error' | 'part' | 'held' | 'notes'> {
   readonly createdAt: Date;
   readonly updatedAt: Date;
   readonly seq: string;
@@ -82,18 +84,18 @@ export class MessageRepository {
     const rows = await sql.query<{ id: string; seq: string }>(
       `INSERT INTO message (id, created_at, direction, gateway_id, account_id, channel, thread_id, dialog_id, contact_id, origin,
          class, status, part, content, fallback, recipient, metadata, reply_to, reply_to_provider, referral, provider_id, error,
-         occurred_at, expires_at, send_at, deliver_within, held, updated_at)
+         occurred_at, expires_at, send_at, deliver_within, held, notes, updated_at)
        SELECT id, created_at, direction, gateway_id, account_id, channel, thread_id, dialog_id, contact_id, origin,
          class, status, part, content::json, fallback::json, recipient::json, metadata::json, reply_to, reply_to_provider,
          referral::json, provider_id, error::json, occurred_at, expires_at, send_at, deliver_within,
-         held::json, created_at
+         held::json, notes::json, created_at
        FROM unnest($1::uuid[], $2::timestamptz[], $3::text[], $4::uuid[], $5::uuid[], $6::text[], $7::uuid[], $8::uuid[], $9::uuid[],
          $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::text[], $16::text[], $17::uuid[], $18::text[],
          $19::text[], $20::text[], $21::text[], $22::timestamptz[], $23::timestamptz[], $24::text[],
-         $25::timestamptz[], $26::integer[], $27::text[]) WITH ORDINALITY
+         $25::timestamptz[], $26::integer[], $27::text[], $28::text[]) WITH ORDINALITY
          AS m (id, created_at, direction, gateway_id, account_id, channel, thread_id, dialog_id, contact_id, origin, class, status,
            content, fallback, recipient, metadata, reply_to, reply_to_provider, referral, provider_id, error, occurred_at,
-           expires_at, part, send_at, deliver_within, held, place)
+           expires_at, part, send_at, deliver_within, held, notes, place)
        ORDER BY place
        RETURNING id, seq`,
       [
@@ -124,6 +126,7 @@ export class MessageRepository {
         column(({ sendAt }) => sendAt ?? null),
         column(({ deliverWithin }) => deliverWithin ?? null),
         json(({ held }) => held),
+        json(({ notes }) => notes),
       ],
     );
     return new Map(rows.map(({ id, seq }) => [id, seq]));
@@ -228,7 +231,7 @@ export function refKey({ accountId, providerId }: { accountId: string; providerI
 
 /** A message that was just written, as reading it back would show it. */
 export function freshRecord(message: NewMessage, seq: string): MessageRecord {
-  const { id, part = 'content', error = null, held = null } = message;
+  const { id, part = 'content', error = null, held = null, notes = [] } = message;
   const createdAt = timeOfId(id) ?? message.occurredAt;
   const { class: messageClass = null } = message;
   return {
@@ -240,7 +243,7 @@ export function freshRecord(message: NewMessage, seq: string): MessageRecord {
     seq,
     createdAt,
     updatedAt: createdAt,
-    notes: [],
+    notes,
     price: null,
   };
 }
