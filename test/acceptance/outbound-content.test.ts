@@ -14,16 +14,17 @@ interface Taken extends MessageView {
 const reply = (title: string) => ({ type: 'reply', id: title.toLowerCase(), title });
 const buttons = (list: object[], more: object = {}) => ({ type: 'buttons', text: 'Pick', buttons: list, ...more });
 
+const body = (text: string) => [{ type: 'BODY', text }];
+const TEMPLATES = [
+  { name: 'login_code', category: 'AUTHENTICATION', components: body('Code {{1}}') },
+  { name: 'follow_up', category: 'UTILITY', components: body('Hello {{1}}') },
+];
+
 describe('contents on their way out', () => {
   let scene: Scene;
 
   beforeAll(async () => {
-    scene = await Scene.open();
-    const { world } = scene.stage.sim;
-    const body = (text: string) => [{ type: 'BODY', text }];
-    world.addTemplate(WORLD.wabaId, { name: 'login_code', category: 'AUTHENTICATION', components: body('Code {{1}}') });
-    world.addTemplate(WORLD.wabaId, { name: 'follow_up', category: 'UTILITY', components: body('Hello {{1}}') });
-    await scene.stage.patchbay.command(scene.stage.uri, 'whatsapp=setup');
+    scene = await Scene.open({ simulator: { world: { wabas: [{ id: WORLD.wabaId, templates: TEMPLATES }] } } });
     await eventually('the templates to be read', async () => {
       const { body: list } = await scene.get<{ items: object[] }>('/templates?gateway=acme');
       return list.items.length === 2;
@@ -97,7 +98,7 @@ describe('contents on their way out', () => {
         { text: '😀'.repeat(4_080) },
       ),
       'content.text',
-      4_128,
+      4_139,
       4_096,
     ],
   ])('%s that is too long is refused with path, length and limit', async (_name, content, path, length, limit) => {
