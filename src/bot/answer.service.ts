@@ -3,6 +3,7 @@ import { type Content, type JsonObject } from '../contract/index.js';
 import { AcceptService } from '../delivery/accept/accept.service.js';
 import { requireSendable, senderOf } from '../delivery/accept/choose-account.js';
 import { parseContent } from '../delivery/accept/content.parser.js';
+import { partsOf } from '../delivery/accept/parts.js';
 import { PrepareService } from '../delivery/accept/prepare.service.js';
 import { ownError } from '../delivery/judge.js';
 import { ProgressEvents } from '../delivery/progress-events.service.js';
@@ -102,7 +103,10 @@ export class AnswerService {
   private async judge(scene: Scene, replies: readonly unknown[]): Promise<readonly Reply[]> {
     const read = replies.map((reply) => this.read(scene, reply));
     const items = await this.preparing.prepareAll(read.map(({ item }) => item));
-    return read.map(({ content }, index) => ({ content, item: items[index] as Refusable<Prepared> }));
+    return read.flatMap(({ content }, index): readonly Reply[] => {
+      const item = items[index] as Refusable<Prepared>;
+      return isRefused(item) ? [{ content, item }] : partsOf(item).map((part) => ({ content, item: part }));
+    });
   }
 
   private read({ gateway, account, dialog }: Scene, reply: unknown): Reply<Entry> {

@@ -1,22 +1,26 @@
 import type { ContentType, MediaType } from './content.js';
 import type { ReceiptStatus } from './events.js';
+import type { TemplateClass } from './templates.js';
+import type { TextUnit } from './text-length.js';
 
 /** What a channel can show and promise, as data: shown by `GET /gateway-types`, obeyed by the core. */
 export interface Capabilities {
   /** content types that can be sent */
   readonly outbound: readonly ContentType[];
-  readonly text: { readonly maxLength: number; readonly unit: 'utf16' | 'code-point' | 'utf8-byte' };
-  readonly media: Partial<Record<MediaType, { readonly maxBytes: number; readonly captionMax: number }>>;
-  /** by preference */
-  readonly choice: readonly {
-    readonly style: 'buttons' | 'list';
-    readonly maxOptions: number;
-    readonly labelMax: number;
-    readonly idMax: number;
-    readonly bodyMax: number;
-    readonly descriptionMax?: number;
-  }[];
+  readonly text: { readonly maxLength: number; readonly unit: TextUnit };
+  /** `filename`: whether the customer sees the file's name */
+  readonly media: Partial<
+    Record<MediaType, { readonly maxBytes: number; readonly captionMax: number; readonly filename?: boolean }>
+  >;
+  /** ways to let a person choose, by preference */
+  readonly choice: readonly ChoiceStyle[];
+  /** buttons other than `reply`; each of them stands alone, or not at all */
+  readonly single?: Partial<Record<SingleButtonKind, SingleButtonStyle>>;
+  /** whether a location can carry a link of its own */
+  readonly location?: { readonly link: boolean };
   readonly template: boolean;
+  /** kinds of templates that go to a phone number only, never to a user id of the network's */
+  readonly phoneOnlyTemplates?: readonly TemplateClass[];
   /** null: the network knows no window, anything may be sent at any time */
   readonly window: {
     readonly durationMs: number;
@@ -27,6 +31,31 @@ export interface Capabilities {
   readonly settles: 'attempt-reference' | 'none';
   /** absent: the network names no pace and no limit */
   readonly limits?: LimitCapabilities;
+}
+
+/** Lengths are counted in the unit of `text`; a header or footer of length 0 has no place. */
+interface Framed {
+  readonly labelMax: number;
+  readonly bodyMax: number;
+  readonly headerMax: number;
+  readonly footerMax: number;
+}
+
+export interface ChoiceStyle extends Framed {
+  readonly style: 'buttons' | 'list';
+  readonly maxOptions: number;
+  readonly idMax: number;
+  readonly descriptionMax?: number;
+  /** of a list */
+  readonly maxSections?: number;
+}
+
+/** A url button, one that calls a number, and those that ask for the customer's phone number, location or email address. */
+export type SingleButtonKind = 'url' | 'call' | 'ask-phone' | 'ask-location' | 'ask-email';
+
+export interface SingleButtonStyle extends Framed {
+  /** the network writes the label itself */
+  readonly isLabelFixed?: boolean;
 }
 
 /** How much the network takes, where an account's own details say nothing else. */

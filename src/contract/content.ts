@@ -28,6 +28,8 @@ export interface TextContent {
   readonly type: 'text';
   readonly text: string;
   readonly preview?: boolean;
+  /** outbound: a text that is too long for one message goes as several, which follow one another; else it is refused */
+  readonly split?: boolean;
 }
 
 export const MEDIA_TYPES = ['image', 'video', 'audio', 'document', 'sticker'] as const;
@@ -75,6 +77,10 @@ export interface ReactionContent {
   readonly emoji: string;
 }
 
+/**
+ * `reply`: pressing it answers with `id`, or with `title`. `url`: opens a link. `phone`: calls `phone`; without one it asks for the
+ * customer's. `location`, `email`: ask for the customer's.
+ */
 export interface Button {
   readonly type: 'reply' | 'url' | 'phone' | 'location' | 'email';
   readonly id?: string;
@@ -135,6 +141,8 @@ export interface TemplateParams {
   }[];
   /** fills an authentication template */
   readonly code?: string;
+  /** until when a limited-time offer lasts, ISO 8601 */
+  readonly offer?: { readonly expiresAt: string };
 }
 
 export interface TemplateContent {

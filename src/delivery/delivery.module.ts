@@ -35,6 +35,7 @@ import { BulkRepository } from './bulk/bulk.repository.js';
 import { RedriveService } from './bulk/redrive.service.js';
 import { BatchController } from './batch.controller.js';
 import { EntryReader } from './accept/entry-reader.service.js';
+import { JudgePhone } from './accept/judge-phone.service.js';
 import { JudgeTemplates } from './accept/judge-templates.service.js';
 import { LimitsController } from './limits/limits.controller.js';
 import { LIMITS_EXPORTS, LIMITS_PROVIDERS } from './limits/limits.providers.js';
@@ -90,6 +91,7 @@ import { WithdrawService } from './withdraw.service.js';
     ExplainService,
     GatewayQueue,
     IdempotencyService,
+    JudgePhone,
     JudgeTemplates,
     MessageWriter,
     OutboundRepository,

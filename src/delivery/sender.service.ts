@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { Channel, OutboundMessage, SendOutcome } from '../contract/index.js';
+import { type Channel, type OutboundMessage, type SendOutcome, degrade } from '../contract/index.js';
 import type { MessagePart } from '../dialog/message-status.js';
 import { type MessageRecord, MessageRepository } from '../dialog/message.repository.js';
 import { GatewayDirectory } from '../gateway/gateway-directory.js';
@@ -159,7 +159,10 @@ export class SenderService {
   ): Promise<SendOutcome> {
     const { claim, record } = ready;
     try {
-      const part = channel.outbound.render(outboundMessage(record, claim.part), gateway.accountContext(account));
+      const part = channel.outbound.render(
+        outboundMessage(record, claim.part, channel),
+        gateway.accountContext(account),
+      );
       if (!this.processes.isFresh || performance.now() - ready.claimedAtMs > CLAIM_LIFE_MS) {
         return { status: 'unsent', reason: 'this process stood still after it had claimed the message' };
       }
@@ -201,9 +204,11 @@ export class SenderService {
   }
 }
 
-function outboundMessage(record: MessageRecord, part: MessagePart): OutboundMessage {
+/** In the form that the channel can show; what that changed was noted when the message was taken. */
+function outboundMessage(record: MessageRecord, part: MessagePart, channel: Channel): OutboundMessage {
   const { phone, userId } = (record.recipient ?? {}) as { phone?: string; userId?: string };
-  const content = part === 'fallback' && record.fallback ? record.fallback : record.content;
+  const given = part === 'fallback' && record.fallback ? record.fallback : record.content;
+  const { content } = degrade(given, channel.capabilities);
   return {
     to: { ...(phone !== undefined && { phone: phone.replace(/^\+/, '') }), ...(userId !== undefined && { userId }) },
     content:

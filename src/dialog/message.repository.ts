@@ -38,12 +38,14 @@ export interface NewMessage {
   readonly sendAt?: Date;
   /** seconds in which it should be delivered */
   readonly deliverWithin?: number;
+  /** outbound: what is changed, so that the channel can show it */
+  readonly notes?: readonly string[];
   readonly held?: Held;
   /** what happened to it before it is written */
   readonly timeline?: readonly TimelineNote[];
 }
 
-export interface MessageRecord extends Omit<NewMessage, 'class' | 'error' | 'part' | 'held' | 'timeline'> {
+export interface MessageRecord extends Omit<NewMessage, 'class' | 'error' | 'part' | 'held' | 'notes' | 'timeline'> {
   readonly createdAt: Date;
   readonly updatedAt: Date;
   readonly seq: string;
@@ -150,18 +152,18 @@ export class MessageRepository {
     const rows = await sql.query<{ id: string; seq: string }>(
       `INSERT INTO message (id, created_at, direction, gateway_id, account_id, channel, thread_id, dialog_id, contact_id, origin,
          class, status, part, content, fallback, recipient, metadata, reply_to, reply_to_provider, referral, provider_id, error,
-         occurred_at, expires_at, send_at, deliver_within, held, timeline, updated_at)
+         occurred_at, expires_at, send_at, deliver_within, held, timeline, notes, updated_at)
        SELECT id, created_at, direction, gateway_id, account_id, channel, thread_id, dialog_id, contact_id, origin,
          class, status, part, content::json, fallback::json, recipient::json, metadata::json, reply_to, reply_to_provider,
          referral::json, provider_id, error::json, occurred_at, expires_at, send_at, deliver_within,
-         held::json, timeline, created_at
+         held::json, timeline, notes::json, created_at
        FROM unnest($1::uuid[], $2::timestamptz[], $3::text[], $4::uuid[], $5::uuid[], $6::text[], $7::uuid[], $8::uuid[], $9::uuid[],
          $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::text[], $16::text[], $17::uuid[], $18::text[],
          $19::text[], $20::text[], $21::text[], $22::timestamptz[], $23::timestamptz[], $24::text[],
-         $25::timestamptz[], $26::integer[], $27::text[], $28::text[]) WITH ORDINALITY
+         $25::timestamptz[], $26::integer[], $27::text[], $28::text[], $29::text[]) WITH ORDINALITY
          AS m (id, created_at, direction, gateway_id, account_id, channel, thread_id, dialog_id, contact_id, origin, class, status,
            content, fallback, recipient, metadata, reply_to, reply_to_provider, referral, provider_id, error, occurred_at,
-           expires_at, part, send_at, deliver_within, held, timeline, place)
+           expires_at, part, send_at, deliver_within, held, timeline, notes, place)
        ORDER BY place
        RETURNING id, seq`,
       [
@@ -193,6 +195,7 @@ export class MessageRepository {
         column(({ deliverWithin }) => deliverWithin ?? null),
         json(({ held }) => held),
         column(({ timeline }) => linesOf(timeline ?? [])),
+        json(({ notes }) => notes),
       ],
     );
     return new Map(rows.map(({ id, seq }) => [id, seq]));
@@ -298,7 +301,7 @@ export function refKey({ accountId, providerId }: { accountId: string; providerI
 
 /** A message that was just written, as reading it back would show it. */
 export function freshRecord(message: NewMessage, seq: string): MessageRecord {
-  const { id, part = 'content', error = null, held = null, timeline: _timeline, ...given } = message;
+  const { id, part = 'content', error = null, held = null, notes = [], timeline: _timeline, ...given } = message;
   const createdAt = timeOfId(id) ?? message.occurredAt;
   const { class: messageClass = null } = message;
   return {
@@ -311,7 +314,7 @@ export function freshRecord(message: NewMessage, seq: string): MessageRecord {
     seq,
     createdAt,
     updatedAt: createdAt,
-    notes: [],
+    notes,
     price: null,
   };
 }

@@ -4,29 +4,33 @@ import {
   type ButtonsContent,
   type ListContent,
   type ListRow,
+  singleKindOf,
 } from '../../contract/index.js';
-import { LIMITS } from './capabilities.js';
+import { capabilities, LIMITS } from './capabilities.js';
 import { isWebUrl, type Problems } from './problems.js';
 
-/** One to three reply buttons, or a single link (Meta: messages/interactive-reply-buttons-messages, -cta-url-messages). */
+/**
+ * One to three reply buttons, or a single button of another kind (Meta: messages/interactive-reply-buttons-messages,
+ * -cta-url-messages, -location-request-messages). What makes no sense in any form is reported whatever their number and kind.
+ */
 export function checkButtons(content: ButtonsContent, problems: Problems): void {
-  problems.text('content.text', content.text, LIMITS.buttonsText);
-  checkFrame(content, problems);
+  problems.text('content.text', content.text, LIMITS.interactiveText);
   const buttons: readonly Button[] = listOfObjects('content.buttons', content.buttons, problems);
-  if (buttons.length === 0) return;
   const [first, ...others] = buttons;
-  if (first?.type === 'url' && others.length === 0) return checkLink(first, problems);
-  const native = buttons.every((button) => button.type === 'reply') && buttons.length <= LIMITS.buttons;
-  if (!native) {
-    const given = buttons.map((button) => String(button.type)).join(', ');
-    const allowed = `WhatsApp shows 1 to ${LIMITS.buttons} reply buttons, or a single url button`;
-    return problems.unsupported('content.buttons', `${allowed}; given: ${given}`);
-  }
-  buttons.forEach((button, index) => {
-    problems.text(`content.buttons[${index}].title`, button.title, LIMITS.buttonTitle);
-    problems.optionalText(`content.buttons[${index}].id`, button.id, LIMITS.buttonId);
-  });
-  problems.distinct('content.buttons', buttons.map(buttonId));
+  const single = first && others.length === 0 && first.type !== 'reply' ? singleKindOf(first) : undefined;
+  const style = single && capabilities.single?.[single];
+  const isChoice = buttons.every(({ type }) => type === 'reply') && buttons.length <= LIMITS.buttons;
+  const titleMax = isChoice || (style && !style.isLabelFixed) ? LIMITS.buttonTitle : LIMITS.text;
+  buttons.forEach((button, index) => checkButton(`content.buttons[${index}]`, button, titleMax, problems));
+  problems.distinct('content.buttons', buttons.filter(({ type }) => type === 'reply').map(buttonId));
+  checkFrame(content, style?.headerMax === 0, problems);
+  if (isChoice || style) return;
+  const given = buttons.map((button) => String(button.type)).join(', ');
+  const alone = 'a single url button, a single request for the location or the phone number';
+  problems.unsupported(
+    'content.buttons',
+    `WhatsApp shows 1 to ${LIMITS.buttons} reply buttons, or ${alone}; given: ${given}`,
+  );
 }
 
 /** A button without an id answers with its title. */
@@ -34,18 +38,24 @@ export function buttonId(button: Button): string {
   return button.id ?? button.title;
 }
 
-function checkLink(button: Button, problems: Problems): void {
-  problems.text('content.buttons[0].title', button.title, LIMITS.buttonTitle);
-  if (!isWebUrl(button.url)) problems.invalid('content.buttons[0].url', 'must be an http or https link');
+function checkButton(path: string, button: Button, titleMax: number, problems: Problems): void {
+  const { type, id, title, url, phone } = button;
+  problems.text(`${path}.title`, title, titleMax);
+  if (type === 'reply') problems.optionalText(`${path}.id`, id, LIMITS.buttonId);
+  if (type === 'url' && !isWebUrl(url)) problems.invalid(`${path}.url`, 'must be an http or https link');
+  if (type !== 'url' && url !== undefined) problems.invalid(`${path}.url`, 'belongs to a button of the type url');
+  if (phone === undefined) return;
+  if (type !== 'phone') problems.invalid(`${path}.phone`, 'belongs to a button of the type phone');
+  else problems.text(`${path}.phone`, phone, LIMITS.buttonPhone);
 }
 
 /** Meta: messages/interactive-list-messages. */
 export function checkList(content: ListContent, problems: Problems): void {
   problems.text('content.text', content.text, LIMITS.listText);
   problems.text('content.button', content.button, LIMITS.listButton);
-  checkFrame(content, problems);
+  checkFrame(content, false, problems);
   const sections: ListContent['sections'] = listOfObjects('content.sections', content.sections, problems);
-  atMost('content.sections', sections.length, LIMITS.listSections, 'sections', problems);
+  problems.tooMany('content.sections', sections.length, LIMITS.listSections, 'sections');
   const rows: ListRow[] = [];
   sections.forEach((section, index) => {
     const path = `content.sections[${index}]`;
@@ -55,7 +65,7 @@ export function checkList(content: ListContent, problems: Problems): void {
     own.forEach((row, at) => checkRow(`${path}.rows[${at}]`, row, problems));
     rows.push(...own);
   });
-  atMost('content.sections', rows.length, LIMITS.listRows, 'rows in all sections together', problems);
+  problems.tooMany('content.sections', rows.length, LIMITS.listRows, 'rows in all sections together');
   problems.distinct(
     'content.sections',
     rows.map((row) => row.id),
@@ -68,13 +78,17 @@ function checkRow(path: string, row: ListRow, problems: Problems): void {
   problems.optionalText(`${path}.description`, row.description, LIMITS.rowDescription);
 }
 
-function checkFrame(content: { readonly header?: string; readonly footer?: string }, problems: Problems): void {
-  problems.optionalText('content.header', content.header, LIMITS.header);
-  problems.optionalText('content.footer', content.footer, LIMITS.footer);
-}
-
-function atMost(path: string, count: number, max: number, what: string, problems: Problems): void {
-  if (count > max) problems.unsupported(path, `has ${count} ${what}; WhatsApp shows ${max}`);
+/** `hasNoPlace`: beside a request WhatsApp shows neither. */
+function checkFrame(
+  content: { readonly header?: string; readonly footer?: string },
+  hasNoPlace: boolean,
+  problems: Problems,
+): void {
+  for (const part of ['header', 'footer'] as const) {
+    const path = `content.${part}`;
+    if (!hasNoPlace) problems.optionalText(path, content[part], LIMITS[part]);
+    else if (content[part] !== undefined) problems.unsupported(path, `WhatsApp shows no ${part} with this button`);
+  }
 }
 
 function listOfObjects<T>(path: string, value: readonly T[], problems: Problems): readonly T[] {

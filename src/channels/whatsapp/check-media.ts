@@ -4,6 +4,10 @@ import { isWebUrl, type Problems } from './problems.js';
 
 export function checkMedia(content: MediaContent, problems: Problems): void {
   checkReference('content.media', content.media, problems);
+  const { mimeType } = content.media ?? {};
+  if (content.type === 'audio' && content.voice && mimeType !== undefined && !/^audio\/ogg\b/i.test(mimeType)) {
+    problems.invalid('content.voice', `a voice note must be audio/ogg with Opus; given: ${mimeType}`);
+  }
   if (content.caption === undefined) return;
   const captionMax = capabilities.media[content.type]?.captionMax ?? 0;
   if (captionMax > 0) problems.text('content.caption', content.caption, captionMax);
@@ -13,7 +17,7 @@ export function checkMedia(content: MediaContent, problems: Problems): void {
 /** An id of an uploaded file, or a link from which Meta fetches it; the id wins where both are given. */
 export function checkReference(path: string, reference: MediaReference | undefined, problems: Problems): void {
   const { id, url } = reference ?? {};
-  if (typeof id === 'string' && id !== '') return;
+  if (typeof id === 'string' && id.trim() !== '') return;
   if (id !== undefined) return problems.invalid(`${path}.id`, 'must be the id of an uploaded file');
   if (url === undefined) return problems.invalid(path, 'must have an id or a url');
   if (!isWebUrl(url)) problems.invalid(`${path}.url`, 'must be an http or https link');

@@ -32,6 +32,7 @@ function checkParams(params: TemplateParams, problems: Problems): void {
   if (params.header !== undefined) checkHeader(`${path}.header`, params.header, problems);
   if (params.body !== undefined) checkBody(`${path}.body`, params.body, problems);
   if (params.buttons !== undefined) checkButtons(`${path}.buttons`, params.buttons, problems);
+  if (params.offer !== undefined) checkOffer(`${path}.offer`, params.offer, problems);
   if (params.code === undefined) return;
   problems.text(`${path}.code`, params.code, LIMITS.templateCode);
   if (params.body !== undefined || params.buttons !== undefined) {
@@ -48,7 +49,7 @@ function checkHeader(path: string, header: NonNullable<TemplateParams['header']>
     return problems.invalid(path, `must have exactly one of ${HEADERS.join(', ')}`);
   }
   const value: unknown = header[kind];
-  if (kind === 'text') return problems.text(`${path}.text`, value, LIMITS.text);
+  if (kind === 'text') return problems.text(`${path}.text`, value, LIMITS.templateHeader);
   if (!isJsonObject(value)) return problems.invalid(`${path}.${kind}`, 'must be an object');
   if (kind === 'location') checkLocation(`${path}.location`, value as never, problems);
   else checkReference(`${path}.${kind}`, value, problems);
@@ -62,7 +63,17 @@ function checkBody(path: string, body: NonNullable<TemplateParams['body']>, prob
   for (const [key, value] of Object.entries(body)) problems.text(path + separator(key), value, LIMITS.text);
 }
 
+const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})$/;
+
+function checkOffer(path: string, offer: unknown, problems: Problems): void {
+  const expiresAt = isJsonObject(offer) ? offer['expiresAt'] : undefined;
+  const isInstant = typeof expiresAt === 'string' && INSTANT.test(expiresAt) && !Number.isNaN(Date.parse(expiresAt));
+  if (!isInstant) problems.invalid(`${path}.expiresAt`, 'must be a moment like 2026-12-31T23:00:00Z');
+}
+
 const BUTTON_VALUES = ['text', 'payload', 'code', 'flow'] as const;
+
+const BUTTON_MAX = { text: LIMITS.templateUrl, payload: LIMITS.text, code: LIMITS.templateCode } as const;
 
 function checkButtons(path: string, buttons: NonNullable<TemplateParams['buttons']>, problems: Problems): void {
   if (!isListOfObjects(buttons)) return problems.invalid(path, 'must be a list of objects');
@@ -74,9 +85,8 @@ function checkButtons(path: string, buttons: NonNullable<TemplateParams['buttons
     if (kind === undefined || others.length > 0) {
       return problems.invalid(own, `must have exactly one of ${BUTTON_VALUES.join(', ')}`);
     }
-    if (kind !== 'flow') {
-      problems.text(`${own}.${kind}`, button[kind], kind === 'code' ? LIMITS.templateCode : LIMITS.text);
-    } else if (!isJsonObject(button.flow)) problems.invalid(`${own}.flow`, 'must be an object');
+    if (kind !== 'flow') problems.text(`${own}.${kind}`, button[kind], BUTTON_MAX[kind]);
+    else if (!isJsonObject(button.flow)) problems.invalid(`${own}.flow`, 'must be an object');
   });
   const places = buttons.map((button) => button.index);
   if (new Set(places).size < places.length) problems.invalid(path, 'two entries have the same index');

@@ -1,6 +1,7 @@
 import { isJsonObject, type Content, type ContentProblem, type NativeContent } from '../../contract/index.js';
 import { capabilities, LIMITS } from './capabilities.js';
 import { checkButtons, checkList } from './check-choice.js';
+import { checkContacts } from './check-contacts.js';
 import { checkTemplate } from './check-template.js';
 import { Problems } from './problems.js';
 import { checkLocation, checkMedia } from './check-media.js';
@@ -29,8 +30,7 @@ function checkContent(content: Content, problems: Problems): void {
       return checkContacts(content.contacts, problems);
     case 'reaction':
       if (!isText(content.messageId)) problems.invalid('content.messageId', 'must name the message that is reacted to');
-      if (typeof content.emoji !== 'string')
-        problems.invalid('content.emoji', 'must be an emoji, or empty to take it back');
+      if (!isReaction(content.emoji)) problems.invalid('content.emoji', 'must be one emoji, or empty to take it back');
       return;
     case 'buttons':
       return checkButtons(content, problems);
@@ -48,19 +48,15 @@ function checkContent(content: Content, problems: Problems): void {
   }
 }
 
-const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
-
-/** Meta wants `formatted_name` and at least one more part of the name. */
-function checkContacts(contacts: unknown, problems: Problems): void {
-  const cards: unknown[] = Array.isArray(contacts) ? contacts : [];
-  if (cards.length === 0) return problems.invalid('content.contacts', 'must hold at least one contact card');
-  cards.forEach((card, index) => {
-    const name = isJsonObject(card) ? card['name'] : undefined;
-    const isNamed = isJsonObject(name) && isText(name['formatted_name']) && Object.keys(name).length > 1;
-    if (isNamed) return;
-    problems.invalid(`content.contacts[${index}].name`, 'must have formatted_name and one more part, e.g. first_name');
-  });
+/** One character as a person sees it, and an emoji: a pictogram, a flag or a keycap. */
+function isReaction(value: unknown): boolean {
+  if (value === '') return true;
+  if (typeof value !== 'string' || !/\p{Extended_Pictographic}|\p{Regional_Indicator}|\u20e3/u.test(value))
+    return false;
+  return [...new Intl.Segmenter().segment(value)].length === 1;
 }
+
+const isText = (value: unknown): value is string => typeof value === 'string' && value.trim() !== '';
 
 /** Addressing and correlation of a native payload stay ours: a payload that brings its own could go astray. */
 const OURS = ['to', 'recipient', 'recipient_type', 'messaging_product', 'biz_opaque_callback_data'];

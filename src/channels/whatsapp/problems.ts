@@ -1,4 +1,5 @@
-import type { ContentProblem } from '../../contract/index.js';
+import { type ContentProblem, textLength } from '../../contract/index.js';
+import { capabilities } from './capabilities.js';
 
 /** Collects what is wrong with a content, in the words of whoever wrote it. Values are not trusted to have their type. */
 export class Problems {
@@ -10,6 +11,10 @@ export class Problems {
 
   unsupported(path: string, message: string): void {
     this.list.push({ path, code: 'content.unsupported', message });
+  }
+
+  tooMany(path: string, count: number, max: number, what: string): void {
+    if (count > max) this.unsupported(path, `has ${count} ${what}; WhatsApp allows ${max}`);
   }
 
   /** A text that must be there and must not be longer than `max` code points (😀 counts one, as WhatsApp counts it). */
@@ -24,7 +29,7 @@ export class Problems {
   }
 
   private length(path: string, value: string, max: number): void {
-    const length = codePoints(value);
+    const length = textLength(value, capabilities.text.unit);
     if (length <= max) return;
     const message = `is ${length} characters (Unicode code points) long; WhatsApp allows ${max}`;
     this.list.push({ path, code: 'content.too_long', message });
@@ -34,12 +39,6 @@ export class Problems {
   distinct(path: string, ids: readonly unknown[]): void {
     if (new Set(ids).size < ids.length) this.invalid(path, 'ids must differ from one another');
   }
-}
-
-function codePoints(text: string): number {
-  let count = 0;
-  for (const _ of text) count++;
-  return count;
 }
 
 export function isWebUrl(value: unknown): boolean {

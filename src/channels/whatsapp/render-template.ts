@@ -8,11 +8,12 @@ export function renderTemplate({ name, language, params, components }: TemplateC
   return { name, language: { code: language }, ...(rendered.length > 0 && { components: [...rendered] }) };
 }
 
-function renderParams({ header, body, buttons, code }: TemplateParams): JsonObject[] {
+function renderParams({ header, body, buttons, code, offer }: TemplateParams): JsonObject[] {
   const components: JsonObject[] = [];
   if (header) components.push({ type: 'header', parameters: [renderHeader(header)] });
   const values = renderBody(body ?? []);
   if (values.length > 0) components.push({ type: 'body', parameters: values });
+  if (offer) components.push(renderOffer(offer));
   for (const button of buttons ?? []) components.push(renderButton(button));
   // every kind of authentication template takes the code twice (Meta: templates/authentication-templates)
   if (code !== undefined) {
@@ -29,6 +30,11 @@ function renderHeader(header: NonNullable<TemplateParams['header']>): JsonObject
   if (header.document) return { type: 'document', document: reference(header.document, true) };
   const { latitude, longitude, name, address } = header.location ?? {};
   return { type: 'location', location: defined({ latitude, longitude, name, address }) };
+}
+
+function renderOffer({ expiresAt }: NonNullable<TemplateParams['offer']>): JsonObject {
+  const parameter = { type: 'limited_time_offer', limited_time_offer: { expiration_time_ms: Date.parse(expiresAt) } };
+  return { type: 'limited_time_offer', parameters: [parameter] };
 }
 
 function renderBody(body: NonNullable<TemplateParams['body']>): JsonObject[] {

@@ -1,4 +1,5 @@
 import type {
+  Button,
   ButtonsContent,
   Content,
   JsonObject,
@@ -65,16 +66,27 @@ function renderContent(content: Content): JsonObject {
 }
 
 function renderButtons(content: ButtonsContent): JsonObject {
-  const [first] = content.buttons;
-  if (first?.type === 'url') {
-    const parameters = defined({ display_text: first.title, url: first.url });
-    return { type: 'cta_url', ...frame(content), action: { name: 'cta_url', parameters } };
-  }
+  const [first, ...others] = content.buttons;
+  if (first && others.length === 0 && first.type !== 'reply') return renderSingle(content, first);
   const buttons = content.buttons.map((button) => ({
     type: 'reply',
     reply: { id: buttonId(button), title: button.title },
   }));
   return { type: 'button', ...frame(content), action: { buttons } };
+}
+
+/** Meta labels the two requests itself. */
+function renderSingle(content: ButtonsContent, button: Button): JsonObject {
+  switch (button.type) {
+    case 'location':
+      return { type: 'location_request_message', ...frame(content), action: { name: 'send_location' } };
+    case 'phone':
+      return { type: 'request_contact_info', ...frame(content), action: { name: 'request_contact_info' } };
+    default: {
+      const parameters = defined({ display_text: button.title, url: button.url });
+      return { type: 'cta_url', ...frame(content), action: { name: 'cta_url', parameters } };
+    }
+  }
 }
 
 function renderList(content: ListContent): JsonObject {

@@ -14,7 +14,8 @@ import { QUEUES } from '../../platform/queue/queues.js';
 import { type Claim, type HeldKey, IdempotencyService, type Remembered } from './idempotency.service.js';
 import { type Located, MessageWriter, type Written, judgePassage } from './message-writer.service.js';
 import { RecipientResolver } from './recipient-resolver.service.js';
-import { type Refusable, isRefused, onward, orProblem, orThrow } from './refusable.js';
+import { partsOf } from './parts.js';
+import { type Refusable, isRefused, onward, orProblem, orThrow, remainingOf } from './refusable.js';
 import type { Prepared } from './submission.js';
 
 /** Messages of one transaction; its locks and its memory stay small. */
@@ -29,6 +30,8 @@ const SIDE_BY_SIDE = 4;
 export interface Accepted {
   readonly id: string;
   readonly status: MessageStatus;
+  /** the messages that carry the rest of a text that was split */
+  readonly parts?: readonly Pick<Accepted, 'id' | 'status'>[];
   /** as `GET /messages/:id` shows it */
   readonly view: () => object;
 }
@@ -43,11 +46,6 @@ export interface Acceptable extends Prepared {
 }
 
 export type Acceptances = Batcher<Acceptable, Refusable<Accepted>>;
-
-interface Fresh {
-  readonly item: Acceptable;
-  readonly written: Refusable<Written>;
-}
 
 /**
  * Takes prepared messages in: message rows and places in their lines, many in one transaction. Concurrent requests share
@@ -139,12 +137,18 @@ export class AcceptService {
       sql,
       fresh.map(({ recipient }) => recipient),
     );
+    const parts = fresh.map(partsOf);
     const written = await this.write(
       sql,
-      fresh.map((item, index) => ({ item, contactId: contactIds[index] as string })),
+      parts.flatMap((items, index) => items.map((item) => ({ item, contactId: contactIds[index] as string }))),
     );
+    let place = 0;
     const results = new Map(
-      fresh.map((item, index) => [item, this.answer({ item, written: written[index] as Refusable<Written> })]),
+      fresh.map((item, index) => {
+        const start = place;
+        place += parts[index]?.length ?? 0;
+        return [item, this.answer(written.slice(start, place))];
+      }),
     );
     await this.remember(sql, results);
     return items.map((item, index) => {
@@ -156,13 +160,18 @@ export class AcceptService {
     });
   }
 
-  private answer({ written }: Fresh): Refusable<Accepted> {
+  /** The parts of a text are not written where the fallback goes instead of the first. */
+  private answer([written, ...more]: readonly Refusable<Written>[]): Refusable<Accepted> {
+    if (!written) throw new Error('a message was not written');
     if (isRefused(written)) return written;
     const { message, seq } = written;
+    const parts = remainingOf(more).map(({ message: { id, status } }) => ({ id, status }));
+    const rest = parts.length > 0 ? { parts } : {};
     return {
       id: message.id,
       status: message.status,
-      view: () => this.reader.fresh(freshRecord(message, seq), message.timeline ?? []),
+      ...rest,
+      view: () => ({ ...this.reader.fresh(freshRecord(message, seq), message.timeline ?? []), ...rest }),
     };
   }
 
@@ -176,8 +185,7 @@ export class AcceptService {
       if (isRefused(result)) {
         // A key that was taken before the transaction is given back after it, by who took it.
         if (claim) refused.push(claim);
-      } else
-        answers.push({ key, answer: claim?.isInternal ? { id: result.id, status: result.status } : result.view() });
+      } else answers.push({ key, answer: claim?.isInternal ? identityOf(result) : result.view() });
     }
     await this.idempotency.rememberAll(sql, answers);
     await this.idempotency.drop(sql, refused);
@@ -186,6 +194,12 @@ export class AcceptService {
 
 /** What was answered the first time. */
 export function repeated({ answer }: Remembered): Accepted {
-  const { id, status } = answer as { id: string; status: MessageStatus };
-  return { id, status, view: () => answer };
+  return { ...identityOf(answer as Identity), view: () => answer };
+}
+
+export type Identity = Pick<Accepted, 'id' | 'status' | 'parts'>;
+
+/** All that is needed to find the message again. */
+export function identityOf({ id, status, parts }: Identity): Identity {
+  return { id, status, ...(parts && { parts }) };
 }

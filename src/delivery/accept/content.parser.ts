@@ -50,12 +50,13 @@ const PARAMS: Shape = {
       },
     },
     code: 'string',
+    offer: { fields: { expiresAt: 'string' }, required: ['expiresAt'] },
   },
 };
 
 /** Types that only ever come from customers are not here: they cannot be sent. */
 const SHAPES: Partial<Record<ContentType, Fields>> = {
-  text: { fields: { text: 'string', preview: 'boolean' }, required: ['text'] },
+  text: { fields: { text: 'string', preview: 'boolean', split: 'boolean' }, required: ['text'] },
   image: MEDIA,
   video: MEDIA,
   audio: MEDIA,

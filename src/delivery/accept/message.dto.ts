@@ -23,9 +23,15 @@ import { MESSAGE_CLASSES, type MessageClass } from '../message-class.js';
 /** 30 days, in seconds. */
 const MAX_DELIVER_WITHIN = 2_592_000;
 
+const CONTENT =
+  'the content: text, image, video, audio, document, sticker, location, contacts, reaction, buttons, list, template or native. ' +
+  'What the channel cannot show as it is becomes what it can show (buttons → list → numbered text), and `notes` of the message ' +
+  'says so. A text with `split: true` that is too long for one message goes as several messages, which follow one another in ' +
+  'order; the answer is the first, with `parts: [{id, status}]` for the others.';
+
 /** What can be said of a message wherever it is sent from. */
 export class DialogMessageBody {
-  @ApiProperty({ type: Object, description: 'the content: text, template, native, …' })
+  @ApiProperty({ type: Object, description: CONTENT })
   @Allow()
   content!: unknown;
 
@@ -138,6 +144,12 @@ export class BatchItemView {
 
   @ApiPropertyOptional({ enum: MESSAGE_STATUSES })
   status?: string;
+
+  @ApiPropertyOptional({
+    type: [Object],
+    description: '{id, status} of the messages that carry the rest of a text with `split: true`',
+  })
+  parts?: object[];
 
   @ApiPropertyOptional({ type: Object, description: 'why it was refused, as the problem that POST /messages answers' })
   error?: object;

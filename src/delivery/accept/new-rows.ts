@@ -20,7 +20,7 @@ export interface Draft {
 
 export function newMessage({ item, messageId, thread, dialogId, verdict, now }: Draft): NewMessage {
   const { submission, recipient, quote } = item;
-  const { gateway, sender, content, fallback, metadata, origin, sendAt, deliverWithin } = submission;
+  const { gateway, sender, content, fallback, metadata, origin, sendAt, deliverWithin, notes } = submission;
   return {
     id: messageId ?? newId(now),
     direction: 'out',
@@ -44,6 +44,7 @@ export function newMessage({ item, messageId, thread, dialogId, verdict, now }: 
     ...(quote && { replyToProvider: quote.providerId }),
     ...(sendAt && { sendAt, ...heldUntil(sendAt, now) }),
     ...(deliverWithin !== undefined && { deliverWithin }),
+    ...(notes && { notes }),
   };
 }
 

@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { MessageRepository } from '../../dialog/message.repository.js';
 import { Database } from '../../platform/database/database.js';
-import { checkContent } from './check-content.js';
+import { fitContent } from './fit-content.js';
+import { JudgePhone } from './judge-phone.service.js';
 import { JudgeTemplates } from './judge-templates.service.js';
 import { findQuoted } from './quote.js';
 import { type Refusable, isRefused, onward, orProblem } from './refusable.js';
@@ -14,6 +15,7 @@ export class PrepareService {
     private readonly database: Database,
     private readonly messages: MessageRepository,
     private readonly templates: JudgeTemplates,
+    private readonly phones: JudgePhone,
   ) {}
 
   /** In the order of the entries; any number of them costs the same few statements. */
@@ -22,8 +24,8 @@ export class PrepareService {
       isRefused(entry)
         ? entry
         : orProblem(() => {
-            checkContent(entry.submission);
-            return entry;
+            const submission = fitContent(entry.submission);
+            return submission === entry.submission ? entry : { ...entry, submission };
           }),
     );
     const judged = await onward(checked, async (remaining) => {
@@ -33,7 +35,8 @@ export class PrepareService {
         return isRefused(submission) ? submission : { ...entry, submission };
       });
     });
-    return onward(judged, async (remaining) => {
+    const reachable = await onward(judged, (remaining) => this.phones.judgeAll(remaining));
+    return onward(reachable, async (remaining) => {
       const quotes = await findQuoted(
         this.messages,
         this.database,

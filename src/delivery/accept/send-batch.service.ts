@@ -12,6 +12,8 @@ import {
   type Acceptable,
   type Acceptances,
   type Accepted,
+  type Identity,
+  identityOf,
   repeated,
 } from './accept.service.js';
 import type { Batch } from './batch-body.js';
@@ -31,12 +33,8 @@ interface Item {
   readonly claim: Claim | undefined;
 }
 
-type Identity = Pick<Accepted, 'id' | 'status'>;
-
 /** The answer about one item. */
-type Line = { readonly index: number } & (
-  { readonly id: string; readonly status: string } | { readonly error: Problem }
-);
+type Line = { readonly index: number } & (Identity | { readonly error: Problem });
 
 interface BatchAnswer {
   readonly items: readonly Line[];
@@ -94,7 +92,7 @@ export class SendBatchService {
     }
     results.push(...(await writing));
     const items = results.map((result, index): Line =>
-      isRefused(result) ? { index, error: result } : { index, id: result.id, status: result.status },
+      isRefused(result) ? { index, error: result } : { index, ...result },
     );
     const [first] = items;
     if (first && 'error' in first && items.every(isOurFault)) throw first.error;
@@ -153,7 +151,9 @@ export class SendBatchService {
         if (isRefused(one)) return one;
         if ('id' in one) return identityOf(one);
         try {
-          return identityOf(await lane.submit(one));
+          const result = await lane.submit(one);
+          // the rest of thousands of messages need not stay in memory until the last one is taken
+          return isRefused(result) ? result : identityOf(result);
         } catch (error) {
           return this.asProblem(error);
         }
@@ -167,11 +167,6 @@ export class SendBatchService {
     this.log.error({ err: error }, 'a part of a batch failed');
     return new Problem(500, 'internal', 'Something went wrong on our side; the log has the details.');
   }
-}
-
-/** All that the answer needs: the rest of thousands of messages need not stay in memory until the last one is taken. */
-function identityOf(result: Refusable<Accepted>): Refusable<Identity> {
-  return isRefused(result) ? result : { id: result.id, status: result.status };
 }
 
 function isOurFault(line: Line): boolean {

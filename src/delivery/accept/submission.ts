@@ -12,6 +12,10 @@ export interface Submission {
   readonly gateway: LoadedGateway;
   readonly sender: Sender;
   readonly content: Content;
+  /** what will be changed, so that the channel can show it */
+  readonly notes?: readonly string[];
+  /** the parts of a long text that follow `content`, each a message of its own */
+  readonly more?: readonly Pick<Submission, 'content' | 'notes'>[];
   readonly fallback?: Content;
   /** our id of the message that this one answers */
   readonly replyTo?: string;

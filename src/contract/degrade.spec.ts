@@ -1,0 +1,125 @@
+import { describe, expect, it } from '@jest/globals';
+import type { Capabilities } from './capabilities.js';
+import type { Content } from './content.js';
+import { degrade } from './degrade.js';
+
+const BARE: Capabilities = {
+  outbound: ['text'],
+  text: { maxLength: 100, unit: 'code-point' },
+  media: {},
+  choice: [],
+  template: false,
+  window: null,
+  receipts: [],
+  settles: 'none',
+};
+const STYLE = { maxOptions: 2, labelMax: 5, idMax: 5, bodyMax: 20, headerMax: 0, footerMax: 10 };
+const RICH: Capabilities = {
+  ...BARE,
+  outbound: ['text', 'buttons', 'list', 'location'],
+  choice: [
+    { ...STYLE, style: 'buttons' },
+    { ...STYLE, style: 'list', maxOptions: 3, maxSections: 1, headerMax: 10 },
+  ],
+  single: { 'ask-email': { labelMax: 5, bodyMax: 20, headerMax: 0, footerMax: 0 } },
+};
+const reply = (title: string, id?: string) => ({ type: 'reply', title, ...(id !== undefined && { id }) }) as const;
+const two = [reply('a'), reply('b')];
+const rows = (count: number) => Array.from({ length: count }, (_, at) => ({ id: `${at}`, title: `t${at}` }));
+
+describe('on a channel of nothing but text', () => {
+  it.each<[string, Content, string]>([
+    [
+      'a location',
+      { type: 'location', latitude: 1.5, longitude: -2, name: 'Shop' },
+      'Shop\nhttps://maps.google.com/?q=1.5,-2',
+    ],
+    ['buttons', { type: 'buttons', text: 'Pick', buttons: two }, 'Pick\n\n1. a\n2. b'],
+    ['a single button', { type: 'buttons', text: 'Pick', buttons: [reply('a')] }, 'Pick\n\na'],
+    [
+      'a list',
+      {
+        type: 'list',
+        text: 'Pick',
+        header: 'H',
+        footer: 'F',
+        button: 'Open',
+        sections: [{ title: 'S', rows: rows(2) }],
+      },
+      'H\n\nPick\n\nS\n1. t0\n2. t1\n\nF',
+    ],
+  ])('%s becomes text, and says so', (_, content, text) => {
+    const degraded = degrade(content, BARE);
+    expect(degraded.content).toEqual({ type: 'text', text });
+    expect(degraded.notes).toHaveLength(1);
+  });
+
+  it.each<Content>([
+    { type: 'text', text: 'hi' },
+    { type: 'contacts', contacts: [{}] },
+    { type: 'buttons', text: 'Pick', buttons: [] },
+    { type: 'order' },
+  ])('%j stays as it is', (content) => {
+    expect(degrade(content, BARE)).toEqual({ content, notes: [] });
+  });
+
+  it('nothing is made of what not even text can carry', () => {
+    const content: Content = { type: 'buttons', text: 'Pick', buttons: two };
+    expect(degrade(content, { ...BARE, outbound: [] })).toEqual({ content, notes: [] });
+  });
+});
+
+describe('on a channel with buttons and lists', () => {
+  it.each<[string, Content, Content]>([
+    [
+      'a header without a place moves into the text',
+      { type: 'buttons', text: 'Pick', header: 'H', footer: 'F', buttons: two },
+      { type: 'buttons', text: 'H\n\nPick', footer: 'F', buttons: two },
+    ],
+    [
+      'where that is too long for buttons, they are a list that has a place for it',
+      { type: 'buttons', text: 'x'.repeat(18), header: 'H', buttons: two },
+      {
+        type: 'list',
+        text: 'x'.repeat(18),
+        header: 'H',
+        button: 'Menu',
+        sections: [
+          {
+            rows: [
+              { id: 'a', title: 'a' },
+              { id: 'b', title: 'b' },
+            ],
+          },
+        ],
+      },
+    ],
+    [
+      'an id that is too long for a row makes text of them',
+      { type: 'buttons', text: 'Pick', buttons: [reply('a', '123456'), reply('b'), reply('c')] },
+      { type: 'text', text: 'Pick\n\n1. a\n2. b\n3. c' },
+    ],
+    [
+      'a list of two sections becomes text',
+      { type: 'list', text: 'Pick', button: 'Open', sections: [{ rows: rows(1) }, { title: 'S', rows: rows(1) }] },
+      { type: 'text', text: 'Pick\n\n1. t0\n\nS\n2. t0' },
+    ],
+    [
+      'the label of a request that is too long moves into the text',
+      { type: 'buttons', text: 'Pick', buttons: [{ type: 'email', title: 'longer' }] },
+      { type: 'text', text: 'Pick\n\nlonger' },
+    ],
+  ])('%s', (_, content, shown) => {
+    const degraded = degrade(content, RICH);
+    expect(degraded.content).toEqual(shown);
+    expect(degraded.notes).not.toEqual([]);
+  });
+
+  it('says which ids are not sent', () => {
+    const content: Content = { type: 'buttons', text: 'Pick', buttons: [{ type: 'email', id: 'e', title: 'Email' }] };
+    expect(degrade(content, RICH)).toEqual({
+      content,
+      notes: ['Only reply buttons answer with an id: that of "Email" is not sent.'],
+    });
+  });
+});
