@@ -33,6 +33,7 @@ export function messageView(message: MessageRecord, { gateway, account, timeline
     notes: message.notes,
     ...(message.replyTo !== undefined && { replyTo: message.replyTo }),
     ...(message.referral && { referral: message.referral }),
+    ...message.context,
     metadata: message.metadata ?? {},
     timeline: mergeTimeline(message, timeline, attempts),
     ...(message.direction === 'out' && {
@@ -67,7 +68,7 @@ function mergeTimeline(
   timeline: readonly TimelineEntry[],
   attempts: readonly AttemptRecord[],
 ): readonly object[] {
-  const first = message.direction === 'in' ? 'received' : 'queued';
+  const first = message.direction === 'in' ? 'received' : message.origin === 'human' ? 'accepted' : 'queued';
   const own: TimelineEntry[] = [{ status: first, at: message.createdAt, detail: null }];
   for (const attempt of attempts) {
     own.push({ status: 'sending', at: attempt.at, detail: { attempt: attempt.id } });
