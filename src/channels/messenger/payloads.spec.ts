@@ -1,12 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import type { InboundEvent, JsonValue } from '../../contract/index.js';
-import { split } from '../messenger/split.js';
-import { UNLISTED_FIELDS, WEBHOOK_FIELDS } from './fields.js';
-import { parse } from './parse.js';
-import { EXPECTED, LEFT_OUT } from './payloads.fixture.js';
+import { split } from './split.js';
+import { UNLISTED_FIELDS, WEBHOOK_FIELDS } from '../whatsapp/fields.js';
+import { parse } from '../whatsapp/parse.js';
+import { EXPECTED, LEFT_OUT } from '../whatsapp/payloads.fixture.js';
 
-const FOLDER = new URL('./payloads/', import.meta.url);
+const FOLDER = new URL('../whatsapp/payloads/', import.meta.url);
 const NAMES = readdirSync(FOLDER).map((name) => name.replace('.json', ''));
 
 interface Change {
