@@ -23,6 +23,15 @@ export interface PersonIdentity {
   readonly aliases?: readonly string[];
 }
 
+/**
+ * The network tells that a person has other names than those that the event names them by. What is absent stays as it was; a
+ * `null` is no longer known.
+ */
+export interface IdentityMove {
+  readonly phone?: string | null;
+  readonly userId?: string;
+}
+
 /** A person said something. `providerId` is the dedupe key within the account. */
 export interface MessageReceived {
   readonly type: 'message';
@@ -36,7 +45,33 @@ export interface MessageReceived {
   readonly replyTo?: { readonly providerId: string };
   readonly referral?: JsonObject;
   readonly forwarded?: 'once' | 'often';
+  /** what of a catalogue it is about, in the network's own words */
+  readonly product?: JsonObject;
+  /** the person goes by other names from now on */
+  readonly moved?: IdentityMove;
+  /** another responder owns the conversation: it is not ours to answer */
+  readonly standby?: true;
+  /** who owns the conversation from now on, where the message tells that it changed */
+  readonly handover?: 'us' | 'other';
   /** set when the kind is new to us: the message is passed on, and also listed for attention */
+  readonly attention?: string;
+}
+
+/**
+ * Somebody else wrote to a person on this account: a human in the network's own app, or another system that shares it.
+ * `providerId` is the dedupe key within the account; receipts of it come to us as well.
+ */
+export interface EchoReceived {
+  readonly type: 'echo';
+  readonly account: AccountAddress;
+  readonly providerId: string;
+  readonly recipient: PersonIdentity;
+  readonly occurredAt: Date;
+  readonly content: Content;
+  readonly by: 'app' | 'integration';
+  readonly replyTo?: { readonly providerId: string };
+  readonly forwarded?: 'once' | 'often';
+  /** as of {@link MessageReceived} */
   readonly attention?: string;
 }
 
@@ -87,15 +122,23 @@ export interface TemplateChanged {
   readonly category?: string;
   /** its text or buttons changed: the definition must be read again */
   readonly definition?: true;
+  /** the category that it will get, and when, unless somebody objects; nothing has changed yet */
+  readonly notice?: { readonly category: string; readonly at?: Date };
   readonly raw: JsonValue;
 }
 
-/** The network tells that an account is no longer what it was, or that the limit which it shares has changed. */
+/**
+ * The network tells that an account is no longer what it was, that the limit which it shares has changed, or anything else about
+ * an account or its group that people who run it must hear of.
+ */
 export interface AccountChanged {
   readonly type: 'account';
   /** what the network subscribes */
   readonly group: string;
-  /** which account of the group, by its address or its phone in digits; both absent: all of them */
+  /** the kind of news, e.g. the webhook field, and what happened, in the network's words */
+  readonly topic: string;
+  readonly event?: string;
+  /** which account of the group, by its address or its phone in digits; both absent: all of them, or the group itself */
   readonly address?: string;
   readonly phone?: string;
   /** the dedupe key: the same news has the same key, however often it is told */
@@ -103,6 +146,17 @@ export interface AccountChanged {
   readonly occurredAt: Date;
   /** members of the account's stored details that have other values now */
   readonly details?: JsonObject;
+  /** its name is another one now */
+  readonly name?: string;
+  /** members of the group's stored details that have other values now */
+  readonly groupDetails?: JsonObject;
+  /**
+   * The last news of this key is kept beside the details: of the account where one is named, else of the group. What setup reads
+   * from the network does not overwrite it.
+   */
+  readonly news?: { readonly key: string; readonly value: JsonObject };
+  /** a fact that is said over and over, with no time of its own: only another value is news */
+  readonly standing?: true;
   /** of everything that shares the limit with this account */
   readonly limit?: Tier;
   /** what kept the account from sending may be over */
@@ -138,8 +192,27 @@ export interface UnhandledUpdate {
   readonly raw: JsonValue;
 }
 
+/** Something that is known and of which no use is made: the journal keeps the bytes, a metric counts it. */
+export interface UnusedUpdate {
+  readonly type: 'unused';
+  readonly account?: AccountAddress;
+  readonly group?: string;
+  /** of a closed list of the channel's: it labels the metric */
+  readonly kind: string;
+  /** how many of them, e.g. messages of a history */
+  readonly count: number;
+  readonly path: string;
+}
+
 export type InboundEvent =
-  MessageReceived | ReceiptReceived | TemplateChanged | AccountChanged | ConsentChanged | UnhandledUpdate;
+  | MessageReceived
+  | EchoReceived
+  | ReceiptReceived
+  | TemplateChanged
+  | AccountChanged
+  | ConsentChanged
+  | UnusedUpdate
+  | UnhandledUpdate;
 
 /** One piece of a webhook body that concerns one channel and (where known) one account. */
 export interface ChannelUpdate {

@@ -43,6 +43,8 @@ export interface DeliveryPolicies {
   readonly pairPace: 'lenient' | 'strict';
   /** what shares a messaging limit, for all accounts of the gateway; absent: as the network says */
   readonly portfolio?: string;
+  /** how long the bot keeps quiet after somebody else has written to a person; absent: an hour */
+  readonly echoPauseMs?: number;
   /** absent: no opt-in is asked for */
   readonly requireOptIn?: RequireOptIn;
   /** what a person writes to opt out of all messages; absent: no word does that */

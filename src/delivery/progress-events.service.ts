@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Price } from '../contract/index.js';
+import type { Content, Price } from '../contract/index.js';
 import { type EventType, isWanted, progressEvent, subjectOf } from '../dialog/dialog-events.js';
 import { DialogRepository } from '../dialog/dialog.repository.js';
 import type { MessageError } from '../dialog/message-status.js';
@@ -22,6 +22,8 @@ export interface MessageStep {
   readonly providerId?: string;
   readonly error?: MessageError;
   readonly price?: Price;
+  /** of what others wrote */
+  readonly shown?: { readonly origin: string; readonly text: string; readonly content: Content };
 }
 
 /** Tells bots what becomes of their messages: only what they asked for is loaded and written. */
@@ -55,6 +57,7 @@ export class ProgressEvents {
         ...(step.providerId !== undefined && { providerId: step.providerId }),
         ...(step.error && { error: step.error }),
         ...(step.price && { price: step.price }),
+        ...step.shown,
       };
       return [progressEvent(step.type, subject, progress, step.at, now)];
     });

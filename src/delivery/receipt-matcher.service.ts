@@ -51,17 +51,26 @@ export class ReceiptMatcher {
     );
   }
 
-  /** Receipts that were here before the messages they speak of. The ids must be locked. */
+  /**
+   * Receipts that were here before the messages they speak of. The ids must be locked.
+   *
+   * @param options.keep for messages of others: whom they opened is still counted from these receipts
+   */
   async adopt(
     sql: Sql,
     accepted: readonly { messageId: string; accountId: string; providerId: string }[],
     now: Date,
+    { keep }: { keep: boolean } = { keep: false },
   ): Promise<ReceiptEffect> {
     if (accepted.length === 0) return { accountIds: new Set(), wroteEvents: false };
     const rows = await sql.query<{ account_id: string; provider_id: string; receipt: StoredReceipt }>(
-      `DELETE FROM unmatched_receipt u USING unnest($1::uuid[], $2::text[]) AS k (account_id, provider_id)
-       WHERE u.account_id = k.account_id AND u.provider_id = k.provider_id
-       RETURNING u.account_id, u.provider_id, u.receipt`,
+      keep
+        ? `SELECT u.account_id, u.provider_id, u.receipt
+           FROM unmatched_receipt u JOIN unnest($1::uuid[], $2::text[]) AS k (account_id, provider_id)
+             ON u.account_id = k.account_id AND u.provider_id = k.provider_id`
+        : `DELETE FROM unmatched_receipt u USING unnest($1::uuid[], $2::text[]) AS k (account_id, provider_id)
+           WHERE u.account_id = k.account_id AND u.provider_id = k.provider_id
+           RETURNING u.account_id, u.provider_id, u.receipt`,
       [accepted.map(({ accountId }) => accountId), accepted.map(({ providerId }) => providerId)],
     );
     const matched = rows.flatMap((row): MatchedReceipt[] => {

@@ -32,6 +32,7 @@ export class ReceiptsService {
     if (receipts.length === 0) return { accountIds: new Set(), wroteEvents: false };
     for (const { accountId } of receipts) this.pulse.receipt(accountId);
     const first = await this.match(sql, receipts);
+    await this.countForeign(sql, first.matched, receipts, now);
     if (first.unmatched.length === 0) return this.merger.merge(sql, first.matched, now);
     await this.matcher.lockProviderIds(
       sql,
@@ -73,7 +74,28 @@ export class ReceiptsService {
     return { matched, unmatched };
   }
 
-  private attemptOf({ receipt }: AccountReceipt): string | undefined {
+  /** What others wrote is in our history, and still counts in the limit as theirs: nothing of ours took a place for it. */
+  private async countForeign(
+    sql: Sql,
+    matched: readonly MatchedReceipt[],
+    receipts: readonly AccountReceipt[],
+    now: Date,
+  ): Promise<void> {
+    const opening = matched.filter((one) => opensPeople(one.receipt) && this.attemptOf(one) === undefined);
+    if (opening.length === 0) return;
+    const ids = [...new Set(opening.map(({ messageId }) => messageId))];
+    const records = await this.messages.findAll(sql, ids, { lock: false });
+    const foreign = new Set(records.filter(({ origin }) => origin === 'human').map(({ id }) => id));
+    const told = new Set(opening.filter(({ messageId }) => foreign.has(messageId)).map(({ receipt }) => receipt));
+    const kept = receipts.filter(({ receipt }) => told.has(receipt));
+    await this.matcher.keep(
+      sql,
+      kept.map((one) => ({ ...one, isForeign: true })),
+      now,
+    );
+  }
+
+  private attemptOf({ receipt }: Pick<AccountReceipt, 'receipt'>): string | undefined {
     return readAttemptReference(this.installationId, receipt.attempt);
   }
 

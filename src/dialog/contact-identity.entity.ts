@@ -26,6 +26,10 @@ export class ContactIdentityEntity {
   @Column('timestamptz', { name: 'created_at' })
   createdAt!: Date;
 
+  /** it may have been replaced, the network did not say by what */
+  @Column('boolean', { default: false })
+  outdated!: boolean;
+
   /** since when it no longer names this contact */
   @Column('timestamptz', { name: 'replaced_at', nullable: true })
   replacedAt!: Date | null;

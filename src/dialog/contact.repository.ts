@@ -38,13 +38,19 @@ export class ContactRepository {
     private readonly consents: ConsentHooks,
   ) {}
 
+  /** Those for whom {@link ensure} would change something. */
+  async unsettled(persons: readonly Person[]): Promise<readonly Person[]> {
+    if (persons.length === 0) return [];
+    const known = await this.find(this.database, persons);
+    return persons.filter((person) => !isSettled(person, known));
+  }
+
   /** Makes sure that every person has a contact that carries all their identities. */
   async ensure(persons: readonly Person[]): Promise<void> {
-    const known = await this.find(this.database, persons);
-    const open = persons.filter((person) => !isSettled(person, known));
+    const open = await this.unsettled(persons);
     if (open.length === 0) return;
     const woken = await this.database.transaction(async (sql) => {
-      await sql.query('SELECT pg_advisory_xact_lock($1)', [CONTACTS_LOCK]);
+      await this.alone(sql);
       const fresh = await this.find(sql, open);
       const strangers = new Set<Person>();
       const seen = new Set<string>();
@@ -70,6 +76,11 @@ export class ContactRepository {
     await sql.query('SELECT pg_advisory_xact_lock_shared($1)', [CONTACTS_LOCK]);
     const found = await this.find(sql, persons);
     return new Map([...found].map(([key, { contactId }]) => [key, contactId]));
+  }
+
+  /** Until the transaction ends, nobody else relies on who is who. Comes before anything that relies on it in the transaction. */
+  async alone(sql: Sql): Promise<void> {
+    await sql.query('SELECT pg_advisory_xact_lock($1)', [CONTACTS_LOCK]);
   }
 
   /** Contact ids of those persons that have a contact, by {@link keyText} of any of their keys; a glance, without a lock. */
@@ -156,6 +167,8 @@ export class ContactRepository {
       sql,
       missing.map((key) => ({ contactId, key })),
     );
+    const user = missing.find(({ kind }) => kind === 'user');
+    if (user) await this.replaceOutdated(sql, contactId, user);
     if (person.name) {
       await sql.query('UPDATE contact SET name = $2, updated_at = $3 WHERE id = $1 AND name IS DISTINCT FROM $2', [
         contactId,
@@ -188,7 +201,8 @@ export class ContactRepository {
   private async hasOtherUser(sql: Sql, contactId: string, person: Person): Promise<boolean> {
     const { scope, value } = userKey(person.scope, person.userId ?? '');
     const rows = await sql.query(
-      `SELECT 1 FROM contact_identity WHERE contact_id = $1 AND kind = 'user' AND scope = $2 AND value <> $3 AND replaced_at IS NULL`,
+      `SELECT 1 FROM contact_identity WHERE contact_id = $1 AND kind = 'user' AND scope = $2 AND value <> $3
+         AND replaced_at IS NULL AND NOT outdated`,
       [contactId, scope, value],
     );
     return rows.length > 0;
@@ -212,6 +226,15 @@ export class ContactRepository {
        FROM unnest($1::text[], $2::text[], $3::text[]) AS k (kind, scope, value)
        WHERE i.replaced_at IS NULL AND i.kind = k.kind AND i.scope = k.scope AND i.value = k.value`,
       [keys.map(({ kind }) => kind), keys.map(({ scope }) => scope), keys.map(({ value }) => value), this.clock.now()],
+    );
+  }
+
+  /** Another id has come in the place of those that the network had called into question. */
+  private async replaceOutdated(sql: Sql, contactId: string, { scope, value }: IdentityKey): Promise<void> {
+    await sql.query(
+      `UPDATE contact_identity SET replaced_at = $4
+       WHERE contact_id = $1 AND kind = 'user' AND scope = $2 AND value <> $3 AND replaced_at IS NULL AND outdated`,
+      [contactId, scope, value, this.clock.now()],
     );
   }
 

@@ -5,6 +5,7 @@ import type { OutboxEvent } from '../platform/outbox/outbox.js';
 import { newId } from '../platform/ids/ids.js';
 import type { DialogRecord } from './dialog.repository.js';
 import type { MessageError } from './message-status.js';
+import { type BotStanding, NOBODY_ELSE, botView } from './responder.js';
 import { type Window, windowOf, windowView } from './window.js';
 
 export type EventType = BotEventType;
@@ -21,6 +22,8 @@ export interface EventSubject {
     readonly variables: Readonly<Record<string, string>>;
   };
   readonly lastInboundAt: Date | null;
+  /** default: the bot answers */
+  readonly bot?: BotStanding;
   readonly contact: {
     readonly id: string;
     readonly name: string | null;
@@ -37,6 +40,7 @@ export function subjectOf(gateway: LoadedGateway, account: LoadedAccount, record
     threadId: record.threadId,
     dialog: { id: record.id, isNew: false, openedAt: record.openedAt, variables: record.variables },
     lastInboundAt: record.lastInboundAt,
+    bot: record.bot,
     contact: record.contact,
   };
 }
@@ -48,6 +52,8 @@ export interface ReceivedMessage {
   readonly content: Content;
   readonly replyTo?: { readonly id?: string; readonly providerId: string };
   readonly referral?: JsonObject;
+  /** what else came with it */
+  readonly context?: JsonObject;
 }
 
 /** What status events tell of a message. */
@@ -58,6 +64,10 @@ export interface MessageProgress {
   readonly metadata?: JsonObject;
   readonly error?: MessageError;
   readonly price?: Price;
+  /** of what others wrote: who, and what */
+  readonly origin?: string;
+  readonly text?: string;
+  readonly content?: Content;
 }
 
 /** Whether anybody, the bot or a webhook, wants to be told. What nobody wants is never written. */
@@ -104,6 +114,7 @@ export function receivedEvent(
     content: message.content,
     ...(message.replyTo && { replyTo: message.replyTo }),
     ...(message.referral && { referral: message.referral }),
+    ...message.context,
   });
 }
 
@@ -127,6 +138,7 @@ export function dialogEvent(
   message?: object,
 ): OutboxEvent {
   const { gateway, account, dialog, contact } = subject;
+  const bot = botView(subject.bot ?? NOBODY_ELSE, now);
   const id = newId(receivedAt);
   return {
     id,
@@ -149,6 +161,7 @@ export function dialogEvent(
         isNew: dialog.isNew,
         startedAt: dialog.openedAt.toISOString(),
         window: windowView(windowOfSubject(subject, now)),
+        ...(bot.paused && { bot }),
       },
       contact: contactView(contact),
       variables: variablesOf(subject),

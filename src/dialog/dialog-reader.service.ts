@@ -11,6 +11,7 @@ import { kickerToken } from '../platform/queue/queue.tokens.js';
 import { QUEUES } from '../platform/queue/queues.js';
 import { contactView, dialogEvent, isWanted, subjectOf, variablesOf, windowOfSubject } from './dialog-events.js';
 import { type DialogRecord, DialogRepository, type DialogVariables } from './dialog.repository.js';
+import { botView } from './responder.js';
 import { windowView } from './window.js';
 
 /** Dialogs as the API shows and changes them. */
@@ -37,10 +38,14 @@ export class DialogReader {
   }
 
   /** @throws Problem 409 when there is nothing left to change */
-  async change(record: DialogRecord, variables: DialogVariables | undefined, close: boolean): Promise<void> {
+  async change(
+    record: DialogRecord,
+    { variables, close, resumeBot }: { variables?: DialogVariables; close: boolean; resumeBot: boolean },
+  ): Promise<void> {
     const now = this.clock.now();
     const wrote = await this.database.transaction(async (sql) => {
       if (variables) await this.dialogs.setVariables(sql, record.id, variables);
+      if (resumeBot) await this.dialogs.resumeBot(sql, record.id);
       if (!close || !(await this.dialogs.close(sql, record.id))) return false;
       const gateway = this.directory.byId(record.gatewayId);
       const account = gateway?.accounts.find(({ id }) => id === record.accountId);
@@ -66,6 +71,7 @@ export class DialogReader {
       startedAt: record.openedAt.toISOString(),
       closedAt: record.closedAt?.toISOString() ?? null,
       lastInboundAt: record.lastInboundAt?.toISOString() ?? null,
+      bot: botView(record.bot, this.clock.now()),
       variables: subject ? variablesOf(subject) : record.variables,
       window: subject ? windowView(windowOfSubject(subject, this.clock.now())) : { state: 'unknown' },
     };

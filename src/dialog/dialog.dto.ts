@@ -21,6 +21,11 @@ export class DialogChange {
   @Allow()
   variables?: unknown;
 
+  @ApiPropertyOptional({ enum: ['resume'], description: 'resume lets the bot answer again, whatever stopped it' })
+  @MayBeAbsent()
+  @IsIn(['resume'])
+  bot?: 'resume';
+
   @ApiPropertyOptional({ type: Boolean, description: 'true closes; the customer’s next message opens a new dialog' })
   @MayBeAbsent()
   @IsBoolean()

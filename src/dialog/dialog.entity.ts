@@ -35,6 +35,14 @@ export class DialogEntity {
   @Column('timestamptz', { name: 'closed_at', nullable: true })
   closedAt!: Date | null;
 
+  /** the bot is told of no message until then */
+  @Column('timestamptz', { name: 'bot_paused_until', nullable: true })
+  botPausedUntil!: Date | null;
+
+  /** why: human */
+  @Column('text', { name: 'bot_paused_by', nullable: true })
+  botPausedBy!: string | null;
+
   /** the dialog that goes on in its place: two contacts turned out to be one */
   @Column('uuid', { name: 'alias_of', nullable: true })
   aliasOf!: string | null;

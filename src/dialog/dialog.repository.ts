@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '../platform/clock/clock.js';
 import type { Sql } from '../platform/database/database.js';
 import { newId } from '../platform/ids/ids.js';
+import { type BotStanding, NOBODY_ELSE, standingOf } from './responder.js';
 import type { Thread } from './thread.repository.js';
 
 /** What bots and operators set on a dialog; the channel's own variables are added when they are read. */
@@ -12,6 +13,7 @@ export interface OpenDialog {
   readonly threadId: string;
   readonly openedAt: Date;
   readonly variables: DialogVariables;
+  readonly bot: BotStanding;
   /** made by this very call */
   readonly isNew: boolean;
 }
@@ -28,6 +30,7 @@ export interface DialogRecord {
   readonly aliasOf: string | null;
   readonly variables: DialogVariables;
   readonly lastInboundAt: Date | null;
+  readonly bot: BotStanding;
   readonly contact: ContactRecord;
 }
 
@@ -50,6 +53,9 @@ interface Row {
   alias_of: string | null;
   variables: DialogVariables;
   last_inbound_at: Date | null;
+  responder: string | null;
+  bot_paused_until: Date | null;
+  bot_paused_by: string | null;
   contact_id: string;
   contact_name: string | null;
   phone: string | null;
@@ -59,7 +65,7 @@ interface Row {
 
 const RECORD = `
   SELECT d.id, d.thread_id, d.gateway_id, d.account_id, d.channel, d.opened_at, d.closed_at, d.alias_of, d.variables,
-    t.last_inbound_at, c.id AS contact_id, c.name AS contact_name, i.phone, i.user_id, i.username
+    t.last_inbound_at, t.responder, d.bot_paused_until, d.bot_paused_by, c.id AS contact_id, c.name AS contact_name, i.phone, i.user_id, i.username
   FROM dialog d
   JOIN thread t ON t.id = d.thread_id
   JOIN contact c ON c.id = d.contact_id
@@ -81,8 +87,11 @@ export class DialogRepository {
     threads: readonly (Thread & { channel: string })[],
   ): Promise<ReadonlyMap<string, OpenDialog>> {
     const result = new Map<string, OpenDialog>();
-    const open = await sql.query<{ id: string; thread_id: string; opened_at: Date; variables: DialogVariables }>(
-      'SELECT id, thread_id, opened_at, variables FROM dialog WHERE thread_id = ANY($1) AND closed_at IS NULL',
+    const open = await sql.query<
+      Pick<Row, 'id' | 'thread_id' | 'opened_at' | 'variables' | 'bot_paused_until' | 'bot_paused_by'>
+    >(
+      `SELECT id, thread_id, opened_at, variables, bot_paused_until, bot_paused_by
+       FROM dialog WHERE thread_id = ANY($1) AND closed_at IS NULL`,
       [threads.map(({ id }) => id)],
     );
     for (const row of open) {
@@ -91,6 +100,7 @@ export class DialogRepository {
         threadId: row.thread_id,
         openedAt: row.opened_at,
         variables: row.variables,
+        bot: standingOf({ ...row, responder: null }),
         isNew: false,
       });
     }
@@ -114,7 +124,7 @@ export class DialogRepository {
       ],
     );
     for (const { id, thread } of made)
-      result.set(thread.id, { id, threadId: thread.id, openedAt: now, variables: {}, isNew: true });
+      result.set(thread.id, { id, threadId: thread.id, openedAt: now, variables: {}, bot: NOBODY_ELSE, isNew: true });
     return result;
   }
 
@@ -153,6 +163,25 @@ export class DialogRepository {
     );
   }
 
+  /** The bot is told of no message until then; a pause that ends later stands. */
+  async pauseBot(sql: Sql, pauses: readonly { id: string; until: Date }[], by: 'human'): Promise<void> {
+    await sql.query(
+      `UPDATE dialog d SET bot_paused_until = GREATEST(d.bot_paused_until, p.until), bot_paused_by = $3
+       FROM unnest($1::uuid[], $2::timestamptz[]) AS p (id, until) WHERE d.id = p.id`,
+      [pauses.map(({ id }) => id), pauses.map(({ until }) => until), by],
+    );
+  }
+
+  /** The bot answers again, whatever stopped it; what came meanwhile stays in the history. */
+  async resumeBot(sql: Sql, id: string): Promise<void> {
+    await sql.query('UPDATE dialog SET bot_paused_until = NULL, bot_paused_by = NULL WHERE id = $1', [id]);
+    await sql.query(
+      `UPDATE thread t SET responder = 'us', responder_at = GREATEST(t.responder_at, $2)
+       FROM dialog d WHERE d.id = $1 AND t.id = d.thread_id AND t.responder IS DISTINCT FROM 'us'`,
+      [id, this.clock.now()],
+    );
+  }
+
   /** False when it was closed already. */
   async close(sql: Sql, id: string): Promise<boolean> {
     const rows = await sql.query('UPDATE dialog SET closed_at = $2 WHERE id = $1 AND closed_at IS NULL RETURNING id', [
@@ -175,6 +204,7 @@ function toRecord(row: Row): DialogRecord {
     aliasOf: row.alias_of,
     variables: row.variables,
     lastInboundAt: row.last_inbound_at,
+    bot: standingOf(row),
     contact: {
       id: row.contact_id,
       name: row.contact_name,

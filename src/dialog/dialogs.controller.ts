@@ -77,7 +77,9 @@ export class DialogsController {
 
   @Patch(':id')
   @RequirePermission('messages:send')
-  @ApiOperation({ summary: 'Set variables (an empty value removes one), or close the dialog' })
+  @ApiOperation({
+    summary: 'Set variables (an empty value removes one), let the bot answer again, or close the dialog',
+  })
   async change(
     @CurrentPrincipal() principal: Principal,
     @Param('id') id: string,
@@ -93,7 +95,11 @@ export class DialogsController {
         variables.errors,
       );
     }
-    await this.dialogs.change(dialog, variables?.variables, body.close ?? false);
+    await this.dialogs.change(dialog, {
+      ...(variables && { variables: variables.variables }),
+      close: body.close ?? false,
+      resumeBot: body.bot === 'resume',
+    });
     return this.dialogs.view(await this.dialogs.find(principal, id));
   }
 }

@@ -34,6 +34,7 @@ export function messageView(message: MessageRecord, { gateway, account, timeline
     notes: message.notes,
     ...(message.replyTo !== undefined && { replyTo: message.replyTo }),
     ...(message.referral && { referral: message.referral }),
+    ...message.context,
     metadata: message.metadata ?? {},
     timeline: mergeTimeline(message, timeline, attempts),
     ...(message.direction === 'out' && {
@@ -68,7 +69,7 @@ function mergeTimeline(
   timeline: readonly TimelineEntry[],
   attempts: readonly AttemptRecord[],
 ): readonly object[] {
-  const first = message.direction === 'in' ? 'received' : 'queued';
+  const first = message.direction === 'in' ? 'received' : message.origin === 'human' ? 'accepted' : 'queued';
   const own: TimelineEntry[] = [{ status: first, at: message.createdAt, detail: null }];
   for (const attempt of attempts) own.push({ status: 'sending', at: attempt.at, detail: { attempt: attempt.id } });
   const acceptedAt = new Map(attempts.map((attempt) => [attempt.providerId, attempt.settledAt ?? attempt.at]));

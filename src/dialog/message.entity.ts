@@ -39,7 +39,7 @@ export class MessageEntity {
   @Column('uuid', { name: 'contact_id' })
   contactId!: string;
 
-  /** who made it: customer, api, bot */
+  /** who made it: customer, api, bot, human */
   @Column('text')
   origin!: string;
 
@@ -78,6 +78,10 @@ export class MessageEntity {
 
   @Column('json', { nullable: true })
   referral!: JsonObject | null;
+
+  /** what else came with it: forwarded, product, standby, by */
+  @Column('json', { nullable: true })
+  context!: JsonObject | null;
 
   @Column('text', { name: 'provider_id', nullable: true })
   providerId!: string | null;

@@ -16,7 +16,7 @@ export interface NewMessage {
   readonly threadId: string;
   readonly dialogId: string;
   readonly contactId: string;
-  /** who made it: customer, api, bot */
+  /** who made it: customer, api, bot, human */
   readonly origin: string;
   readonly class?: string;
   readonly status: MessageStatus;
@@ -30,6 +30,8 @@ export interface NewMessage {
   readonly replyTo?: string;
   readonly replyToProvider?: string;
   readonly referral?: JsonObject;
+  /** what else came with it: forwarded, product, standby, by */
+  readonly context?: JsonObject;
   readonly providerId?: string;
   readonly error?: MessageError;
   readonly occurredAt: Date;
@@ -152,18 +154,18 @@ export class MessageRepository {
     const rows = await sql.query<{ id: string; seq: string }>(
       `INSERT INTO message (id, created_at, direction, gateway_id, account_id, channel, thread_id, dialog_id, contact_id, origin,
          class, status, part, content, fallback, recipient, metadata, reply_to, reply_to_provider, referral, provider_id, error,
-         occurred_at, expires_at, send_at, deliver_within, held, timeline, notes, updated_at)
+         occurred_at, expires_at, send_at, deliver_within, held, timeline, notes, context, updated_at)
        SELECT id, created_at, direction, gateway_id, account_id, channel, thread_id, dialog_id, contact_id, origin,
          class, status, part, content::json, fallback::json, recipient::json, metadata::json, reply_to, reply_to_provider,
          referral::json, provider_id, error::json, occurred_at, expires_at, send_at, deliver_within,
-         held::json, timeline, notes::json, created_at
+         held::json, timeline, notes::json, context::json, created_at
        FROM unnest($1::uuid[], $2::timestamptz[], $3::text[], $4::uuid[], $5::uuid[], $6::text[], $7::uuid[], $8::uuid[], $9::uuid[],
          $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::text[], $16::text[], $17::uuid[], $18::text[],
          $19::text[], $20::text[], $21::text[], $22::timestamptz[], $23::timestamptz[], $24::text[],
-         $25::timestamptz[], $26::integer[], $27::text[], $28::text[], $29::text[]) WITH ORDINALITY
+         $25::timestamptz[], $26::integer[], $27::text[], $28::text[], $29::text[], $30::text[]) WITH ORDINALITY
          AS m (id, created_at, direction, gateway_id, account_id, channel, thread_id, dialog_id, contact_id, origin, class, status,
            content, fallback, recipient, metadata, reply_to, reply_to_provider, referral, provider_id, error, occurred_at,
-           expires_at, part, send_at, deliver_within, held, timeline, notes, place)
+           expires_at, part, send_at, deliver_within, held, timeline, notes, context, place)
        ORDER BY place
        RETURNING id, seq`,
       [
@@ -196,6 +198,7 @@ export class MessageRepository {
         json(({ held }) => held),
         column(({ timeline }) => linesOf(timeline ?? [])),
         json(({ notes }) => notes),
+        json(({ context }) => context),
       ],
     );
     return new Map(rows.map(({ id, seq }) => [id, seq]));
@@ -350,6 +353,7 @@ function toRecord(row: Row): MessageRecord {
     ...optional('replyTo', row['reply_to']),
     ...optional('replyToProvider', row['reply_to_provider']),
     ...optional('referral', row['referral']),
+    ...optional('context', row['context']),
     ...optional('providerId', row['provider_id']),
     ...optional('expiresAt', row['expires_at']),
     ...optional('sendAt', row['send_at']),

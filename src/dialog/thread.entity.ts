@@ -21,6 +21,14 @@ export class ThreadEntity {
   @Column('timestamptz', { name: 'last_inbound_at', nullable: true })
   lastInboundAt!: Date | null;
 
+  /** us, handover or standby; see {@link ThreadResponder} */
+  @Column('text', { nullable: true })
+  responder!: string | null;
+
+  /** since when, by the network's clock */
+  @Column('timestamptz', { name: 'responder_at', nullable: true })
+  responderAt!: Date | null;
+
   @Column('timestamptz', { name: 'created_at' })
   createdAt!: Date;
 }

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '../platform/clock/clock.js';
 import type { Sql } from '../platform/database/database.js';
 import { newId } from '../platform/ids/ids.js';
+import type { ThreadResponder } from './responder.js';
 
 /** One account's conversation with one contact, for good. Order and window belong to it; dialogs come and go on it. */
 export interface ThreadParties {
@@ -18,6 +19,8 @@ export interface ThreadTouch extends ThreadParties {
 export interface Thread extends ThreadParties {
   readonly id: string;
   readonly lastInboundAt: Date | null;
+  /** null: nobody but us has been heard of */
+  readonly responder: ThreadResponder | null;
 }
 
 export function threadKey({ accountId, contactId }: Pick<ThreadParties, 'accountId' | 'contactId'>): string {
@@ -30,6 +33,8 @@ interface Row {
   account_id: string;
   contact_id: string;
   last_inbound_at: Date | null;
+  responder: ThreadResponder['who'] | null;
+  responder_at: Date | null;
 }
 
 @Injectable()
@@ -60,7 +65,7 @@ export class ThreadRepository {
        ORDER BY place
        ON CONFLICT (account_id, contact_id) DO UPDATE
          SET last_inbound_at = GREATEST(t.last_inbound_at, excluded.last_inbound_at)
-       RETURNING id, gateway_id, account_id, contact_id, last_inbound_at`,
+       RETURNING id, gateway_id, account_id, contact_id, last_inbound_at, responder, responder_at`,
       [
         rows.map(() => newId(now)),
         rows.map(({ gatewayId }) => gatewayId),
@@ -72,6 +77,16 @@ export class ThreadRepository {
     );
     return new Map(
       found.map((row) => [threadKey({ accountId: row.account_id, contactId: row.contact_id }), toThread(row)]),
+    );
+  }
+
+  /** The threads must be locked. */
+  async setResponders(sql: Sql, rows: readonly { id: string; responder: ThreadResponder }[]): Promise<void> {
+    if (rows.length === 0) return;
+    await sql.query(
+      `UPDATE thread t SET responder = r.who, responder_at = r.at
+       FROM unnest($1::uuid[], $2::text[], $3::timestamptz[]) AS r (id, who, at) WHERE t.id = r.id`,
+      [rows.map(({ id }) => id), rows.map(({ responder }) => responder.who), rows.map(({ responder }) => responder.at)],
     );
   }
 
@@ -99,5 +114,6 @@ function toThread(row: Row): Thread {
     accountId: row.account_id,
     contactId: row.contact_id,
     lastInboundAt: row.last_inbound_at,
+    responder: row.responder && row.responder_at && { who: row.responder, at: row.responder_at },
   };
 }

@@ -28,6 +28,10 @@ export class AccountGroupEntity {
   @Column('jsonb')
   details!: object;
 
+  /** the last news of each kind, {at, value} */
+  @Column('jsonb', { default: {} })
+  news!: object;
+
   @Column('boolean')
   subscribed!: boolean;
 

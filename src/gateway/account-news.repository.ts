@@ -8,8 +8,23 @@ import { storable } from './storable.js';
 export interface DetailsPatch {
   readonly accountId: string;
   readonly details: JsonObject;
+  readonly name?: string;
   /** by the network's clock */
   readonly at: Date;
+}
+
+/** What is kept of a kind of news, beside the details. */
+export interface NewsEntry {
+  /** of an account, or of a group */
+  readonly ownerId: string;
+  readonly key: string;
+  readonly value: JsonObject;
+  /** by the network's clock */
+  readonly at: Date;
+  /** only another value is news */
+  readonly standing?: true;
+  /** members of the owner's details that have other values now */
+  readonly details?: JsonObject;
 }
 
 /** What the network tells of accounts between two setups. */
@@ -21,38 +36,90 @@ export class AccountNewsRepository {
    */
   async apply(sql: Sql, patches: readonly DetailsPatch[], now: Date): Promise<ReadonlySet<string>> {
     const changed = new Map<string, string>();
-    for (const round of inRounds(patches)) {
+    for (const round of inRounds(patches, ({ accountId }) => accountId)) {
       const rows = await sql.query<{ id: string; gateway_id: string; differs: boolean }>(
         `WITH told AS (
-           SELECT a.id, a.details || n.details::jsonb AS details, n.at, a.details IS DISTINCT FROM a.details || n.details::jsonb AS differs
-           FROM unnest($1::uuid[], $2::text[], $3::timestamptz[]) AS n (id, details, at) JOIN account a ON a.id = n.id
+           SELECT a.id, a.details || n.details::jsonb AS details, coalesce(n.name, a.name) AS name, n.at,
+             (a.details, a.name) IS DISTINCT FROM (a.details || n.details::jsonb, coalesce(n.name, a.name)) AS differs
+           FROM unnest($1::uuid[], $2::text[], $3::timestamptz[], $5::text[]) AS n (id, details, at, name)
+           JOIN account a ON a.id = n.id
            WHERE a.removed_at IS NULL AND (a.told_at IS NULL OR a.told_at <= n.at)
            ORDER BY a.id FOR UPDATE OF a
          )
-         UPDATE account a SET details = t.details, told_at = t.at, updated_at = CASE WHEN t.differs THEN $4 ELSE a.updated_at END
+         UPDATE account a SET details = t.details, name = t.name, told_at = t.at,
+           updated_at = CASE WHEN t.differs THEN $4 ELSE a.updated_at END
          FROM told t WHERE a.id = t.id RETURNING a.id, a.gateway_id, t.differs`,
         [
           round.map(({ accountId }) => accountId),
           round.map(({ details }) => JSON.stringify(storable(details))),
           round.map(({ at }) => at),
           now,
+          round.map(({ name }) => (name === undefined ? null : storable(name))),
         ],
       );
       for (const { id, gateway_id, differs } of rows) if (differs) changed.set(id, gateway_id);
     }
-    for (const gatewayId of new Set(changed.values())) await notifyGatewayChanged(sql, gatewayId);
+    await notifyAll(sql, changed);
     return new Set(changed.keys());
+  }
+
+  /** Keeps the newest of each kind. Gives back the owners that were told something that they did not know. */
+  async keep(
+    sql: Sql,
+    owners: 'account' | 'account_group',
+    entries: readonly NewsEntry[],
+    now: Date,
+  ): Promise<ReadonlySet<string>> {
+    const told = new Set<string>();
+    const changed = new Map<string, string>();
+    for (const round of inRounds(entries, ({ ownerId }) => ownerId)) {
+      const rows = await sql.query<{ id: string; gateway_id: string }>(
+        `WITH told AS (
+           SELECT o.id, n.key, jsonb_build_object('at', n.at, 'value', n.value::jsonb) AS entry,
+             o.details || coalesce(n.details::jsonb, '{}') AS details
+           FROM unnest($1::uuid[], $2::text[], $3::text[], $4::timestamptz[], $5::text[], $7::boolean[])
+             AS n (id, key, value, at, details, standing)
+           JOIN ${owners} o ON o.id = n.id
+           WHERE o.removed_at IS NULL AND (NOT o.news ? n.key
+             OR (NOT n.standing AND (o.news -> n.key ->> 'at')::timestamptz < n.at)
+             OR ((o.news -> n.key ->> 'at')::timestamptz <= n.at AND o.news -> n.key -> 'value' <> n.value::jsonb))
+           ORDER BY o.id FOR UPDATE OF o
+         )
+         UPDATE ${owners} o SET news = o.news || jsonb_build_object(t.key, t.entry), details = t.details, updated_at = $6
+         FROM told t WHERE o.id = t.id RETURNING o.id, o.gateway_id`,
+        [
+          round.map(({ ownerId }) => ownerId),
+          round.map(({ key }) => storable(key)),
+          round.map(({ value }) => JSON.stringify(storable(value))),
+          round.map(({ at }) => at),
+          round.map(({ details }) => (details === undefined ? null : JSON.stringify(storable(details)))),
+          now,
+          round.map(({ standing }) => standing ?? false),
+        ],
+      );
+      for (const { id, gateway_id } of rows) {
+        told.add(id);
+        if (round.some(({ ownerId, details }) => ownerId === id && details)) changed.set(id, gateway_id);
+      }
+    }
+    await notifyAll(sql, changed);
+    return told;
   }
 }
 
-/** An account that is told of several times is told one after the other. */
-function inRounds(patches: readonly DetailsPatch[]): readonly (readonly DetailsPatch[])[] {
-  const rounds: DetailsPatch[][] = [];
+/** What processes hold in memory of these gateways is no longer true. */
+async function notifyAll(sql: Sql, changed: ReadonlyMap<string, string>): Promise<void> {
+  for (const gatewayId of new Set(changed.values())) await notifyGatewayChanged(sql, gatewayId);
+}
+
+/** Who is told of several times is told one after the other. */
+function inRounds<T>(items: readonly T[], keyOf: (item: T) => string): readonly (readonly T[])[] {
+  const rounds: T[][] = [];
   const told = new Map<string, number>();
-  for (const patch of patches) {
-    const round = told.get(patch.accountId) ?? 0;
-    told.set(patch.accountId, round + 1);
-    (rounds[round] ??= []).push(patch);
+  for (const item of items) {
+    const round = told.get(keyOf(item)) ?? 0;
+    told.set(keyOf(item), round + 1);
+    (rounds[round] ??= []).push(item);
   }
   return rounds;
 }

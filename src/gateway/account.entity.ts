@@ -32,6 +32,10 @@ export class AccountEntity {
   @Column('jsonb')
   details!: object;
 
+  /** the last news of each kind, {at, value} */
+  @Column('jsonb', { default: {} })
+  news!: object;
+
   /** how new the details are, by the network's clock */
   @Column('timestamptz', { name: 'told_at', nullable: true })
   toldAt!: Date | null;

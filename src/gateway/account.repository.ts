@@ -14,6 +14,9 @@ export interface AccountRow {
   readonly name: string;
   readonly phone: string | null;
   readonly details: JsonObject;
+  /** the last of each kind: {at, value} */
+  readonly news: JsonObject;
+  readonly group_news: JsonObject;
   readonly active: boolean;
   readonly enabled: boolean;
   readonly bot: StoredBot | null;
@@ -26,7 +29,7 @@ export interface AccountRow {
 
 const READ = `
   SELECT account.id, account.gateway_id, group_id, account_group.address AS group_address, portfolio, account.channel,
-    account.address, account.name, phone, account.details, active, account.enabled, account.bot, connected_since,
+    account.address, account.name, phone, account.details, account.news, account_group.news AS group_news, active, account.enabled, account.bot, connected_since,
     coalesce(account.missing_since, account_group.missing_since) AS missing_since, told_at, account.updated_at,
     account.xmin::text AS version
   FROM account JOIN account_group ON account_group.id = group_id

@@ -1,8 +1,15 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import type { AccountHealth } from '../contract/index.js';
+import { type AccountHealth, type JsonObject, isJsonObject } from '../contract/index.js';
 import type { Cipher } from '../platform/secrets/cipher.js';
 import type { AccountRow } from './account.repository.js';
 import { type BotView, botView } from './stored-bot.js';
+
+/** What the network told of an account or its group. */
+export interface NewsView {
+  readonly topic: string;
+  readonly at: string;
+  readonly value: unknown;
+}
 
 export type AccountState = 'active' | 'inactive' | 'disabled' | 'missing';
 
@@ -15,7 +22,7 @@ export class AccountView {
   @ApiProperty()
   channel!: string;
   @ApiProperty({ type: Object, description: 'what the network subscribes, e.g. a WhatsApp Business Account' })
-  group!: { readonly id: string };
+  group!: { readonly id: string; readonly news?: readonly NewsView[] };
   @ApiProperty()
   name!: string;
   @ApiPropertyOptional({ description: 'digits' })
@@ -34,6 +41,8 @@ export class AccountView {
   throughput?: string;
   @ApiPropertyOptional()
   messagingLimit?: string;
+  @ApiPropertyOptional({ type: [Object], description: 'what the network told last, of each kind, the newest first' })
+  news?: readonly NewsView[];
   @ApiPropertyOptional({ description: 'active without a gap since' })
   connectedSince?: string;
   @ApiPropertyOptional({ type: Object })
@@ -57,17 +66,26 @@ export function accountView(
     id: row.address,
     gateway: { id: row.gateway_id, uri },
     channel: row.channel,
-    group: { id: row.group_address },
+    group: { id: row.group_address, ...newsOf(row.group_news) },
     name: row.name,
     ...(row.phone !== null && { phone: row.phone }),
     active: row.active,
     enabled: row.enabled,
     state: stateOf(row),
     ...health,
+    ...newsOf(row.news),
     ...(row.connected_since && { connectedSince: row.connected_since.toISOString() }),
     ...(row.bot && { bot: botView(row.bot, cipher, secretInClear) }),
     ...(row.bot?.disabledReason !== undefined && { botDisabledReason: row.bot.disabledReason }),
   };
+}
+
+/** Absent where nothing was told. */
+function newsOf(news: JsonObject): { news?: readonly NewsView[] } {
+  const list = Object.entries(news).flatMap(([topic, told]) =>
+    isJsonObject(told) ? [{ topic, at: new Date(String(told['at'])).toISOString(), value: told['value'] }] : [],
+  );
+  return list.length === 0 ? {} : { news: list.toSorted((a, b) => (a.at < b.at ? 1 : -1)) };
 }
 
 function stateOf(row: AccountRow): AccountState {

@@ -1,21 +1,20 @@
 import { Injectable } from '@nestjs/common';
-import type { PersonIdentity, ReceiptReceived, UnhandledUpdate } from '../contract/index.js';
 import { AccountHolds } from '../delivery/admission/account-holds.service.js';
 import { ReceiptsService } from '../delivery/receipts.service.js';
 import { ContactRepository } from '../dialog/contact.repository.js';
-import { type Person, storable } from '../dialog/person.js';
-import type { LoadedAccount } from '../gateway/loaded-gateway.js';
 import { Clock } from '../platform/clock/clock.js';
 import { Database, type Sql } from '../platform/database/database.js';
 import { Metrics } from '../platform/metrics/metrics.js';
-import { type TemplateNews, TemplateNewsService } from '../template/template-news.service.js';
+import { TemplateNewsService } from '../template/template-news.service.js';
 import { AccountNewsService } from './account-news.service.js';
-import { type ConsentNews, ConsentNewsService } from './consent-news.service.js';
-import type { InboundItem } from './inbound-item.js';
+import { ClaimNew } from './claim-new.service.js';
+import { ConsentNewsService } from './consent-news.service.js';
+import { EchoWriter } from './echo-writer.service.js';
 import { InboundWriter } from './inbound-writer.service.js';
 import { JournalRepository } from './journal.repository.js';
 import type { Item } from './normalize.js';
-import { type NewUnhandled, UnhandledRepository } from './unhandled.repository.js';
+import { type Sorted, sortItems, unhandledOf } from './sort-items.js';
+import { UnhandledRepository } from './unhandled.repository.js';
 
 /** What to wake after the commit. */
 export interface ApplyEffect {
@@ -39,8 +38,10 @@ export class ApplyService {
     private readonly clock: Clock,
     private readonly metrics: Metrics,
     private readonly contacts: ContactRepository,
+    private readonly claims: ClaimNew,
     private readonly journal: JournalRepository,
     private readonly writer: InboundWriter,
+    private readonly echoes: EchoWriter,
     private readonly receipts: ReceiptsService,
     private readonly holds: AccountHolds,
     private readonly templates: TemplateNewsService,
@@ -51,40 +52,39 @@ export class ApplyService {
 
   /** @param finished ids of the stored events that are done with these items */
   async apply(scope: string, items: readonly Item[], finished: readonly string[]): Promise<ApplyEffect> {
-    const inbound = items.flatMap(toInbound);
-    const receipts = items.flatMap(toReceipt);
-    const preferences = items.flatMap(toConsentNews);
-    await this.contacts.ensure([...inbound, ...preferences].map(({ person }) => person));
+    const all = sortItems(items);
+    const sorted = await this.withPersons(all);
     const { effect, counts } = await this.database.transaction(async (sql) => {
       if ((await this.journal.finish(sql, scope, finished)) < finished.length)
         throw new AlreadyProcessedError('processed elsewhere');
       const now = this.clock.now();
       const renewed = await this.accounts.apply(sql, items, now);
-      const written = await this.writer.write(sql, inbound, now);
-      const settled = await this.receipts.apply(sql, receipts, now);
-      const mended = await this.holds.shown(sql, receipts);
-      const reconsidered = await this.consents.apply(sql, preferences, now);
-      const news = await this.templates.apply(sql, items.flatMap(toTemplateNews), now);
-      const attention = await this.unhandled.add(sql, items.flatMap(toUnhandled), now);
+      const written = await this.writer.write(sql, sorted.inbound, now);
+      const echoed = await this.echoes.write(sql, sorted.echoes, now);
+      const settled = await this.receipts.apply(sql, sorted.receipts, now);
+      const mended = await this.holds.shown(sql, sorted.receipts);
+      const reconsidered = await this.consents.apply(sql, sorted.preferences, now);
+      const news = await this.templates.apply(sql, sorted.templates, now);
+      const attention = await this.unhandled.add(sql, sorted.unhandled, now);
+      const effects = [renewed, written, echoed, settled, news];
+      const fresh = written.fresh + echoed.fresh;
       return {
         effect: {
-          accountIds: new Set([
-            ...written.accountIds,
-            ...settled.accountIds,
-            ...mended,
-            ...reconsidered,
-            ...news.accountIds,
-            ...renewed.accountIds,
-          ]),
-          wroteEvents: written.wroteEvents || settled.wroteEvents || news.wroteEvents || renewed.wroteEvents,
+          accountIds: new Set([...effects.flatMap(({ accountIds }) => [...accountIds]), ...mended, ...reconsidered]),
+          wroteEvents: effects.some(({ wroteEvents }) => wroteEvents),
         },
-        counts: { duplicate: inbound.length - written.fresh, unhandled: attention, received: written.fresh },
+        counts: {
+          duplicate: all.inbound.length + all.echoes.length - fresh,
+          unhandled: attention,
+          received: written.fresh,
+        },
       };
     });
     const gateway = items[0]?.gateway?.uri ?? '';
     if (counts.duplicate > 0) this.metrics.providerEvents.inc({ gateway, result: 'duplicate' }, counts.duplicate);
     if (counts.unhandled > 0) this.metrics.providerEvents.inc({ gateway, result: 'unhandled' }, counts.unhandled);
     if (counts.received > 0) this.metrics.messages.inc({ direction: 'in', status: 'received' }, counts.received);
+    for (const { count, ...labels } of sorted.unused) this.metrics.unusedUpdates.inc(labels, count);
     return effect;
   }
 
@@ -97,54 +97,22 @@ export class ApplyService {
     });
     this.metrics.providerEvents.inc({ gateway: item.gateway?.uri ?? '', result: 'unhandled' });
   }
-}
 
-function toInbound({ event, gateway, account, source }: Item): InboundItem[] {
-  if (event.type !== 'message' || !gateway || !account) return [];
-  return [{ event, gateway, account, receivedAt: source.receivedAt, person: personOf(event.sender, account) }];
-}
-
-function toConsentNews({ event, account }: Item): ConsentNews[] {
-  return event.type === 'consent' && account ? [{ change: event, person: personOf(event.person, account) }] : [];
-}
-
-function personOf(identity: PersonIdentity, account: LoadedAccount): Person {
-  return { ...storable(identity), scope: { channel: account.channel, realm: account.portfolio ?? account.group } };
-}
-
-function toReceipt({ event, account }: Item): { accountId: string; receipt: ReceiptReceived }[] {
-  return event.type === 'receipt' && account ? [{ accountId: account.id, receipt: event }] : [];
-}
-
-function toTemplateNews({ event, gateway, channel }: Item): TemplateNews[] {
-  if (event.type !== 'template' || !gateway || channel === undefined) return [];
-  const facet = gateway.channel(channel)?.templates;
-  return facet ? [{ gatewayId: gateway.id, channel, facet, change: event }] : [];
-}
-
-function toUnhandled(item: Item): NewUnhandled[] {
-  const { event } = item;
-  if (event.type === 'unhandled') return [unhandledOf(item, event)];
-  if (event.type === 'message' && event.attention !== undefined) {
-    return [
-      unhandledOf(item, { code: 'type.unknown', detail: event.attention, path: event.providerId, raw: event.content }),
-    ];
+  /**
+   * Contacts for whoever is in the batch. A repeat of what was seen before must not undo what has become of its author since, so
+   * where somebody's names would change the repeats go first.
+   */
+  private async withPersons(sorted: Sorted): Promise<Sorted> {
+    const personsOf = ({ inbound, echoes, preferences }: Sorted) =>
+      [...inbound, ...echoes, ...preferences].map(({ person }) => person);
+    const isMoved = sorted.inbound.some(({ event }) => event.moved);
+    if (!isMoved && (await this.contacts.unsettled(personsOf(sorted))).length === 0) return sorted;
+    const left: Sorted = {
+      ...sorted,
+      inbound: await this.claims.notKnown(this.database, sorted.inbound),
+      echoes: await this.claims.notKnown(this.database, sorted.echoes),
+    };
+    await this.contacts.ensure(personsOf(left));
+    return left;
   }
-  return [];
-}
-
-function unhandledOf(
-  item: Item,
-  { code, detail, path, raw }: Pick<UnhandledUpdate, 'code' | 'detail' | 'path'> & { raw: unknown },
-): NewUnhandled {
-  return {
-    gatewayId: item.gateway?.id ?? null,
-    scope: item.scope,
-    eventId: item.source.id,
-    receivedAt: item.source.receivedAt,
-    code,
-    detail,
-    path,
-    raw,
-  };
 }

@@ -4,7 +4,9 @@ import { DialogModule } from '../dialog/dialog.module.js';
 import { TemplateModule } from '../template/template.module.js';
 import { AccountNewsService } from './account-news.service.js';
 import { ApplyService } from './apply.service.js';
+import { ClaimNew } from './claim-new.service.js';
 import { ConsentNewsService } from './consent-news.service.js';
+import { EchoWriter } from './echo-writer.service.js';
 import { InboundWriter } from './inbound-writer.service.js';
 import { InboxModule } from './inbox.module.js';
 import { InboxProcessor } from './inbox.processor.js';
@@ -17,6 +19,8 @@ import { ProcessService } from './process.service.js';
   providers: [
     AccountNewsService,
     ApplyService,
+    ClaimNew,
+    EchoWriter,
     ConsentNewsService,
     InboundWriter,
     ProcessService,

@@ -9,7 +9,6 @@ export interface Item {
   readonly scope: string;
   readonly gateway: LoadedGateway | undefined;
   readonly account: LoadedAccount | undefined;
-  /** set for what concerns no single account */
   readonly channel?: string;
 }
 
@@ -100,8 +99,8 @@ function locate(
 ): Item {
   const owner = channel === undefined ? undefined : ownerOf(gateways, channel, event.account?.address);
   const gateway = owner?.gateway ?? engagedWith(gateways, event) ?? gateways[0];
-  const base = { source, scope, gateway, account: owner?.account };
-  if (owner || event.type === 'unhandled') return { ...base, event };
+  const base = { source, scope, gateway, account: owner?.account, ...(channel !== undefined && { channel }) };
+  if (owner || event.type === 'unhandled' || event.type === 'unused') return { ...base, event };
   const unknown: UnhandledUpdate = {
     type: 'unhandled',
     account: event.account,
@@ -118,7 +117,8 @@ function engagedWith(
   gateways: readonly LoadedGateway[],
   event: Exclude<InboundEvent, News>,
 ): LoadedGateway | undefined {
-  const group = event.type === 'unhandled' ? (event.group ?? event.account?.group) : event.account.group;
+  const isLoose = event.type === 'unhandled' || event.type === 'unused';
+  const group = isLoose ? (event.group ?? event.account?.group) : event.account.group;
   return group === undefined
     ? undefined
     : gateways.find(({ accounts }) => accounts.some((account) => account.group === group));

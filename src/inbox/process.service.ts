@@ -9,6 +9,7 @@ import { QUEUES } from '../platform/queue/queues.js';
 import { AlreadyProcessedError, type ApplyEffect, ApplyService } from './apply.service.js';
 import { JournalRepository, type StoredEvent } from './journal.repository.js';
 import { type Item, normalize } from './normalize.js';
+import { inRuns } from './runs.js';
 import { gatewaysOf } from './scope.js';
 
 const EVENTS_AT_ONCE = 200;
@@ -52,22 +53,19 @@ export class ProcessService {
     for (const event of events) {
       const own = normalize(event, scope, gateways);
       if (items.length > 0 && items.length + own.length > ITEMS_AT_ONCE) {
-        await this.apply(
-          scope,
-          items,
-          batch.map(({ id }) => id),
-        );
+        await this.applyInRuns(scope, items, batch);
         batch = [];
         items = [];
       }
       batch.push(event);
       items.push(...own);
     }
-    await this.apply(
-      scope,
-      items,
-      batch.map(({ id }) => id),
-    );
+    await this.applyInRuns(scope, items, batch);
+  }
+
+  private async applyInRuns(scope: string, items: readonly Item[], events: readonly StoredEvent[]): Promise<void> {
+    const ids = events.map(({ id }) => id);
+    for (const run of inRuns(items, ids)) await this.apply(scope, run.items, run.finished);
   }
 
   private async apply(scope: string, items: readonly Item[], finished: readonly string[]): Promise<void> {

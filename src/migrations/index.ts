@@ -7,6 +7,7 @@ import { Watching1765300000000 } from './1765300000000-watching.js';
 import { Limits1765400000000 } from './1765400000000-limits.js';
 import { Timeline1765600000000 } from './1765600000000-timeline.js';
 import { LeanOutbound1765700000000 } from './1765700000000-lean-outbound.js';
+import { Conversations1766000000000 } from './1766000000000-conversations.js';
 
 /** Every migration, oldest first. A host application can spread it into its own DataSource. Never edit one once landed. */
 export const MIGRATIONS = [
@@ -19,4 +20,5 @@ export const MIGRATIONS = [
   Limits1765400000000,
   Timeline1765600000000,
   LeanOutbound1765700000000,
+  Conversations1766000000000,
 ] as const;

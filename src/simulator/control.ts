@@ -1,9 +1,11 @@
+import type { Echo, Handover } from './conversations.js';
 import type { CustomerMessage, CustomerProfile } from './customers.js';
 import type { FaultInput } from './fault.types.js';
 import type { ForeignCampaign } from './foreign.js';
 import type { RawRequest } from './graph-request.js';
 import type { HttpReply } from './http-connection.js';
 import type { LimitSettings } from './limits.types.js';
+import { MESSAGE_SAMPLES } from './samples.js';
 import type { Simulator } from './simulator.js';
 import type { WindowMode } from './windows.js';
 import type { JsonObject, WorldInput } from './world.types.js';
@@ -22,6 +24,9 @@ type ControlRoute = (call: ControlCall) => unknown;
 const ROUTES: ReadonlyMap<string, ControlRoute> = new Map<string, ControlRoute>([
   ['GET /', ({ sim }) => ({ url: sim.url, seed: sim.seed, window: sim.window, counts: sim.counts })],
   ['POST /customers/*/messages', writeAsCustomer],
+  ['POST /customers/*/number', changeCustomer],
+  ['POST /customers/*/echo', echoTo],
+  ['POST /customers/*/handover', handoverOf],
   ['GET /customers/*/received', received],
   ['GET /sent', ({ sim }) => sim.sent],
   ['GET /requests', ({ sim }) => sim.requests],
@@ -70,16 +75,40 @@ export class Control {
   }
 }
 
-/** `{number?, message, customer?}`: a text as string, or the inbound object; without a number, the first of the world. */
+/**
+ * `{number?, message | sample, customer?, field?}`: a text as string, the inbound object, or the name of an example; without a
+ * number, the first of the world; `field` is `standby` for a conversation that another responder owns.
+ */
 function writeAsCustomer({ sim, argument, body }: ControlCall): unknown {
-  const { number, message, customer } = body;
+  const { number, customer, field, sample, message = MESSAGE_SAMPLES[String(sample)] } = body;
   const [first] = sim.world.phoneNumbers.keys();
   const phoneNumberId = typeof number === 'string' ? number : first;
   if (message === undefined || phoneNumberId === undefined) {
     throw new Error('give {"number": "<phone number id>", "message": "text" or {"type": …}}');
   }
   const writer = sim.customer(argument, (customer ?? {}) as CustomerProfile);
-  return { id: writer.write(phoneNumberId, message as CustomerMessage | string) };
+  return {
+    id: writer.write(phoneNumberId, message as CustomerMessage | string, field === 'standby' ? field : 'messages'),
+  };
+}
+
+/** `{number?, phone?, userId?}`: the customer's new names. */
+function changeCustomer({ sim, argument, body }: ControlCall): unknown {
+  const { number, ...next } = body as { number?: string; phone?: string; userId?: string };
+  const [first] = sim.world.phoneNumbers.keys();
+  return { id: sim.customer(argument).changeNumber(number ?? first ?? '', next) };
+}
+
+/** `{message, number?, by?}`: somebody else writes to the customer. */
+function echoTo({ sim, argument, body }: ControlCall): unknown {
+  const { message, ...options } = body as unknown as { message: CustomerMessage | string } & Echo;
+  return { id: sim.echo(sim.customer(argument), message, options) };
+}
+
+/** `{type, number?, previousOwner?, newOwner?, metadata?, summary?}`. */
+function handoverOf({ sim, argument, body }: ControlCall): unknown {
+  sim.handover(sim.customer(argument), body as unknown as Handover);
+  return { success: true };
 }
 
 /** `?count=&waitMs=`: answers when so many have come, or after the time with what there is. */
@@ -113,7 +142,13 @@ function emitStatus({ sim, body }: ControlCall): unknown {
 
 function emit({ sim, body }: ControlCall): unknown {
   if (typeof body['field'] !== 'string' || typeof body['waba'] !== 'string') {
-    throw new Error('give {"field": "…", "waba": "<id>", "value": {…}}');
+    throw new Error(
+      'give {"field": "…", "waba": "<id>", "value": {…}}, or "sample": true for the example of the field',
+    );
+  }
+  if (body['sample'] === true) {
+    sim.emitSample(body['field'], body['waba'], (body['value'] ?? {}) as JsonObject);
+    return { success: true };
   }
   sim.emit(body['field'], body['waba'], (body['value'] ?? {}) as JsonObject);
   return { success: true };

@@ -37,6 +37,11 @@ export interface CustomerParts {
   keepsRecords: boolean;
 }
 
+/** What a customer has beside: whoever keeps the list of them is told of new names. */
+interface OwnParts extends CustomerParts {
+  moved: (customer: Customer, next: { phone?: string; userId?: string }) => void;
+}
+
 /** A customer who gets more than this forgets the oldest: a demo may run for weeks. */
 const KEPT_PER_CUSTOMER = 2000;
 
@@ -47,7 +52,7 @@ export class Customer {
 
   constructor(
     readonly profile: CustomerProfile,
-    private readonly parts: CustomerParts,
+    private readonly parts: OwnParts,
   ) {}
 
   /** The messages that reached this customer, oldest first. */
@@ -65,9 +70,10 @@ export class Customer {
 
   /**
    * Writes to a business number and thereby opens the window. Fields given in `message` win over what is filled in.
+   * @param field `standby` = another responder owns the conversation, and we get a copy
    * @returns the wamid of the message.
    */
-  write(phoneNumberId: string, message: CustomerMessage | string): string {
+  write(phoneNumberId: string, message: CustomerMessage | string, field: 'messages' | 'standby' = 'messages'): string {
     const { clock, ids, limits, webhooks, windows, world } = this.parts;
     const number = world.phoneNumber(phoneNumberId);
     const { phone, userId, parentUserId } = this.profile;
@@ -90,7 +96,7 @@ export class Customer {
     void webhooks.publish({
       wabaId: number.wabaId,
       phoneNumberId,
-      field: 'messages',
+      field,
       kind: 'message',
       to: phone ?? userId,
       value: {
@@ -101,6 +107,28 @@ export class Customer {
       },
     });
     return id;
+  }
+
+  /**
+   * Gets another number, and with it another BSUID if one is given; without a phone the person does not show it. The number is told
+   * by a notice, under the old names. Meta: webhooks/reference/messages/system
+   * @returns the wamid of the notice.
+   */
+  changeNumber(phoneNumberId: string, next: { phone?: string; userId?: string }): string {
+    const { phone, userId } = this.profile;
+    const isIdAlone = next.phone === undefined && phone === undefined;
+    const from = isIdAlone ? userId : phone;
+    const wamid = this.write(phoneNumberId, {
+      type: 'system',
+      system: {
+        body: `User ${this.profile.name ?? ''} changed from ${from} to ${next.phone ?? next.userId}`,
+        type: isIdAlone ? 'user_changed_user_id' : 'user_changed_number',
+        ...(next.phone === undefined ? {} : { wa_id: next.phone }),
+        ...(next.userId === undefined ? {} : { user_id: next.userId }),
+      },
+    });
+    this.parts.moved(this, next);
+    return wamid;
   }
 
   /** Called by the platform when a message reaches the customer. */
@@ -163,7 +191,9 @@ export class Customers {
       throw new Error('a customer has a phone, a userId, or both');
     }
     const digits = phone === undefined ? undefined : digitsOf(phone);
-    const customer = this.find(digits, profile.userId) ?? new Customer({}, this.parts);
+    const customer =
+      this.find(digits, profile.userId) ??
+      new Customer({}, { ...this.parts, moved: (moved, next) => this.move(moved, next) });
     Object.assign(customer.profile, others, digits === undefined ? {} : { phone: digits });
     if (customer.profile.phone !== undefined) {
       this.byPhone.set(customer.profile.phone, customer);
@@ -172,6 +202,20 @@ export class Customers {
       this.byUserId.set(customer.profile.userId, customer);
     }
     return customer;
+  }
+
+  private move(customer: Customer, { phone, userId }: { phone?: string; userId?: string }): void {
+    const { profile } = customer;
+    this.byPhone.delete(profile.phone ?? '');
+    if (userId !== undefined) {
+      this.byUserId.delete(profile.userId ?? '');
+      profile.userId = userId;
+      this.byUserId.set(userId, customer);
+    }
+    profile.phone = phone;
+    if (phone !== undefined) {
+      this.byPhone.set(phone, customer);
+    }
   }
 
   find(phone: string | undefined, userId: string | undefined): Customer | undefined {

@@ -1,5 +1,6 @@
 import { Control } from './control.js';
-import type { CustomerProfile } from './customers.js';
+import { type Echo, type Handover, echo, handover } from './conversations.js';
+import type { CustomerMessage, CustomerProfile } from './customers.js';
 import { Customer } from './customers.js';
 import type { MessageStatus } from './fault.types.js';
 import type { Faults } from './faults.js';
@@ -18,6 +19,7 @@ import type { StoredMedia } from './media.js';
 import type { SentMessage } from './message.types.js';
 import { digitsOf, isUserId } from './phone.js';
 import { Platform } from './platform.js';
+import { FIELD_SAMPLES, MESSAGE_SAMPLES } from './samples.js';
 import { settle } from './settings.js';
 import type { Settings, SimulatorOptions } from './settings.js';
 import { encodeLikeMeta, signatureOf } from './webhook-body.js';
@@ -152,6 +154,27 @@ export class Simulator {
     });
   }
 
+  /** Publishes the example of a field, with some members other than there; `messages` are a customer's. */
+  emitSample(field: string, wabaId: string, more: JsonObject = {}): void {
+    const sample = FIELD_SAMPLES[field];
+    const [number] = this.world.waba(wabaId).phoneNumbers.values();
+    if (sample === undefined || number === undefined) {
+      throw new Error(`there is no example of ${field}; there are: ${Object.keys(FIELD_SAMPLES).join(', ')}`);
+    }
+    const metadata = { display_phone_number: digitsOf(number.display_phone_number), phone_number_id: number.id };
+    this.emit(field, wabaId, { messaging_product: 'whatsapp', metadata, ...sample, ...more });
+  }
+
+  /** Somebody else writes to a customer from one of the numbers. @returns the wamid. */
+  echo(customer: Customer, message: CustomerMessage | string, options: Echo = {}): string {
+    return echo(this.platform, customer, message, options);
+  }
+
+  /** A customer's conversation goes to another responder, or comes to us. */
+  handover(customer: Customer, given: Handover): void {
+    handover(this.platform, customer, given);
+  }
+
   /** Says a status of a message, whatever was said before; give a message object for a wamid that was never sent. */
   emitStatus(message: SentMessage | string, status: MessageStatus, failure?: GraphErrorInput): void {
     const found = typeof message === 'string' ? this.sent.findLast(({ id }) => id === message) : message;
@@ -247,6 +270,8 @@ function download(request: RawRequest, { media, world }: Platform): HttpReply {
     : { status: 200, body: stored.bytes, contentType: stored.mimeType };
 }
 
+export { FIELD_SAMPLES, MESSAGE_SAMPLES };
+export type { Echo, Handover } from './conversations.js';
 export { DEFAULT_WORLD } from './default-world.js';
 export type { CallFault, FaultInput, MessageStatus } from './fault.types.js';
 export type { CustomerMessage, CustomerProfile } from './customers.js';

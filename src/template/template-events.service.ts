@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { TemplateChanged } from '../contract/index.js';
 import { GatewayDirectory } from '../gateway/gateway-directory.js';
 import { gatewayEvent } from '../gateway/gateway-events.js';
 import { Clock } from '../platform/clock/clock.js';
@@ -11,6 +12,8 @@ export interface TemplateChange {
   /** undefined: it is new */
   readonly before: Template | undefined;
   readonly after: Template;
+  /** nothing has changed yet */
+  readonly notice?: TemplateChanged['notice'];
 }
 
 /** Tells of templates whose status, category, quality or definition became another one, and of new ones. */
@@ -27,14 +30,18 @@ export class TemplateEvents {
     if (!gateway || gateway.subscribersOf('template.updated').length === 0) return false;
     const now = this.clock.now();
     const facet = gateway.channel(group.channel)?.templates;
-    const events = changes.flatMap(({ before, after }) => {
-      const told = whatChanged(before, after);
+    const events = changes.flatMap(({ before, after, notice }) => {
+      const told = whatChanged(before, after) ?? (notice && { change: 'announced', notice: noticeOf(notice) });
       if (!told) return [];
       const payload = { template: viewOf(after, group, facet?.classOf(after.category)), ...told };
       return gatewayEvent('template.updated', gateway, { occurredAt: now, channel: group.channel, payload }, now);
     });
     return appendEvents(sql, events, now);
   }
+}
+
+function noticeOf({ category, at }: NonNullable<TemplateChanged['notice']>): object {
+  return { category, ...(at && { at: at.toISOString() }) };
 }
 
 /** As `GET /templates` shows it, without the definition, which may be long. */

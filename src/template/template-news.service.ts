@@ -55,7 +55,8 @@ export class TemplateNewsService {
       }
       const note = noteOf(one, template);
       await this.templates.note(sql, template.id, note, now);
-      const change = { before: template, after: { ...template, ...note } };
+      const { notice } = one.change;
+      const change = { before: template, after: { ...template, ...note }, ...(notice && { notice }) };
       wroteEvents = (await this.events.write(sql, { ...one, group: one.change.group }, [change])) || wroteEvents;
       if (template.standing === 'paused' && note.standing !== 'paused') resumed.push(template.id);
       // Whoever edits a template has it reviewed again, so one that may be sent again may have other parameters.

@@ -80,16 +80,30 @@ const CONTENTS: readonly [string, CustomerMessage, object, string][] = [
     { type: 'sticker', media: REFERENCE, animated: true },
     '',
   ],
+  [
+    'a flow that was filled in',
+    {
+      type: 'interactive',
+      interactive: { type: 'nfm_reply', nfm_reply: { name: 'flow', body: 'Sent', response_json: '{"a":1}' } },
+    },
+    { type: 'form', name: 'flow', body: 'Sent', data: { a: 1 }, raw: '{"a":1}' },
+    'Sent',
+  ],
+  [
+    'an order',
+    { type: 'order', order: { catalog_id: '1', text: 'Soon', product_items: [{ product_retailer_id: 'x' }] } },
+    { type: 'order', catalog_id: '1', text: 'Soon', product_items: [{ product_retailer_id: 'x' }] },
+    'Soon',
+  ],
 ];
 
 /** Documented types that have no shape of their own yet. */
 const PASSED_ON: readonly CustomerMessage[] = [
-  { type: 'order', order: { catalog_id: '1', product_items: [{ product_retailer_id: 'x', quantity: 2 }] } },
   { type: 'unsupported', errors: [{ code: 131051, title: 'Message type unknown' }] },
   { type: 'request_welcome' },
   {
     type: 'interactive',
-    interactive: { type: 'nfm_reply', nfm_reply: { name: 'flow', body: 'Sent', response_json: '{"a":1}' } },
+    interactive: { type: 'call_permission_reply', call_permission_reply: { response: 'accept' } },
   },
 ];
 
@@ -137,9 +151,10 @@ describe('what customers send', () => {
     const customer = scene.customer();
     const event = await scene.write(customer, {
       type: 'system',
-      system: { type: 'user_changed_number', body: 'changed', wa_id: '16505550000' },
+      system: { type: 'user_identity_changed', body: 'changed', identity: { hash: 'abc' } },
     });
-    expect(event.message?.content).toMatchObject({ type: 'unsupported', providerType: 'system' });
+    const content = { type: 'system', event: 'user_identity_changed', body: 'changed', identity: { hash: 'abc' } };
+    expect(event.message).toMatchObject({ content, text: 'changed' });
     expect(event.dialog.window.state).toBe('unknown');
   });
 
@@ -169,6 +184,32 @@ describe('what customers send', () => {
     const answer = await scene.write(customer, { type: 'text', text: { body: 'yes' }, context: { id: wamid } });
     expect(answer.message?.['replyTo']).toEqual({ id: ours.id, providerId: wamid });
     expect((await scene.message(answer.message?.id ?? '')).replyTo).toBe(ours.id);
+  });
+
+  it('an edit and its end speak of the message by our id, and open no window', async () => {
+    const customer = scene.customer();
+    const first = await scene.write(customer, 'helo');
+    const edited = await scene.write(customer, {
+      type: 'edit',
+      edit: { original_message_id: first.message?.providerId, message: { type: 'text', text: { body: 'hello' } } },
+    });
+    const content = { type: 'edit', messageId: first.message?.id, content: { type: 'text', text: 'hello' } };
+    expect(edited.message).toMatchObject({ content, text: 'hello' });
+    expect(edited.dialog.window).toEqual(first.dialog.window);
+    const revoke = { type: 'revoke', revoke: { original_message_id: first.message?.providerId } };
+    const taken = await scene.write(customer, revoke);
+    expect(taken.message?.content).toEqual({ type: 'revoke', messageId: first.message?.id });
+  });
+
+  it('a message that was forwarded, or is about a product, says so to the bot and in the history', async () => {
+    const product = { catalog_id: '1', product_retailer_id: 'x' };
+    const event = await scene.write(scene.customer(), {
+      type: 'text',
+      text: { body: 'is it in stock?' },
+      context: { forwarded: true, referred_product: product },
+    });
+    expect(event.message).toMatchObject({ forwarded: 'once', product });
+    expect(await scene.message(event.message?.id ?? '')).toMatchObject({ forwarded: 'once', product });
   });
 
   it('an answer to a message that we do not know names it by the network’s id alone', async () => {

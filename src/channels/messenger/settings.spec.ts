@@ -21,6 +21,8 @@ describe('the metadata of messenger', () => {
       'pace',
       'pair_pace',
       'portfolio',
+      'echo_pause_minutes',
+      'responder_role',
       'require_opt_in',
       'opt_out_words',
       'opt_in_words',
@@ -115,6 +117,8 @@ describe('the metadata of messenger', () => {
         optInWords: ['GO'],
       },
     ],
+    [{ echo_pause_minutes: '5' }, { windowUnknown: 'try', pairPace: 'lenient', echoPauseMs: 300_000 }],
+    [{ echo_pause_minutes: '0' }, { windowUnknown: 'try', pairPace: 'lenient', echoPauseMs: 0 }],
   ])('%j is the policy %j', (settings, policies) => {
     expect(type.policies(settings)).toEqual(policies);
   });

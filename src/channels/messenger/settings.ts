@@ -109,6 +109,20 @@ export function settingKeys({ graphUrl, graphVersion }: MessengerOptions): reado
         /^[\w.-]{1,64}$/.test(value) ? undefined : 'must be 1 to 64 letters, digits, dots, dashes or underscores',
     },
     {
+      name: 'echo_pause_minutes',
+      default: '60',
+      description:
+        'How long the bot keeps quiet in a dialog after a human has written there in the WhatsApp Business app, or another system has. 0: it does not.',
+      check: (value) => (/^\d{1,5}$/.test(value) ? undefined : 'must be a whole number of minutes, 0 to 99999'),
+    },
+    {
+      name: 'responder_role',
+      description:
+        'Role of this app in conversation routing. Tells handovers to us from handovers to others where Meta names roles.',
+      check: (value) =>
+        /^[\w.-]{1,64}$/.test(value) ? undefined : 'must be 1 to 64 letters, digits, dots, dashes or underscores',
+    },
+    {
       name: 'require_opt_in',
       values: ['off', 'marketing', 'all'],
       default: 'off',
@@ -173,6 +187,7 @@ export function policies(settings: Settings): DeliveryPolicies {
   const settleSeconds = Number(settings['settle_seconds'] ?? 0);
   const messagesPerSecond = Number(settings['pace'] ?? 0);
   const portfolio = settings['portfolio'];
+  const echoPauseMinutes = settings['echo_pause_minutes'];
   return {
     windowUnknown: settings['window_unknown'] === 'closed' ? 'closed' : 'try',
     ...((inDoubt === 'resend' || inDoubt === 'fail') && { inDoubt }),
@@ -180,6 +195,7 @@ export function policies(settings: Settings): DeliveryPolicies {
     ...(messagesPerSecond > 0 && { pace: messagesPerSecond }),
     pairPace: settings['pair_pace'] === 'strict' ? 'strict' : 'lenient',
     ...(portfolio && { portfolio }),
+    ...(echoPauseMinutes !== undefined && { echoPauseMs: Number(echoPauseMinutes) * 60_000 }),
     ...((requireOptIn === 'marketing' || requireOptIn === 'all') && { requireOptIn }),
     ...(optOutWords.length > 0 && { optOutWords }),
     ...(optInWords.length > 0 && { optInWords }),

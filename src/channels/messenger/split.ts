@@ -42,11 +42,20 @@ function toPiece(channel: string, value: JsonValue, entry: JsonObject, path: str
   if (asText(change['field']) === undefined) {
     return unhandled('item.broken', 'the change names no field', `${path}.field`, value, group);
   }
-  const address = asId(asObject(asObject(change['value'])?.['metadata'])?.['phone_number_id']);
+  const address = numberOf(asObject(change['value']));
   const account = address === undefined ? undefined : defined({ address, group });
-  // the entry's time stands in for a missing one further down, so it travels with the change
-  const time = entry['time'];
-  return defined({ channel, account, group, path, body: time === undefined ? change : { ...change, time } });
+  // what the entry says of all its changes travels with each of them
+  const shared = Object.fromEntries(SHARED.flatMap((key) => (entry[key] === undefined ? [] : [[key, entry[key]]])));
+  return defined({ channel, account, group, path, body: { ...change, ...shared } });
+}
+
+/** Members of an entry that its changes need: the time that stands in for a missing one, and the ids of the new account model. */
+const SHARED = ['time', 'messaging_account_id', 'waac_id'];
+
+/** Where handovers name the number: Meta's example has `recipient`, its reference `metadata` like everything else. */
+function numberOf(value: JsonObject | undefined): string | undefined {
+  const places = [value?.['metadata'], value?.['recipient']].map(asObject);
+  return places.map((place) => asId(place?.['phone_number_id'])).find((id) => id !== undefined);
 }
 
 function unhandled(code: string, detail: string, path: string, raw: JsonValue, group?: string): UnhandledUpdate {

@@ -3,6 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { InboundEvent, JsonValue } from '../../contract/index.js';
 import { split } from './split.js';
+import { WEBHOOK_FIELDS } from '../whatsapp/fields.js';
 import { parse } from '../whatsapp/parse.js';
 
 const FOLDER = new URL('../whatsapp/payloads/', import.meta.url);
@@ -26,6 +27,21 @@ const odd = fc.oneof(
     '\ud800',
   ),
 );
+
+/** Members that mean something in some field. */
+const MEMBERS = [
+  ...['messages', 'statuses', 'contacts', 'errors', 'message_echoes', 'user_preferences', 'timestamp', 'type', 'event'],
+  ...['control_taken', 'control_passed', 'sender', 'recipient', 'display_phone_number', 'phone_number', 'waba_info'],
+  ...[
+    'message_template_name',
+    'message_template_language',
+    'new_category',
+    'correct_category',
+    'alert_info',
+    'entity_id',
+  ],
+  ...['username', 'status', 'decision', 'phone_number_settings', 'messaging_account_id', 'waac_id', 'current_limit'],
+];
 
 /** A real payload with values replaced or taken away in random places. */
 const damaged = fc
@@ -63,6 +79,15 @@ function expectWellFormed(event: InboundEvent): void {
       if (event.sender.phone !== undefined) expect(event.sender.phone).toMatch(/^\d+$/);
       expect(Number.isNaN(event.occurredAt.getTime())).toBe(false);
       break;
+    case 'echo':
+      expect(event.providerId).toEqual(expect.stringMatching(/./s));
+      expect(event.recipient.phone ?? event.recipient.userId).toEqual(expect.stringMatching(/./s));
+      expect(Number.isNaN(event.occurredAt.getTime())).toBe(false);
+      break;
+    case 'unused':
+      expect(event.kind).toMatch(/^[a-z_]+$/);
+      expect(event.count).toBeGreaterThan(0);
+      break;
     case 'receipt':
       expect(event.providerId).toEqual(expect.stringMatching(/./s));
       expect(Number.isNaN(event.occurredAt.getTime())).toBe(false);
@@ -74,7 +99,8 @@ function expectWellFormed(event: InboundEvent): void {
       break;
     case 'account':
       for (const word of [event.group, event.key]) expect(word).not.toBe('');
-      expect(event.details ?? event.limit).toBeDefined();
+      expect(event.details ?? event.limit ?? event.news).toBeDefined();
+      expect(event.topic).not.toBe('');
       expect(event.limit?.limit ?? 1).toBeGreaterThan(0);
       expect(Number.isNaN(event.occurredAt.getTime())).toBe(false);
       break;
@@ -110,6 +136,45 @@ describe('split and parse', () => {
     fc.assert(
       fc.property(wrapped, (body) => eventsOf(body).forEach(expectWellFormed)),
       { numRuns: 1000 },
+    );
+  });
+
+  it('read what stands beside garbage as if it were not there, in every field', () => {
+    const good = (id: string): JsonValue => ({
+      id,
+      from: '1650',
+      timestamp: '1749416383',
+      type: 'text',
+      text: { body: id },
+    });
+    const metadata = { phone_number_id: '1' };
+    const change = (id: string): JsonValue => ({ field: 'messages', value: { metadata, messages: [good(id)] } });
+    const field = fc.constantFrom(...WEBHOOK_FIELDS, 'business_username_update', 'holograms');
+    const value = fc.oneof(
+      odd,
+      fc.dictionary(fc.constantFrom(...MEMBERS), odd).map((members) => ({ metadata, ...members })),
+    );
+    fc.assert(
+      fc.property(field, value, odd, (name, garbage, item) => {
+        const body = {
+          object: 'whatsapp_business_account',
+          entry: [
+            { id: '2', changes: [change('before'), { field: name, value: garbage }, change('after')] },
+            { id: '2', time: 1749416383, changes: [{ field: name, value: garbage }] },
+            {
+              id: '2',
+              changes: [{ field: 'messages', value: { metadata, messages: [good('one'), item, good('two')] } }],
+            },
+          ],
+        } as JsonValue;
+        const events = eventsOf(body);
+        events.forEach(expectWellFormed);
+        const texts = events.flatMap((event) =>
+          event.type === 'message' && event.content.type === 'text' ? [event.content.text] : [],
+        );
+        expect(texts).toEqual(expect.arrayContaining(['before', 'after', 'one', 'two']));
+      }),
+      { numRuns: 2000 },
     );
   });
 

@@ -45,6 +45,25 @@ export const UNLISTED_FIELDS: readonly string[] = ['consumer_profile'];
 /** Spelled in the singular by the example on Meta's own page. */
 const OTHER_SPELLINGS = ['business_username_update'];
 
+/** Echoes of what others write on a number → who they are. Meta: webhooks/reference/smb_message_echoes */
+export const ECHO_FIELDS: ReadonlyMap<string, 'app' | 'integration'> = new Map([
+  ['smb_message_echoes', 'app'],
+  ['message_echoes', 'integration'],
+]);
+
+/** Fields that come in large values → the list in them that is counted; what is not listed counts as one. */
+export const COUNTED_LISTS: ReadonlyMap<string, string> = new Map([
+  ['automatic_events', 'automatic_events'],
+  ['calls', 'calls'],
+  ['group_lifecycle_update', 'groups'],
+  ['group_participants_update', 'groups'],
+  ['group_settings_update', 'groups'],
+  ['group_status_update', 'groups'],
+  ['history', 'history'],
+  ['smb_app_state_sync', 'state_sync'],
+  ['tracking_events', 'events'],
+]);
+
 const KNOWN = new Set([...WEBHOOK_FIELDS, ...UNLISTED_FIELDS, ...OTHER_SPELLINGS]);
 
 export function isKnownField(field: string): boolean {

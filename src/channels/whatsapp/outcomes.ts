@@ -106,7 +106,7 @@ const ROWS: readonly Row[] = [
   [131050, 'marketing.opted_out', 'suppress', 'contact', 'The person has stopped marketing messages', 'Send no marketing until the person allows it again.'],
   [131062, 'recipient.phone_required', 'fail', 'contact', 'This kind of message needs the person\'s phone number', 'Ask for the number, or send another kind.'],
   [131065, 'price.unavailable', 'fail', 'contact', 'The price offered is not available in this country'],
-  [131070, 'dialog.not_owner', 'fail', 'contact', 'Another application owns the conversation with this person', 'Take the thread, or leave the answer to its owner.'],
+  [131070, 'dialog.not_owner', 'fail', 'contact', 'Another responder owns this conversation', 'Take the thread, or leave the answer to its owner.'],
   [137000, 'recipient.identity_changed', 'fail', 'contact', 'The person\'s identity key has changed', 'Confirm who it is, then send with the new key or without one.'],
 
   // what is being sent

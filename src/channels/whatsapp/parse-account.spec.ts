@@ -23,7 +23,7 @@ const quality = (value: object) =>
 const limitOf = (events: readonly InboundEvent[]) =>
   events.flatMap((event) => (event.type === 'account' && event.limit ? [event.limit.limit] : []));
 const detailsOf = (events: readonly InboundEvent[]) =>
-  events.flatMap((event) => (event.type === 'account' && event.phone ? [event.details] : []));
+  events.flatMap((event) => (event.type === 'account' && event.phone && event.details ? [event.details] : []));
 
 describe('news of limits, as Meta documents them', () => {
   it('an upgrade of throughput is the number’s, and says nothing of the tier', () => {
@@ -32,19 +32,33 @@ describe('news of limits, as Meta documents them', () => {
       { type: 'account', group: GROUP, phone: PHONE, occurredAt: AT, details: { throughput: { level: 'HIGH' } } },
     ]);
     expect(events[0]).not.toHaveProperty('limit');
+    expect(events[0]).toMatchObject({ topic: 'phone_number_quality_update', event: 'THROUGHPUT_UPGRADE' });
   });
 
   it('a limit is everybody’s, in its newest spelling', () => {
     const events = ofPayload('number-limit');
+    const base = {
+      type: 'account',
+      group: GROUP,
+      topic: 'phone_number_quality_update',
+      event: 'ONBOARDING',
+      occurredAt: AT,
+    };
+    const raw = expect.objectContaining({ event: 'ONBOARDING' });
     expect(events).toEqual([
       {
-        type: 'account',
-        group: GROUP,
+        ...base,
+        phone: PHONE,
+        key: 'phone_number_quality_update|102290129340398|1751247548000|ONBOARDING|15550783881',
+        news: { key: 'phone_number_quality_update', value: raw },
+        raw,
+      },
+      {
+        ...base,
         key: 'phone_number_quality_update|102290129340398|1751247548000|ONBOARDING|TIER_2K',
-        occurredAt: AT,
         limit: { name: 'TIER_2K', limit: 2000 },
         details: { whatsapp_business_manager_messaging_limit: 'TIER_2K' },
-        raw: expect.objectContaining({ event: 'ONBOARDING' }),
+        raw,
       },
     ]);
   });
@@ -81,8 +95,10 @@ describe('the events of a number', () => {
     ['that tells no limit', 'phone_number_quality_update', { event: 'ONBOARDING', current_limit: 'TIER_NOT_SET' }],
     ['of an account as a whole', 'account_update', { event: 'DISABLED_UPDATE', ban_info: {} }],
     ['of capabilities without a limit', 'business_capability_update', { max_phone_numbers_per_business: 2 }],
-  ])('one %s is listed as unused', (_, field, value) => {
-    expect(parse(update(field, value))).toMatchObject([{ type: 'unhandled', code: 'field.unused', group: GROUP }]);
+  ])('one %s is news, and no limit', (_, field, value) => {
+    const events = parse(update(field, value));
+    expect(events).toMatchObject([{ type: 'account', group: GROUP, topic: field, raw: value }]);
+    expect(limitOf(events)).toEqual([]);
   });
 
   it.each([

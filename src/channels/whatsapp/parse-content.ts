@@ -7,6 +7,7 @@ import {
   type MediaType,
 } from '../../contract/index.js';
 import { asId, asNumber, asObject, asObjects, asText, defined } from '../graph/index.js';
+import { readForm } from './parse-form.js';
 import { Broken } from './reading.js';
 
 interface ContentRead {
@@ -15,24 +16,18 @@ interface ContentRead {
 }
 
 /** Types that Meta documents and that are passed on whole (webhooks/reference/messages). */
-const PASSED_ON = new Set([
-  'order',
-  'system',
-  'unsupported',
-  'unknown',
-  'edit',
-  'revoke',
-  'request_welcome',
-  'media_placeholder',
-]);
+const PASSED_ON = new Set(['unsupported', 'unknown', 'request_welcome', 'media_placeholder']);
 
 /** The same for what stands inside `interactive`. */
-const INTERACTIVE_PASSED_ON = new Set(['nfm_reply', 'call_permission_reply']);
+const INTERACTIVE_PASSED_ON = new Set(['call_permission_reply']);
+
+/** How deep an edit of an edit is followed: no message is edited into its own edit, but JSON can say so. */
+const MOST_EDITS = 3;
 
 const isMediaType = (type: string): type is MediaType => (MEDIA_TYPES as readonly string[]).includes(type);
 
 /** The content of a message of this type; a kind without a shape of its own is kept whole, never dropped. */
-export function readContent(type: string, message: JsonObject): ContentRead {
+export function readContent(type: string, message: JsonObject, depth = 0): ContentRead {
   if (isMediaType(type)) return { content: readMedia(type, message) };
   switch (type) {
     case 'text': {
@@ -47,10 +42,18 @@ export function readContent(type: string, message: JsonObject): ContentRead {
     case 'location':
       return { content: readLocation(asObject(message['location'])) };
     case 'contacts': {
-      const contacts = asObjects(message['contacts']);
-      if (contacts.length === 0) throw new Broken('contacts has no card');
-      return { content: { type: 'contacts', contacts } };
+      const cards = asObjects(message['contacts']);
+      if (cards.length === 0) throw new Broken('contacts has no card');
+      return { content: { type: 'contacts', contacts: withOrigin(cards, asText(message['origin'])) } };
     }
+    case 'order': {
+      const order = asObject(message['order']);
+      return order === undefined ? passOn(type, message, true) : { content: { ...order, type: 'order' } };
+    }
+    case 'edit':
+      return readEdit(message, depth);
+    case 'revoke':
+      return { content: { type: 'revoke', messageId: originalOf('revoke', message) } };
     case 'reaction': {
       const reaction = asObject(message['reaction']);
       const messageId = asId(reaction?.['message_id']);
@@ -76,9 +79,32 @@ function readInteractive(message: JsonObject): ContentRead {
       return { content: readChoice('button', asObject(interactive['button_reply']), 'id', 'title') };
     case 'list_reply':
       return { content: readChoice('list', asObject(interactive['list_reply']), 'id', 'title') };
+    case 'nfm_reply':
+      return { content: readForm(asObject(interactive['nfm_reply'])) };
     default:
       return passOn('interactive', message, INTERACTIVE_PASSED_ON.has(type));
   }
+}
+
+/** What the message says now; a kind without a shape of its own is kept whole. Meta: webhooks/reference/messages/edit */
+function readEdit(message: JsonObject, depth: number): ContentRead {
+  const messageId = originalOf('edit', message);
+  const edited = asObject(asObject(message['edit'])?.['message']);
+  const type = asText(edited?.['type']);
+  if (edited === undefined || type === undefined) throw new Broken('edit.message has no type');
+  const { content, attention } = depth < MOST_EDITS ? readContent(type, edited, depth + 1) : passOn(type, edited, true);
+  return { content: { type: 'edit', messageId, content }, ...(attention !== undefined && { attention }) };
+}
+
+function originalOf(type: 'edit' | 'revoke', message: JsonObject): string {
+  const id = asId(asObject(message[type])?.['original_message_id']);
+  if (id === undefined) throw new Broken(`${type}.original_message_id is missing`);
+  return id;
+}
+
+/** Whether a card answers a request for it; Meta puts that on the card or on the message. */
+function withOrigin(cards: readonly JsonObject[], origin: string | undefined): readonly JsonObject[] {
+  return origin === undefined ? cards : cards.map((card) => ({ origin, ...card }));
 }
 
 /** A tap says as much by its id as by its title: one of the two is enough. */

@@ -1,5 +1,5 @@
 import type { JsonObject, TemplateChanged } from '../../contract/index.js';
-import { asId, asObject, asText, defined } from '../graph/index.js';
+import { asId, asNumber, asObject, asText, defined } from '../graph/index.js';
 import { Broken, type ValueContext, readTime } from './reading.js';
 import { readLanguage } from './read-template.js';
 
@@ -10,7 +10,10 @@ const PAUSES: ReadonlyMap<string, number> = new Map([
   ['SECOND_PAUSE', 6 * HOUR],
 ]);
 
-type News = Pick<TemplateChanged, 'status' | 'reason' | 'pausedUntil' | 'quality' | 'category' | 'definition'>;
+type News = Pick<
+  TemplateChanged,
+  'status' | 'reason' | 'pausedUntil' | 'quality' | 'category' | 'definition' | 'notice'
+>;
 type ReadNews = (value: JsonObject, occurredAt: Date) => News;
 
 /** Webhook field → what it says of a template. */
@@ -18,28 +21,27 @@ const FIELDS: ReadonlyMap<string, ReadNews> = new Map<string, ReadNews>([
   ['message_template_status_update', readStatus],
   ['message_template_quality_update', (value) => ({ quality: need(value, 'new_quality_score') })],
   ['template_category_update', readCategory],
-  ['message_template_components_update', () => ({ definition: true })],
+  ['template_correct_category_detection', readNotice],
+  ['message_template_components_update', () => ({ definition: true as const })],
 ]);
 
 export function isTemplateField(field: string): boolean {
   return FIELDS.has(field);
 }
 
-/** Empty: an announcement that changes nothing yet. */
 export function readTemplateChange(
   field: string,
   value: JsonObject,
   group: string,
   entryTime: ValueContext['entryTime'],
 ): readonly TemplateChanged[] {
-  if (field === 'template_category_update' && asText(value['new_category']) === undefined) return [];
   const name = need(value, 'message_template_name');
   const language = readLanguage(value['message_template_language']);
   if (language === undefined) throw new Broken('message_template_language is missing');
   const occurredAt = readTime(undefined, { entryTime });
   const news = FIELDS.get(field)?.(value, occurredAt) ?? {};
   const id = asId(value['message_template_id']) ?? `${name}/${language}`;
-  const words = [news.status, news.quality, news.category].filter((word) => word !== undefined);
+  const words = [news.status, news.quality, news.category, news.notice?.category].filter((word) => word !== undefined);
   const change = defined({
     type: 'template' as const,
     group,
@@ -66,8 +68,17 @@ function readStatus(value: JsonObject, occurredAt: Date): News {
   });
 }
 
+/** Without a new category it is the notice that precedes the change by a day. */
 function readCategory(value: JsonObject): News {
-  return { category: need(value, 'new_category') };
+  return asText(value['new_category']) === undefined ? readNotice(value) : { category: need(value, 'new_category') };
+}
+
+/** What Meta holds for the right category, before it changes anything (Meta: templates/template-categorization). */
+function readNotice(value: JsonObject): News {
+  const seconds = asNumber(value['category_update_timestamp']);
+  const at = seconds === undefined ? undefined : new Date(seconds * 1_000);
+  const isTime = at !== undefined && !Number.isNaN(at.getTime());
+  return { notice: { category: need(value, 'correct_category'), ...(isTime && { at }) } };
 }
 
 function need(value: JsonObject, key: string): string {

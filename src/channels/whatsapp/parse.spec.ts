@@ -109,10 +109,8 @@ describe('payloads as Meta documents them', () => {
   });
 
   it.each([
-    ['order', 'order', true],
     ['unsupported', 'unsupported', true],
-    ['interactive-flow-reply', 'interactive', true],
-    ['system', 'system', false],
+    ['interactive-call-permission', 'interactive', true],
   ])('%s is passed on whole, and known', (payload, providerType, opensWindow) => {
     const event = only(eventsOf(bodyOf(payload)));
     const raw = bodyOf(payload).entry[0].changes[0].value.messages?.[0];
@@ -156,11 +154,13 @@ describe('payloads as Meta documents them', () => {
     expect(group).not.toHaveProperty('recipient');
   });
 
-  it.each([
-    ['value-errors', 'provider.error', '130429: Rate limit hit'],
-    ['template-category-notice', 'field.unused', 'webhook field template_category_update announces a change to come'],
-  ])('%s is listed as %s', (payload, code, detail) => {
-    expect(only(eventsOf(bodyOf(payload)))).toMatchObject({ type: 'unhandled', code, detail, group: ACCOUNT.group });
+  it('lists errors of the account as a whole', () => {
+    expect(only(eventsOf(bodyOf('value-errors')))).toMatchObject({
+      type: 'unhandled',
+      code: 'provider.error',
+      detail: '130429: Rate limit hit',
+      group: ACCOUNT.group,
+    });
   });
 });
 
@@ -209,8 +209,6 @@ describe('what cannot be used', () => {
 
   it.each<[string, JsonValue, string, string]>([
     ['a field that Meta has added', { field: 'holograms', value: {} }, 'field.unknown', ''],
-    ['a field that we leave', { field: 'calls', value: {} }, 'field.unused', ''],
-    ['clicks', { field: 'messages', value: { user_actions: [{}] } }, 'field.unused', '.value'],
     ['an empty value', { field: 'messages', value: {} }, 'item.broken', '.value'],
     ['no value', { field: 'messages' }, 'item.broken', '.value'],
     ['no list', { field: 'messages', value: { messages: {} } }, 'item.broken', '.value.messages'],
@@ -223,6 +221,18 @@ describe('what cannot be used', () => {
   it('is a value without a phone number id, whatever is in it', () => {
     const { account: _, ...homeless } = update({ messages: [text()] });
     expect(only(parse(homeless))).toMatchObject({ code: 'item.broken', detail: 'metadata.phone_number_id is missing' });
+  });
+});
+
+describe('what is known and not used is counted', () => {
+  it.each<[string, JsonValue, string, number]>([
+    ['calls', { field: 'calls', value: { calls: [{}, {}] } }, 'calls', 2],
+    ['a partner’s news', { field: 'partner_solutions', value: {} }, 'partner_solutions', 1],
+    ['a field without a value', { field: 'flows' }, 'flows', 1],
+    ['clicks', { field: 'messages', value: { user_actions: [{}, {}, {}] } }, 'user_actions', 3],
+  ])('%s', (_, body, kind, count) => {
+    const event = only(parse({ channel: 'whatsapp', account: ACCOUNT, path: 'p', body }));
+    expect(event).toEqual({ type: 'unused', account: ACCOUNT, kind, count, path: 'p' });
   });
 });
 

@@ -1,16 +1,18 @@
 import type {
-  AccountAddress,
   ChannelUpdate,
+  GatewayContext,
   InboundEvent,
   JsonObject,
   JsonValue,
   UnhandledUpdate,
 } from '../../contract/index.js';
 import { asList, asNumber, asObject, asObjects, asText, defined } from '../graph/index.js';
-import { isKnownField } from './fields.js';
-import { isAccountField, readAccountChange } from './parse-account.js';
-import { readPreference } from './parse-preference.js';
+import { COUNTED_LISTS, ECHO_FIELDS, isKnownField } from './fields.js';
+import { isAccountField, readAccountChange, readModelIds } from './parse-account.js';
+import { readEcho } from './parse-echo.js';
+import { readHandover } from './parse-handover.js';
 import { readMessage } from './parse-message.js';
+import { readPreference } from './parse-preference.js';
 import { readReceipt } from './parse-receipt.js';
 import { isTemplateField, readTemplateChange } from './parse-template.js';
 import { Broken, type ValueContext } from './reading.js';
@@ -19,70 +21,99 @@ import { senderOf } from './sender.js';
 /** What people tell WhatsApp about the business's marketing messages (Meta: webhooks/reference/user_preferences). */
 const PREFERENCES = 'user_preferences';
 
+/** Fields about what is said on one number. */
+const ON_NUMBERS = new Set(['messages', 'standby', 'messaging_handovers', PREFERENCES, ...ECHO_FIELDS.keys()]);
+
 /**
- * One change of a webhook → events (Meta: webhooks/reference/messages). Total: whatever the JSON, it answers with events;
- * an item that makes no sense becomes an unhandled one and its neighbours are read as if it were not there.
+ * One change of a webhook → events (Meta: webhooks/reference). Total: whatever the JSON, it answers with events; an item that
+ * makes no sense becomes an unhandled one and its neighbours are read as if it were not there.
  */
-export function parse(update: ChannelUpdate): readonly InboundEvent[] {
+export function parse(
+  update: ChannelUpdate,
+  context: Pick<GatewayContext, 'settings'> = { settings: {} },
+): readonly InboundEvent[] {
   const change = asObject(update.body);
   const field = asText(change?.['field']);
   if (change === undefined || field === undefined) return [unhandled(update, 'item.broken', 'no field', '')];
-  if (isTemplateField(field)) return readNews(update, field, change, readTemplateChange);
-  if (isAccountField(field)) return readNews(update, field, change, readAccountChange);
-  if (field !== 'messages' && field !== PREFERENCES) {
-    const isKnown = isKnownField(field);
-    const detail = `webhook field ${field} is ${isKnown ? 'not used yet' : 'not known'}`;
-    return [unhandled(update, isKnown ? 'field.unused' : 'field.unknown', detail, '')];
-  }
-  const value = asObject(change['value']);
-  if (value === undefined)
-    return [unhandled(update, 'item.broken', 'value is not an object', '.value', change['value'])];
-  if (!update.account) {
-    return [unhandled(update, 'item.broken', 'metadata.phone_number_id is missing', '.value', value)];
-  }
-  if (field === PREFERENCES) return readPreferences(update, value, update.account, asNumber(change['time']));
-  return readValue(update, value, {
-    account: update.account,
-    contacts: asObjects(value['contacts']),
-    isOneSender: isOneSender(asObjects(value['messages'])),
-    entryTime: asNumber(change['time']),
-  });
+  return [...readField(update, field, change, context), ...readModelIds(change, update.group, update.account)];
 }
 
-/** Empty: it tells nothing that is used. */
-type ReadNews = (
+function readField(
+  update: ChannelUpdate,
   field: string,
-  value: JsonObject,
-  group: string,
-  entryTime: ValueContext['entryTime'],
-) => readonly InboundEvent[];
-
-function readNews(update: ChannelUpdate, field: string, change: JsonObject, read: ReadNews): readonly InboundEvent[] {
+  change: JsonObject,
+  context: Pick<GatewayContext, 'settings'>,
+): readonly InboundEvent[] {
+  const isNews = isTemplateField(field) || isAccountField(field);
+  if (!isNews && !ON_NUMBERS.has(field)) return [notUsed(update, field, asObject(change['value']))];
   const value = asObject(change['value']);
   if (value === undefined) {
     return [unhandled(update, 'item.broken', 'value is not an object', '.value', change['value'])];
   }
-  if (update.group === undefined) return [unhandled(update, 'item.broken', 'the entry has no id', '.value', value)];
+  const entryTime = asNumber(change['time']);
+  if (isNews) return readNews(update, field, value, entryTime);
+  const { account } = update;
+  if (!account) return [unhandled(update, 'item.broken', 'metadata.phone_number_id is missing', '.value', value)];
+  const shared = { account, contacts: asObjects(value['contacts']), entryTime };
+  const by = ECHO_FIELDS.get(field);
+  if (by !== undefined) return readEchoes(update, value, shared, by);
+  if (field === PREFERENCES) return readPreferences(update, value, shared);
+  if (field === 'messaging_handovers') {
+    const one = { ...shared, isOneSender: true };
+    return [reading(update, value, '.value', (item) => readHandover(item, one, context))];
+  }
+  const isOneSender = isOnePerson(asObjects(value['messages']), (message) => senderOf(message)?.key);
+  const standby = field === 'standby' || undefined;
+  return readValue(update, value, { ...shared, isOneSender, standby });
+}
+
+/** Known and of no use here: calls, groups, history import, commerce, and what else is counted only. */
+function notUsed(update: ChannelUpdate, field: string, value: JsonObject | undefined): InboundEvent {
+  if (!isKnownField(field)) {
+    return unhandled(update, 'field.unknown', `webhook field ${field} is not known`, '');
+  }
+  const list = asList(value?.[COUNTED_LISTS.get(field) ?? '']);
+  return unused(update, field, Math.max(list.length, 1));
+}
+
+function unused({ account, group, path }: ChannelUpdate, kind: string, count: number): InboundEvent {
+  return defined({ type: 'unused' as const, account, group, kind, count, path });
+}
+
+function readNews(
+  update: ChannelUpdate,
+  field: string,
+  value: JsonObject,
+  entryTime: ValueContext['entryTime'],
+): readonly InboundEvent[] {
+  const { group } = update;
+  if (group === undefined) return [unhandled(update, 'item.broken', 'the entry has no id', '.value', value)];
+  const read = isTemplateField(field) ? readTemplateChange : readAccountChange;
   try {
-    const events = read(field, value, update.group, asNumber(change['time']));
-    if (events.length > 0) return events;
-    const isTemplate = isTemplateField(field);
-    const detail = `webhook field ${field} ${isTemplate ? 'announces a change to come' : 'tells nothing that is used yet'}`;
-    return [unhandled(update, 'field.unused', detail, '.value', value)];
+    return read(field, value, group, entryTime);
   } catch (error) {
     if (error instanceof Broken) return [unhandled(update, 'item.broken', error.message, '.value', value)];
     throw error;
   }
 }
 
-function readPreferences(
+type Shared = Omit<ValueContext, 'isOneSender'>;
+
+function readEchoes(
   update: ChannelUpdate,
   value: JsonObject,
-  account: AccountAddress,
-  entryTime: number | undefined,
+  shared: Shared,
+  by: 'app' | 'integration',
 ): InboundEvent[] {
-  const list = asList(value[PREFERENCES]);
-  const context = { account, contacts: asObjects(value['contacts']), isOneSender: list.length === 1, entryTime };
+  const echoes = asObjects(value['message_echoes']);
+  const isOneSender = isOnePerson(echoes, ({ to, to_user_id: id }) => asText(id) ?? asText(to));
+  const context = { ...shared, isOneSender };
+  const events = readItems(update, value, 'message_echoes', (item, path) => readEcho(item, context, by, path));
+  return events.length > 0 ? events : [unhandled(update, 'item.broken', 'no message_echoes', '.value', value)];
+}
+
+function readPreferences(update: ChannelUpdate, value: JsonObject, shared: Shared): InboundEvent[] {
+  const context = { ...shared, isOneSender: asList(value[PREFERENCES]).length === 1 };
   const events = readItems(
     update,
     value,
@@ -98,11 +129,13 @@ function readValue(update: ChannelUpdate, value: JsonObject, context: ValueConte
     ...readItems(update, value, 'messages', (item) => readMessage(item, context)),
     ...readItems(update, value, 'statuses', (item) => readReceipt(item, context)),
     ...readItems(update, value, 'errors', (item, path) => providerError(update, item, path)),
+    // what the owner answers in a conversation that we are on standby for
+    ...(value['message_echoes'] === undefined ? [] : readEchoes(update, value, context, 'integration')),
   ];
   if (events.length > 0) return events;
   // MM API: link clicks (Meta changelog, 2026) come in this field as well
-  const isUnused = Array.isArray(value['user_actions']);
-  if (isUnused) return [unhandled(update, 'field.unused', 'user_actions are not used yet', '.value', value)];
+  const clicks = value['user_actions'];
+  if (Array.isArray(clicks)) return [unused(update, 'user_actions', Math.max(clicks.length, 1))];
   return [unhandled(update, 'item.broken', 'neither messages nor statuses nor errors', '.value', value)];
 }
 
@@ -116,13 +149,17 @@ function readItems(update: ChannelUpdate, value: JsonObject, key: string, read: 
     const path = `.value.${key}[${index}]`;
     const object = asObject(item);
     if (object === undefined) return unhandled(update, 'item.broken', 'not an object', path, item);
-    try {
-      return read(object, path);
-    } catch (error) {
-      if (error instanceof Broken) return unhandled(update, 'item.broken', error.message, path, object);
-      throw error;
-    }
+    return reading(update, object, path, read);
   });
+}
+
+function reading(update: ChannelUpdate, item: JsonObject, path: string, read: ReadItem): InboundEvent {
+  try {
+    return read(item, path);
+  } catch (error) {
+    if (error instanceof Broken) return unhandled(update, 'item.broken', error.message, path, item);
+    throw error;
+  }
 }
 
 /** Errors of the account as a whole, e.g. that it is throttled (Meta: whatsapp/support/error-codes). */
@@ -132,9 +169,9 @@ function providerError(update: ChannelUpdate, error: JsonObject, path: string): 
   return unhandled(update, 'provider.error', `${code}: ${title}`, path, error);
 }
 
-/** True when all messages of the value are one person's, so that a single contact without a matching id must be theirs. */
-function isOneSender(messages: readonly JsonObject[]): boolean {
-  return new Set(messages.map((message) => senderOf(message)?.key)).size <= 1;
+/** True when all items are about one person, so that a single contact without a matching id must be theirs. */
+function isOnePerson(items: readonly JsonObject[], keyOf: (item: JsonObject) => string | undefined): boolean {
+  return new Set(items.map(keyOf)).size <= 1;
 }
 
 function unhandled(

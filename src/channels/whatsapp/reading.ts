@@ -9,6 +9,8 @@ export interface ValueContext {
   readonly isOneSender: boolean;
   /** `entry.time`, seconds, where Meta sends it */
   readonly entryTime: number | undefined;
+  /** set for what comes about conversations that another responder owns */
+  readonly standby?: true | undefined;
 }
 
 /** An item that cannot be used, with the reason; never leaves `parse`. */

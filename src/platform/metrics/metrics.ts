@@ -11,6 +11,13 @@ export class Metrics {
     registers: [this.registry],
   });
 
+  readonly unusedUpdates = new Counter({
+    name: 'patchbay_unused_updates_total',
+    help: 'What networks told and no use is made of, by kind; the journal keeps the bytes',
+    labelNames: ['gateway', 'kind'],
+    registers: [this.registry],
+  });
+
   readonly messages = new Counter({
     name: 'patchbay_messages_total',
     help: 'Messages by direction and the status they reached',

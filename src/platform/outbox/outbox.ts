@@ -80,6 +80,23 @@ export async function appendEvents(sql: Sql, offered: readonly OutboxEvent[], no
 }
 
 /**
+ * The bot is not told of these any more: somebody else answers. What it is being told at this moment is no longer carried out when
+ * it answers, for whoever removes a delivery does that.
+ */
+export async function withdrawFromBot(sql: Sql, lines: readonly string[], type: string): Promise<void> {
+  if (lines.length === 0) return;
+  await sql.query(
+    `DELETE FROM event_delivery WHERE line = ANY($1) AND subscriber = $2 AND type = $3 AND state IN ('lined', 'detached')`,
+    [lines, BOT_SUBSCRIBER, type],
+  );
+}
+
+/** The same event for everybody but the bot. */
+export function withoutBot(event: OutboxEvent): OutboxEvent {
+  return { ...event, subscribers: event.subscribers.filter((subscriber) => subscriber !== BOT_SUBSCRIBER) };
+}
+
+/**
  * What waits for subscribers that are no more goes, also what they never took. The condition on the bot is for the planner: it
  * leads to the small index of the others.
  */

@@ -1,0 +1,32 @@
+import type { Item } from './normalize.js';
+
+/** Items that are made true together, in one transaction, and the stored events that are done with them. */
+export interface Run {
+  readonly items: readonly Item[];
+  readonly finished: readonly string[];
+}
+
+/**
+ * A batch in as few runs as its order allows. A person who goes by other names from now on stands alone, so that what comes before
+ * is still read by the old ones and what comes after by the new ones; echoes keep to themselves, so that a run locks threads once.
+ *
+ * @param events ids of the stored events of the batch; each is done with its last item
+ */
+export function inRuns(items: readonly Item[], events: readonly string[]): readonly Run[] {
+  const runs: Item[][] = [];
+  let last: string | undefined;
+  for (const item of items) {
+    const kind = kindOf(item);
+    if (kind !== last || kind === 'move') runs.push([]);
+    runs.at(-1)?.push(item);
+    last = kind;
+  }
+  if (runs.length <= 1) return [{ items, finished: events }];
+  const endsIn = new Map(runs.flatMap((run, place) => run.map(({ source }): [string, number] => [source.id, place])));
+  return runs.map((run, place) => ({ items: run, finished: events.filter((id) => (endsIn.get(id) ?? 0) === place) }));
+}
+
+function kindOf({ event }: Item): string {
+  if (event.type === 'message' && event.moved) return 'move';
+  return event.type === 'echo' ? 'echo' : 'rest';
+}
