@@ -20,6 +20,8 @@ import { digitsOf, isUserId } from './phone.js';
 import { Platform } from './platform.js';
 import { settle } from './settings.js';
 import type { Settings, SimulatorOptions } from './settings.js';
+import { decidePacing, reviewTemplate } from './template-reviews.js';
+import type { TemplateReview } from './template-reviews.js';
 import { encodeLikeMeta, signatureOf } from './webhook-body.js';
 import type { WebhookAttempt, WebhookCounts } from './webhook-sender.js';
 import type { WebhookResponse } from './webhook-transport.js';
@@ -161,6 +163,16 @@ export class Simulator {
     void this.platform.receipts.emit(found, status, {}, failure);
   }
 
+  /** Sets the status of a template, as a review or a pause does, and announces it. */
+  reviewTemplate(review: TemplateReview): void {
+    reviewTemplate(this.platform, review);
+  }
+
+  /** Ends the pacing of a template (`pacing` of the world's template): its held messages go on, or fail with 132015. */
+  decidePacing(name: string, verdict: 'good' | 'bad'): void {
+    decidePacing(this.platform, name, verdict);
+  }
+
   /** Has another system send from one of the numbers. */
   foreign(campaign: ForeignCampaign): void {
     sendForeign(this.platform, campaign);
@@ -256,6 +268,7 @@ export type { NumberChange } from './number-changes.js';
 export type { LimitReport } from './limits.types.js';
 export type { RequestRecord } from './graph.types.js';
 export type { SentMessage } from './message.types.js';
+export type { TemplateReview } from './template-reviews.js';
 export type { SimulatorOptions } from './settings.js';
 export type { WebhookAttempt } from './webhook-sender.js';
 export type { WebhookResponse } from './webhook-transport.js';
