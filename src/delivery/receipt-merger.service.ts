@@ -11,6 +11,7 @@ import { type MessageRecord, MessageRepository } from '../dialog/message.reposit
 import { GatewayDirectory } from '../gateway/gateway-directory.js';
 import type { Sql } from '../platform/database/database.js';
 import { Metrics } from '../platform/metrics/metrics.js';
+import { type Arrival, ArrivalRepository } from './arrival.repository.js';
 import { Places } from './admission/places.service.js';
 import { messageError } from './judge.js';
 import { FREE_FORM, type MessageClass, kindOf, rankOfClass } from './message-class.js';
@@ -61,6 +62,7 @@ export class ReceiptMerger {
     private readonly templates: TemplateRefusals,
     private readonly effects: OutcomeEffects,
     private readonly places: Places,
+    private readonly arrivals: ArrivalRepository,
   ) {}
 
   async merge(sql: Sql, matched: readonly MatchedReceipt[], now: Date): Promise<ReceiptEffect> {
@@ -73,6 +75,7 @@ export class ReceiptMerger {
     const changes: Progress[] = [];
     const steps: MessageStep[] = [];
     const restarts: NewOutbound[] = [];
+    const arrivals: Arrival[] = [];
     for (const record of records) {
       const own = fresh.filter(({ messageId }) => messageId === record.id);
       const settledId = settled.providerIds.get(record.id);
@@ -80,10 +83,12 @@ export class ReceiptMerger {
       const result = this.mergeOne(record, own, settledId, settled.open.has(record.id));
       changes.push(result.progress);
       steps.push(...result.steps);
+      arrivals.push(...arrivalOf(record, result.progress, own));
       if (result.restart) restarts.push(await this.withTemplate(sql, record, result.restart));
       for (const refusal of result.refusals) await this.learn(sql, record, refusal, now);
     }
     await this.progress.update(sql, changes, now);
+    await this.arrivals.add(sql, arrivals);
     const freed = await this.countPlaces(sql, records, fresh, now);
     await this.outbound.insert(sql, restarts, now);
     await this.progress.note(
@@ -280,6 +285,28 @@ function asReceiptStatus(status: string): ReceiptStatus | undefined {
 /** Its next attempt has not been accepted yet: a receipt that settles none is late news of one that it replaces. */
 function isUnderWay({ status }: MessageRecord): boolean {
   return status === 'queued' || status === 'held' || status === 'sending';
+}
+
+const ARRIVED: ReadonlySet<string> = new Set(['delivered', 'read', 'played']);
+
+/** What arrives for the first time is what the network may charge. Reactions are neither charged nor counted. */
+function arrivalOf(record: MessageRecord, progress: Progress, own: readonly MatchedReceipt[]): readonly Arrival[] {
+  if (ARRIVED.has(record.status) || !ARRIVED.has(progress.status)) return [];
+  if (record.part === 'content' && record.content.type === 'reaction') return [];
+  const receipt = own.find(({ receipt: { status } }) => ARRIVED.has(status))?.receipt;
+  if (!receipt) return [];
+  const { phone, userId } = receipt.recipient ?? {};
+  const price = progress.price ?? record.price;
+  return [
+    {
+      messageId: record.id,
+      accountId: record.accountId,
+      at: receipt.occurredAt,
+      ...(phone !== undefined && { phone }),
+      ...(userId !== undefined && { userId }),
+      ...(price && { price }),
+    },
+  ];
 }
 
 /** The fallback takes the message's own old place in its line. */
