@@ -3,7 +3,7 @@
  *
  * The rooms of the core in their order: each may use what stands to its left, and nothing to its right.
  */
-const ROOMS = ['access', 'gateway', 'template', 'dialog', 'delivery', 'bot', 'inbox', 'api'];
+const ROOMS = ['access', 'gateway', 'template', 'dialog', 'delivery', 'usage', 'bot', 'inbox', 'api'];
 
 /** What every room stands on. */
 const GROUND = ['contract', 'platform'];

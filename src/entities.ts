@@ -9,6 +9,7 @@ import { ThreadHoldEntity } from './delivery/admission/thread-hold.entity.js';
 import { TierPlaceEntity } from './delivery/admission/tier-place.entity.js';
 import { TierSeedEntity } from './delivery/admission/tier-seed.entity.js';
 import { AccountPulseEntity } from './delivery/account-pulse.entity.js';
+import { ArrivalEntity } from './delivery/arrival.entity.js';
 import { AttemptEntity } from './delivery/attempt.entity.js';
 import { DeliveryWatchEntity } from './delivery/delivery-watch.entity.js';
 import { HeadEntity } from './delivery/head.entity.js';
@@ -41,6 +42,8 @@ import { CallbackUptimeEntity } from './platform/process/callback-uptime.entity.
 import { ProcessEntity } from './platform/process/process.entity.js';
 import { TemplateSyncEntity } from './template/template-sync.entity.js';
 import { TemplateEntity } from './template/template.entity.js';
+import { RateEntity } from './usage/rate.entity.js';
+import { UsageDayEntity } from './usage/usage-day.entity.js';
 
 /**
  * All tables, for reading them with TypeORM. A host application can spread the list into its own DataSource; the tables
@@ -75,6 +78,9 @@ export const ENTITIES = [
   HeadEntity,
   AttemptEntity,
   DeliveryWatchEntity,
+  ArrivalEntity,
+  UsageDayEntity,
+  RateEntity,
   ClassHoldEntity,
   ThreadHoldEntity,
   PauseEntity,

@@ -15,6 +15,7 @@ const MAX_BODY_BYTES = 1024 * 1024;
 /** Ten thousand records with a sentence each. */
 const MAX_IMPORT_BYTES = 8 * 1024 * 1024;
 const IMPORT_PATH = `/${API_BASE}/contacts/consents`;
+const RATE_CARD_PATH = `/${API_BASE}/rate-cards`;
 const BATCH_PATH = /^\/api\/v1\/messages\/batch\/?(?:\?|$)/i;
 
 /** Nest's type leaves `verify` out, since it would replace Nest's own when raw bodies are asked for; they are not. */
@@ -45,12 +46,18 @@ export function configureHttp(app: NestExpressApplication): void {
   // What one parser has read, the next leaves alone.
   app.useBodyParser('json', { ...JSON_BODIES, limit: MAX_IMPORT_BYTES, type: isImport });
   app.useBodyParser('json', JSON_BODIES);
+  app.useBodyParser('text', { limit: MAX_BODY_BYTES, type: isRateCard });
   app.use(refuseOtherBodies);
   app.useGlobalFilters(new ProblemFilter(log));
 }
 
 function isImport(request: IncomingMessage): boolean {
   return request.url?.split('?', 1)[0] === IMPORT_PATH && isJson(request);
+}
+
+/** The one thing that people have as a table. */
+function isRateCard({ url, headers }: IncomingMessage): boolean {
+  return url?.split('?', 1)[0] === RATE_CARD_PATH && /^text\/csv\b/i.test(headers['content-type'] ?? '');
 }
 
 function isJson({ headers }: IncomingMessage): boolean {

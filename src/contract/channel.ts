@@ -1,4 +1,5 @@
 import type { AccountCall, AccountContext, AccountIdentity, GatewayCall, GatewayContext } from './calls.js';
+import type { BillingFacet } from './billing.js';
 import type { Capabilities } from './capabilities.js';
 import type { Content } from './content.js';
 import type { ChannelUpdate, InboundEvent } from './events.js';
@@ -22,6 +23,8 @@ export interface Channel {
   readonly dialog: DialogFacet;
   /** only where the network reviews templates and lists them */
   readonly templates?: TemplatesFacet;
+  /** only where the network tells what a message costs */
+  readonly billing?: BillingFacet;
 }
 
 /** To whom a message goes, at the network. */

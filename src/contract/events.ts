@@ -81,6 +81,8 @@ export type ReceiptStatus = (typeof RECEIPT_STATUSES)[number];
 export interface Price {
   readonly category: string;
   readonly type: string;
+  /** why it costs less than its type says, in the network's words */
+  readonly subtype?: string;
   readonly model?: string;
 }
 

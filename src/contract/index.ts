@@ -1,3 +1,4 @@
+export * from './billing.js';
 export * from './calls.js';
 export * from './capabilities.js';
 export * from './channel.js';

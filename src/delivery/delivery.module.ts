@@ -1,3 +1,4 @@
+import { ArrivalRepository } from './arrival.repository.js';
 import { Module, type OnModuleInit } from '@nestjs/common';
 import { AccessModule } from '../access/access.module.js';
 import { ConsentHooks } from '../dialog/consent/consent-hooks.js';
@@ -64,6 +65,7 @@ import { WithdrawService } from './withdraw.service.js';
   imports: [AccessModule, TemplateModule, DialogModule],
   controllers: [BatchController, BulkController, MessagesController, DialogMessagesController, LimitsController],
   providers: [
+    ArrivalRepository,
     ...LIMITS_PROVIDERS,
     AcceptService,
     AccountFactsRepository,
@@ -120,6 +122,7 @@ import { WithdrawService } from './withdraw.service.js';
     AccountPulseRepository,
     AdmitService,
     DeliveryWatchRepository,
+    ArrivalRepository,
     OutboundRepository,
     ProgressRepository,
     IdempotencyService,

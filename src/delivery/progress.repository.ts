@@ -32,6 +32,7 @@ export interface Standing {
   readonly error: MessageError | null;
   readonly price: Price | null;
   readonly hasFallback: boolean;
+  readonly isReaction: boolean;
   /** its history, see `timeline.ts` */
   readonly timeline: string;
 }
@@ -49,6 +50,7 @@ interface StandingRow {
   error: MessageError | null;
   price: Price | null;
   has_fallback: boolean;
+  is_reaction: boolean;
   timeline: string;
 }
 
@@ -56,7 +58,8 @@ interface StandingRow {
 const LOCK: Prepared = {
   name: 'progress_lock',
   text: `SELECT m.id, m.gateway_id, m.account_id, m.channel, m.dialog_id, m.contact_id, m.status, m.part, m.provider_id, m.error,
-      m.price, m.fallback IS NOT NULL AS has_fallback, m.timeline
+      m.price, m.fallback IS NOT NULL AS has_fallback,
+      m.content->>'type' = 'reaction' AS is_reaction, m.timeline
     FROM (SELECT id, created_at FROM unnest($1::uuid[], $2::timestamptz[]) AS k (id, created_at) ORDER BY id) AS k, LATERAL (
       SELECT * FROM message WHERE id = k.id AND created_at = k.created_at FOR UPDATE
     ) AS m`,
@@ -154,6 +157,7 @@ function toStanding(row: StandingRow): Standing {
     error: row.error,
     price: row.price,
     hasFallback: row.has_fallback,
+    isReaction: row.is_reaction,
     timeline: row.timeline,
     ...(row.provider_id !== null && { providerId: row.provider_id }),
   };

@@ -12,6 +12,7 @@ import { acceptedNote, hasNote, receiptKey, receiptNote } from '../dialog/timeli
 import { GatewayDirectory } from '../gateway/gateway-directory.js';
 import type { Sql } from '../platform/database/database.js';
 import { Metrics } from '../platform/metrics/metrics.js';
+import { type Arrival, ArrivalRepository } from './arrival.repository.js';
 import { Places } from './admission/places.service.js';
 import { messageError } from './judge.js';
 import { FREE_FORM, type MessageClass, kindOf, rankOfClass } from './message-class.js';
@@ -58,6 +59,7 @@ export class ReceiptMerger {
     private readonly templates: TemplateRefusals,
     private readonly effects: OutcomeEffects,
     private readonly places: Places,
+    private readonly arrivals: ArrivalRepository,
   ) {}
 
   async merge(sql: Sql, matched: readonly MatchedReceipt[], now: Date): Promise<ReceiptEffect> {
@@ -69,6 +71,7 @@ export class ReceiptMerger {
     const changes: Progress[] = [];
     const steps: MessageStep[] = [];
     const restarts: NewOutbound[] = [];
+    const arrivals: Arrival[] = [];
     for (const standing of standings) {
       const own = fresh.get(standing.id) ?? [];
       const answer = settled.answers.get(standing.id);
@@ -86,12 +89,14 @@ export class ReceiptMerger {
       if (result.restart) notes.push({ key: 'fallback', status: 'fallback', at: now, detail: null });
       changes.push({ ...result.progress, notes });
       steps.push(...result.steps);
+      arrivals.push(...arrivalOf(standing, result.progress, own));
       if (!record) continue;
       if (result.restart) restarts.push(await this.withTemplate(sql, record, result.restart));
       for (const refusal of result.refusals) await this.learn(sql, record, refusal, now);
     }
     if (changes.length === 0) return { accountIds: settled.accountIds, wroteEvents: false };
     await this.progress.update(sql, changes, now);
+    await this.arrivals.add(sql, arrivals);
     const told = [...fresh.values()].flat();
     const freed = await this.countPlaces(sql, standings, told, now);
     await this.outbound.insert(sql, restarts, now);
@@ -259,6 +264,28 @@ function asReceiptStatus(status: string): ReceiptStatus | undefined {
 /** Its next attempt has not been accepted yet: a receipt that settles none is late news of one that it replaces. */
 function isUnderWay({ status }: Standing): boolean {
   return status === 'queued' || status === 'held' || status === 'sending';
+}
+
+const ARRIVED: ReadonlySet<string> = new Set(['delivered', 'read', 'played']);
+
+/** What arrives for the first time is what the network may charge. Reactions are neither charged nor counted. */
+function arrivalOf(standing: Standing, progress: Progress, own: readonly MatchedReceipt[]): readonly Arrival[] {
+  if (ARRIVED.has(standing.status) || !ARRIVED.has(progress.status)) return [];
+  if (standing.part === 'content' && standing.isReaction) return [];
+  const receipt = own.find(({ receipt: { status } }) => ARRIVED.has(status))?.receipt;
+  if (!receipt) return [];
+  const { phone, userId } = receipt.recipient ?? {};
+  const price = progress.price ?? standing.price;
+  return [
+    {
+      messageId: standing.id,
+      accountId: standing.accountId,
+      at: receipt.occurredAt,
+      ...(phone !== undefined && { phone }),
+      ...(userId !== undefined && { userId }),
+      ...(price && { price }),
+    },
+  ];
 }
 
 /** The fallback takes the message's own old place in its line. */

@@ -100,6 +100,7 @@ export class GatewayModule {
         GatewayTypes,
         GatewayHooks,
         GatewayDirectory,
+        AccountGroupRepository,
         AccountNewsRepository,
         GatewayStatusService,
         WebhookDirectory,

@@ -5,6 +5,7 @@ import { Webhooks1765100000000 } from './1765100000000-webhooks.js';
 import { Consent1765200000000 } from './1765200000000-consent.js';
 import { Watching1765300000000 } from './1765300000000-watching.js';
 import { Limits1765400000000 } from './1765400000000-limits.js';
+import { Usage1765500000000 } from './1765500000000-usage.js';
 import { Timeline1765600000000 } from './1765600000000-timeline.js';
 import { LeanOutbound1765700000000 } from './1765700000000-lean-outbound.js';
 import { Conversations1766000000000 } from './1766000000000-conversations.js';
@@ -18,6 +19,7 @@ export const MIGRATIONS = [
   Consent1765200000000,
   Watching1765300000000,
   Limits1765400000000,
+  Usage1765500000000,
   Timeline1765600000000,
   LeanOutbound1765700000000,
   Conversations1766000000000,

@@ -7,6 +7,7 @@ import type { HttpReply } from './http-connection.js';
 import type { LimitSettings } from './limits.types.js';
 import { MESSAGE_SAMPLES } from './samples.js';
 import type { Simulator } from './simulator.js';
+import type { TemplateReview } from './template-reviews.js';
 import type { WindowMode } from './windows.js';
 import type { JsonObject, WorldInput } from './world.types.js';
 
@@ -39,6 +40,8 @@ const ROUTES: ReadonlyMap<string, ControlRoute> = new Map<string, ControlRoute>(
   ['POST /statuses', emitStatus],
   ['POST /statuses/release', ({ sim }) => ({ released: sim.releaseStatuses() })],
   ['POST /emit', emit],
+  ['POST /templates', review],
+  ['POST /pacing', decidePacing],
   ['POST /clock', advance],
   ['GET /limits', ({ sim }) => sim.limits.report()],
   ['POST /limits', setLimits],
@@ -151,6 +154,25 @@ function emit({ sim, body }: ControlCall): unknown {
     return { success: true };
   }
   sim.emit(body['field'], body['waba'], (body['value'] ?? {}) as JsonObject);
+  return { success: true };
+}
+
+function review({ sim, body }: ControlCall): unknown {
+  if (typeof body['name'] !== 'string' || typeof body['event'] !== 'string') {
+    throw new Error(
+      'give {"name": "…", "language": "en_US", "event": "APPROVED" | "REJECTED" | "PAUSED" | …, "reason": "…"}',
+    );
+  }
+  sim.reviewTemplate(body as unknown as TemplateReview);
+  return { success: true };
+}
+
+function decidePacing({ sim, body }: ControlCall): unknown {
+  const { name, verdict } = body;
+  if (typeof name !== 'string' || (verdict !== 'good' && verdict !== 'bad')) {
+    throw new Error('give {"name": "…", "verdict": "good" | "bad"}');
+  }
+  sim.decidePacing(name, verdict);
   return { success: true };
 }
 

@@ -52,6 +52,16 @@ const TITLES: Readonly<Record<number, string>> = {
   133004: 'Server temporarily unavailable',
   133010: 'Phone number not registered',
   135000: 'Generic user error',
+  2388019: 'Template count limit exceeded',
+  2388023: 'Message template language is being deleted',
+  2388024: 'Message template language already exists',
+  2388039: 'Message template cannot be edited',
+  2388040: 'Message template field character limit exceeded',
+  2388047: 'Message template header format is incorrect',
+  2388072: 'Message template body format is incorrect',
+  2388073: 'Message template footer format is incorrect',
+  2388293: 'Message template has too many variables for its length',
+  2388299: 'Message template cannot begin or end with a variable',
   137000: 'Identity key mismatch',
 };
 

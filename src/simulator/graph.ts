@@ -16,6 +16,7 @@ import {
   listWabaEdge,
 } from './routes-discovery.js';
 import { deleteMedia, uploadMedia } from './routes-media.js';
+import { createTemplate, deleteTemplates, editTemplate, getTemplate } from './routes-templates.js';
 import { postMessage } from './routes-messages.js';
 import {
   configurePhoneNumber,
@@ -36,6 +37,8 @@ const EDGES: ReadonlyMap<string, Route> = new Map<string, Route>([
   ['POST media', uploadMedia],
   ['GET phone_numbers', (call, id) => listWabaEdge(call, id, 'phone_numbers')],
   ['GET message_templates', (call, id) => listWabaEdge(call, id, 'message_templates')],
+  ['POST message_templates', createTemplate],
+  ['DELETE message_templates', deleteTemplates],
   ['GET subscribed_apps', getSubscribedApps],
   ['POST subscribed_apps', subscribeApp],
   ['DELETE subscribed_apps', unsubscribeApp],
@@ -148,6 +151,10 @@ function node(call: GraphCall, id: string): GraphAnswer | Promise<GraphAnswer> {
   const { method } = call.request;
   if (id === 'debug_token') {
     return debugToken(call);
+  }
+  const template = call.platform.world.template(id);
+  if (template !== undefined && method !== 'DELETE') {
+    return (method === 'POST' ? editTemplate : getTemplate)(call, template);
   }
   if (method === 'GET') {
     return getNode(call, id);

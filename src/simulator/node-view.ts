@@ -45,7 +45,8 @@ export function fieldsOf(call: GraphCall): FieldSpec[] | undefined {
 
 /** A WABA as Graph shows it, with its edges where they are named. */
 export function viewWaba(call: GraphCall, waba: SimWaba, fields = named(WABA_DEFAULT)): JsonObject {
-  const { phoneNumbers: _numbers, subscribedApps: _apps, templates: _templates, extra, ...own } = waba;
+  const { phoneNumbers: _numbers, subscribedApps: _apps, templates: _templates, extra, ...rest } = waba;
+  const { blockedTemplates: _blocked, templateCreations: _creations, ...own } = rest;
   const view = pick({ ...own, ...extra }, fields, WABA_FIELDS, 'WhatsAppBusinessAccount', WABA_EDGES);
   for (const field of fields) {
     const edge = WABA_EDGES.get(field.name);
@@ -70,6 +71,11 @@ export function viewPhoneNumber(call: GraphCall, number: SimPhoneNumber, fields 
   };
   const limits = { whatsapp_business_manager_messaging_limit: limit, messaging_limit_tier: limit };
   return pick({ ...derived, ...own, ...limits, ...extra }, fields, NUMBER_FIELDS, 'WhatsAppBusinessPhoneNumber');
+}
+
+export function viewTemplate(template: SimTemplate, fields = named(TEMPLATE_DEFAULT)): JsonObject {
+  const { pacing: _pacing, edits: _edits, extra, ...own } = template;
+  return pick({ ...own, ...extra }, fields, TEMPLATE_FIELDS, 'MessageTemplate');
 }
 
 type WabaEdge = (call: GraphCall, waba: SimWaba, options: PageOptions, fields: FieldSpec[] | undefined) => JsonObject;
@@ -105,7 +111,7 @@ export const WABA_EDGES: ReadonlyMap<string, WabaEdge> = new Map<string, WabaEdg
     'message_templates',
     (call, waba, options, fields) =>
       pageOf(wantedTemplates(call, waba), options, call.request, `/${waba.id}/message_templates`, (template) =>
-        pick({ ...template, ...template.extra }, fields ?? named(TEMPLATE_DEFAULT), TEMPLATE_FIELDS, 'MessageTemplate'),
+        viewTemplate(template, fields),
       ),
   ],
 ]);

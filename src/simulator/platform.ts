@@ -35,6 +35,8 @@ export class Platform {
   readonly media: Media;
   readonly requests: BoundedLog<RequestRecord>;
   readonly sent: BoundedLog<SentMessage>;
+  /** Messages of templates that are being paced. */
+  paced: SentMessage[] = [];
   /** May be changed at any time. */
   window: WindowMode;
 
@@ -95,6 +97,7 @@ export class Platform {
     this.media.clear();
     this.requests.clear();
     this.sent.clear();
+    this.paced = [];
     this.window = this.settings.window;
     this.world.clear();
     this.buildWorld();

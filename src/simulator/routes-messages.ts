@@ -3,7 +3,7 @@ import type { GraphErrorInput } from './graph-error.js';
 import { GraphError, invalidParameter } from './graph-error.js';
 import type { GraphAnswer, GraphCall } from './graph.types.js';
 import { judgeMessage } from './judge-message.js';
-import { judgeSender, judgeTemplateUse, REENGAGEMENT } from './judge-state.js';
+import { judgeSender, judgeTemplateUse, REENGAGEMENT, templateOf } from './judge-state.js';
 import type { MessageBody, SentMessage } from './message.types.js';
 import { plainTextOf } from './message.types.js';
 import { digitsOf } from './phone.js';
@@ -67,9 +67,13 @@ function accept(call: GraphCall, number: SimPhoneNumber, body: MessageBody): Gra
     platform.limits.reach(outbound);
     platform.customers.reach(message);
   }
-  const first = isToGroup ? undefined : platform.receipts.begin(message, fault, failure);
+  const isPaced = failure === undefined && templateOf(waba, body)?.pacing === true;
+  if (isPaced) {
+    platform.paced.push(message);
+  }
+  const first = isToGroup || isPaced ? undefined : platform.receipts.begin(message, fault, failure);
   platform.activity.changed();
-  const answer = ok(answerTo(message, body));
+  const answer = ok(answerTo(message, body, isPaced));
   return first === undefined ? answer : first.then(() => answer);
 }
 
@@ -101,7 +105,8 @@ function refuse(error: GraphError | undefined): void {
   }
 }
 
-function answerTo(message: SentMessage, body: MessageBody): object {
+function answerTo(message: SentMessage, body: MessageBody, isPaced: boolean): object {
+  const status = isPaced ? 'held_for_quality_assessment' : 'accepted';
   const contact =
     message.userId === undefined
       ? { input: body.to, wa_id: message.phone ?? body.to }
@@ -109,7 +114,7 @@ function answerTo(message: SentMessage, body: MessageBody): object {
   return {
     messaging_product: 'whatsapp',
     contacts: [contact],
-    messages: [{ id: message.id, ...(message.type === 'template' ? { message_status: 'accepted' } : {}) }],
+    messages: [{ id: message.id, ...(message.type === 'template' ? { message_status: status } : {}) }],
   };
 }
 

@@ -22,6 +22,8 @@ import { Platform } from './platform.js';
 import { FIELD_SAMPLES, MESSAGE_SAMPLES } from './samples.js';
 import { settle } from './settings.js';
 import type { Settings, SimulatorOptions } from './settings.js';
+import { decidePacing, reviewTemplate } from './template-reviews.js';
+import type { TemplateReview } from './template-reviews.js';
 import { encodeLikeMeta, signatureOf } from './webhook-body.js';
 import type { WebhookAttempt, WebhookCounts } from './webhook-sender.js';
 import type { WebhookResponse } from './webhook-transport.js';
@@ -184,6 +186,16 @@ export class Simulator {
     void this.platform.receipts.emit(found, status, {}, failure);
   }
 
+  /** Sets the status of a template, as a review or a pause does, and announces it. */
+  reviewTemplate(review: TemplateReview): void {
+    reviewTemplate(this.platform, review);
+  }
+
+  /** Ends the pacing of a template (`pacing` of the world's template): its held messages go on, or fail with 132015. */
+  decidePacing(name: string, verdict: 'good' | 'bad'): void {
+    decidePacing(this.platform, name, verdict);
+  }
+
   /** Has another system send from one of the numbers. */
   foreign(campaign: ForeignCampaign): void {
     sendForeign(this.platform, campaign);
@@ -281,6 +293,7 @@ export type { NumberChange } from './number-changes.js';
 export type { LimitReport } from './limits.types.js';
 export type { RequestRecord } from './graph.types.js';
 export type { SentMessage } from './message.types.js';
+export type { TemplateReview } from './template-reviews.js';
 export type { SimulatorOptions } from './settings.js';
 export type { WebhookAttempt } from './webhook-sender.js';
 export type { WebhookResponse } from './webhook-transport.js';

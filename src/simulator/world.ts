@@ -177,11 +177,25 @@ export class World {
       status: 'APPROVED',
       category: 'UTILITY',
       components: [{ type: 'BODY', text: 'Hello' }],
+      pacing: false,
+      edits: [],
       extra: {},
       ...input,
     };
     this.waba(wabaId).templates.set(`${template.name}/${template.language}`, template);
     return template;
+  }
+
+  /** A template by its id, and the WABA that has it. */
+  template(id: string): { waba: SimWaba; template: SimTemplate } | undefined {
+    for (const waba of this.wabas.values()) {
+      for (const template of waba.templates.values()) {
+        if (template.id === id) {
+          return { waba, template };
+        }
+      }
+    }
+    return undefined;
   }
 
   /** Subscribes an app to a WABA without a Graph call. */
@@ -213,6 +227,8 @@ function newWaba(id: string): SimWaba {
     phoneNumbers: new Map(),
     subscribedApps: new Map(),
     templates: new Map(),
+    blockedTemplates: new Map(),
+    templateCreations: [],
     extra: {},
   };
 }

@@ -66,6 +66,10 @@ export interface SimTemplate {
   status: string;
   category: string;
   components: JsonObject[];
+  /** While true, messages of it are held back until it is decided whether people like them. Meta: templates/template-pacing */
+  pacing: boolean;
+  /** When it was edited, in ms; Meta counts them. */
+  edits: number[];
   /** Other Graph fields of the node. */
   extra: JsonObject;
 }
@@ -107,6 +111,10 @@ export interface SimWaba {
   subscribedApps: Map<string, SubscribedApp>;
   /** By `name/language`. Empty = the world declares no templates and every template is taken. */
   templates: Map<string, SimTemplate>;
+  /** `name/language` of what was deleted, and until when it cannot be used again, in ms. */
+  blockedTemplates: Map<string, number>;
+  /** When templates were created by the API, in ms. */
+  templateCreations: number[];
   extra: JsonObject;
 }
 
@@ -126,7 +134,7 @@ export type PhoneNumberInput = Partial<Omit<SimPhoneNumber, 'wabaId' | 'allowedR
   allowedRecipients?: string[] | undefined;
 };
 
-export type WabaInput = Partial<Omit<SimWaba, 'phoneNumbers' | 'subscribedApps' | 'templates'>> & {
+export type WabaInput = Partial<Omit<SimWaba, 'phoneNumbers' | 'subscribedApps' | 'templates' | 'blockedTemplates'>> & {
   phoneNumbers?: PhoneNumberInput[];
   subscribedApps?: SubscribedApp[];
   templates?: TemplateInput[];

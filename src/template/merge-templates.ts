@@ -55,7 +55,8 @@ function oneOfEach(listed: readonly TemplateDescription[], facet: Pick<Templates
   return found;
 }
 
-function toTemplate(
+/** A template as the network describes it, beside what we have of it. */
+export function toTemplate(
   before: StoredTemplate | undefined,
   description: TemplateDescription,
   facet: Pick<TemplatesFacet, 'standingOf'>,

@@ -12,6 +12,8 @@ export interface SyncClaim {
 }
 
 export interface SyncState {
+  /** of the last reading, if it failed */
+  readonly error: string | null;
   readonly triedAt: Date | null;
   readonly runningUntil: Date | null;
   readonly syncedAt: Date | null;
@@ -32,7 +34,7 @@ export class TemplateSyncRepository {
 
   async state(groupId: string, sql: Sql = this.database): Promise<SyncState | undefined> {
     const [row] = await sql.query<SyncState>(
-      `SELECT tried_at AS "triedAt", running_until AS "runningUntil", synced_at AS "syncedAt", listed
+      `SELECT tried_at AS "triedAt", running_until AS "runningUntil", synced_at AS "syncedAt", listed, error
        FROM template_sync WHERE group_id = $1`,
       [groupId],
     );
@@ -120,13 +122,18 @@ export class TemplateSyncRepository {
     );
   }
 
+  /** A person asks: to be read now, whenever the last reading was. */
+  wantNow(groupIds: readonly string[], now: Date): Promise<void> {
+    return this.moveForward(this.database, groupIds, now);
+  }
+
   async wantOfGateway(gatewayId: string, now: Date, isUrgent: boolean): Promise<void> {
     const rows = await this.database.query<{ id: string }>(
       'SELECT id FROM account_group WHERE gateway_id = $1 AND removed_at IS NULL',
       [gatewayId],
     );
     const ids = rows.map(({ id }) => id);
-    if (isUrgent) await this.moveForward(this.database, ids, now);
+    if (isUrgent) await this.wantNow(ids, now);
     else await this.want(this.database, ids, now);
   }
 

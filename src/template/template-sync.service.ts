@@ -21,6 +21,8 @@ const EVERY_MS = 6 * 60 * 60_000;
 const JITTER = 0.2;
 /** A caller who named an unknown template waits so long for the network. */
 const PATIENCE_MS = 5_000;
+/** Whoever asks for a reading waits so long for its end. */
+const PATIENCE_FOR_A_PERSON_MS = 20_000;
 const LOOK_EVERY_MS = 100;
 
 export type SyncResult = 'done' | 'failed' | 'busy';
@@ -72,6 +74,12 @@ export class TemplateSyncService {
       if (performance.now() > deadlineMs) return false;
       await sleep(LOOK_EVERY_MS);
     }
+  }
+
+  /** A person asks. `busy`: it is being read elsewhere, or the network takes its time; the reading goes on. */
+  async readNow(groupId: string): Promise<SyncResult> {
+    await this.syncs.wantNow([groupId], this.clock.now());
+    return (await within(this.sync(groupId, true), PATIENCE_FOR_A_PERSON_MS)) ?? 'busy';
   }
 
   private async isTakenElsewhere(groupId: string): Promise<boolean> {

@@ -4,7 +4,9 @@ import { GatewayHooks } from '../gateway/gateway-hooks.js';
 import { Clock } from '../platform/clock/clock.js';
 import type { Log } from '../platform/logging/log.js';
 import { LOG } from '../platform/platform.tokens.js';
+import { TemplateAuthor } from './template-author.service.js';
 import { TemplateEvents } from './template-events.service.js';
+import { TemplateGroups } from './template-groups.service.js';
 import { TemplateHooks } from './template-hooks.js';
 import { TemplateJudge } from './template-judge.service.js';
 import { TemplateNewsService } from './template-news.service.js';
@@ -13,6 +15,7 @@ import { TemplateRepository } from './template.repository.js';
 import { TemplatesController } from './templates.controller.js';
 import { TemplateSyncRepository } from './template-sync.repository.js';
 import { TemplateSyncService } from './template-sync.service.js';
+import { TemplateWriter } from './template-writer.service.js';
 
 /** What the networks have reviewed: names, languages, categories, statuses, parameters. */
 @Module({
@@ -26,6 +29,9 @@ import { TemplateSyncService } from './template-sync.service.js';
     TemplateSyncService,
     TemplateNewsService,
     TemplateJudge,
+    TemplateGroups,
+    TemplateWriter,
+    TemplateAuthor,
     TemplateReader,
   ],
   exports: [

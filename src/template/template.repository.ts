@@ -59,6 +59,11 @@ const COLUMNS = `t.id, t.group_id AS "groupId", t.name, t.language, t.provider_i
   t.quality, t.reason, t.paused_until AS "pausedUntil", t.parameters, t.components, t.told_at AS "toldAt", t.told_key AS "toldKey",
   t.noted_at AS "notedAt", t.created_at AS "createdAt", t.updated_at AS "updatedAt"`;
 
+const LISTED = `${COLUMNS}, g.gateway_id AS "gatewayId", g.channel, g.address AS "group", s.synced_at AS "syncedAt"
+  FROM template t JOIN account_group g ON g.id = t.group_id AND g.removed_at IS NULL
+    JOIN gateway w ON w.id = g.gateway_id AND w.deleted_at IS NULL
+    LEFT JOIN template_sync s ON s.group_id = t.group_id`;
+
 export function templateKey({ groupId, name, language }: Pick<Template, 'groupId' | 'name' | 'language'>): string {
   return `${groupId}\u001f${name}\u001f${language}`;
 }
@@ -110,10 +115,7 @@ export class TemplateRepository {
   /** Newest first. */
   page({ gateways, name, status, before, limit }: TemplateFilter): Promise<ListedTemplate[]> {
     return this.database.query(
-      `SELECT ${COLUMNS}, g.gateway_id AS "gatewayId", g.channel, g.address AS "group", s.synced_at AS "syncedAt"
-       FROM template t JOIN account_group g ON g.id = t.group_id AND g.removed_at IS NULL
-         JOIN gateway w ON w.id = g.gateway_id AND w.deleted_at IS NULL
-         LEFT JOIN template_sync s ON s.group_id = t.group_id
+      `SELECT ${LISTED}
        WHERE ($1::uuid[] IS NULL OR g.gateway_id = ANY($1)) AND ($2::text IS NULL OR t.name = $2)
          AND ($3::text IS NULL OR t.status = $3) AND ($4::uuid IS NULL OR t.id < $4)
        ORDER BY t.id DESC LIMIT $5`,
@@ -126,21 +128,34 @@ export class TemplateRepository {
     return sql.query(`SELECT ${COLUMNS} FROM template t WHERE t.group_id = $1 ORDER BY t.id FOR UPDATE`, [groupId]);
   }
 
-  /** Adds and changes; what was told by news is left as it is. */
-  async write(sql: Sql, templates: readonly Template[], now: Date): Promise<void> {
+  /** As `page` has it; undefined also where the gateway is out of reach. `gateways` null: all. */
+  async byId(id: string, gateways: readonly string[] | null): Promise<ListedTemplate | undefined> {
+    const [row] = await this.database.query<ListedTemplate>(
+      `SELECT ${LISTED} WHERE t.id = $1 AND ($2::uuid[] IS NULL OR g.gateway_id = ANY($2))`,
+      [id, gateways],
+    );
+    return row;
+  }
+
+  /**
+   * Adds and changes; what was told by news is left as it is.
+   *
+   * @param noted what a person changed from here: a reading that was begun before knows less
+   */
+  async write(sql: Sql, templates: readonly Template[], now: Date, { noted = false } = {}): Promise<void> {
     if (templates.length === 0) return;
     await sql.query(
       `INSERT INTO template (id, group_id, name, language, provider_id, category, status, standing, quality, reason, paused_until,
-         parameters, components, created_at, updated_at)
+         parameters, components, noted_at, created_at, updated_at)
        SELECT t.id, t."groupId", t.name, t.language, t."providerId", t.category, t.status, t.standing, t.quality, t.reason,
-         t."pausedUntil", t.parameters, t.components, $2, $2
+         t."pausedUntil", t.parameters, t.components, CASE WHEN $3 THEN $2::timestamptz END, $2, $2
        FROM json_to_recordset($1::json) AS t (id uuid, "groupId" uuid, name text, language text, "providerId" text, category text,
          status text, standing text, quality text, reason text, "pausedUntil" timestamptz, parameters json, components json)
        ON CONFLICT (group_id, name, language) DO UPDATE SET provider_id = excluded.provider_id, category = excluded.category,
          status = excluded.status, standing = excluded.standing, quality = excluded.quality, reason = excluded.reason,
          paused_until = excluded.paused_until, parameters = excluded.parameters, components = excluded.components,
-         updated_at = excluded.updated_at`,
-      [JSON.stringify(storable(JSON.parse(JSON.stringify(templates)) as JsonValue)), now],
+         noted_at = coalesce(excluded.noted_at, template.noted_at), updated_at = excluded.updated_at`,
+      [JSON.stringify(storable(JSON.parse(JSON.stringify(templates)) as JsonValue)), now, noted],
     );
   }
 

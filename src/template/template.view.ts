@@ -68,3 +68,21 @@ export function templateView(
     updatedAt: template.updatedAt.toISOString(),
   };
 }
+
+/** What became of reading one group's list. */
+export class TemplateSyncView {
+  @ApiProperty({ type: Object })
+  gateway!: { readonly id: string; readonly uri: string };
+  @ApiProperty()
+  channel!: string;
+  @ApiProperty({ type: Object })
+  group!: { readonly id: string };
+  @ApiProperty({ enum: ['done', 'failed', 'busy'], description: 'busy: it is still being read' })
+  result!: 'done' | 'failed' | 'busy';
+  @ApiPropertyOptional({ description: 'begin of the last reading that succeeded' })
+  syncedAt?: string;
+  @ApiPropertyOptional({ description: 'how many templates it found' })
+  listed?: number;
+  @ApiPropertyOptional({ description: 'why it failed' })
+  error?: string;
+}

@@ -3,12 +3,12 @@ import { LIMITS } from './capabilities.js';
 import { checkLocation, checkReference } from './check-media.js';
 import type { Problems } from './problems.js';
 
-const NAME = /^[a-z0-9_]{1,512}$/;
-const LANGUAGE = /^[A-Za-z]{2,3}(_[A-Za-z0-9]{2,8})*$/;
+export const TEMPLATE_NAME = /^[a-z0-9_]{1,512}$/;
+export const LANGUAGE = /^[A-Za-z]{2,3}(_[A-Za-z0-9]{2,8})*$/;
 
 /** What must be right whatever the template says; whether it fits the template, Meta answers (132000, 132012). */
 export function checkTemplate(content: TemplateContent, problems: Problems): void {
-  if (typeof content.name !== 'string' || !NAME.test(content.name)) {
+  if (typeof content.name !== 'string' || !TEMPLATE_NAME.test(content.name)) {
     problems.invalid('content.name', 'must be 1 to 512 of the characters a-z, 0-9 and _');
   }
   if (typeof content.language !== 'string' || !LANGUAGE.test(content.language)) {

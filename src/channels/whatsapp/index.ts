@@ -1,4 +1,5 @@
 import type { AccountIdentity, Channel } from '../../contract/index.js';
+import { billing } from './billing.js';
 import { capabilities } from './capabilities.js';
 import { check } from './check.js';
 import { discover } from './discover.js';
@@ -22,6 +23,7 @@ export const whatsApp: Channel = {
   accounts: { discover, subscribe, unsubscribe, isGone, health, limits, nextTier, present },
   dialog: { variablesFor },
   templates,
+  billing,
 };
 
 function variablesFor(account: AccountIdentity): Readonly<Record<string, string>> {

@@ -1,4 +1,4 @@
-import type { JsonObject, Price, ReceiptReceived } from '../../contract/index.js';
+import type { JsonObject, JsonValue, Price, ReceiptReceived } from '../../contract/index.js';
 import { asId, asObject, asText, defined, readWebhookError } from '../graph/index.js';
 import { Broken, readTime, type ValueContext } from './reading.js';
 import { identify, phoneDigits } from './sender.js';
@@ -25,16 +25,23 @@ export function readReceipt(status: JsonObject, context: ValueContext): ReceiptR
     attempt: asText(status['biz_opaque_callback_data']),
     recipient: ids.phone || ids.userId ? identify(ids, { ...context, isOneSender: false }) : undefined,
     error: readWebhookError(status['errors']),
-    price: readPrice(asObject(status['pricing'])),
+    price: readPrice(asObject(status['pricing']), asObject(status['conversation'])),
     raw: status,
   });
 }
 
-/** `billable` is going away and is not read: `type` and `category` say it (Meta: webhooks/reference/messages/status). */
-function readPrice(pricing: JsonObject | undefined): Price | undefined {
-  const category = asText(pricing?.['category']);
-  const type = asText(pricing?.['type']);
+/**
+ * `type` and `category` say what it costs. Statuses of older Graph versions have `billable` in place of the type, and name the
+ * category by the conversation alone (Meta: webhooks/reference/messages/status).
+ */
+function readPrice(pricing: JsonObject | undefined, conversation: JsonObject | undefined): Price | undefined {
+  const category = asText(pricing?.['category']) ?? asText(asObject(conversation?.['origin'])?.['type']);
+  const type = asText(pricing?.['type']) ?? oldType(pricing?.['billable']);
   if (category === undefined || type === undefined) return undefined;
-  const model = asText(pricing?.['pricing_model']);
-  return { category, type, ...(model && { model }) };
+  return defined({ category, type, subtype: asText(pricing?.['subtype']), model: asText(pricing?.['pricing_model']) });
+}
+
+function oldType(billable: JsonValue | undefined): string | undefined {
+  if (typeof billable !== 'boolean') return undefined;
+  return billable ? 'regular' : 'free_customer_service';
 }

@@ -8,6 +8,7 @@ import type {
   TemplateStanding,
 } from '../../contract/index.js';
 import { graphClient, isTokenRefusal, passingAsUnreachable, readAll } from '../graph/index.js';
+import { authoring } from './author-template.js';
 import { checkFilling } from './check-filling.js';
 import { readTemplate } from './read-template.js';
 
@@ -20,7 +21,7 @@ const LEAST_FIELDS = 'id,name,language,status,category,components';
 /** Meta shortens pages whose answers would be too large by itself. */
 const PAGE = '200';
 
-export const templates: TemplatesFacet = { list, check: checkFilling, classOf, standingOf };
+export const templates: TemplatesFacet = { list, check: checkFilling, classOf, standingOf, authoring };
 
 async function list(group: string, call: GatewayCall): Promise<CallOutcome<readonly TemplateDescription[]>> {
   const full = await read(group, FIELDS, call);
