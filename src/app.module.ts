@@ -12,6 +12,8 @@ import { DeliveryModule } from './delivery/delivery.module.js';
 import { DialogModule } from './dialog/dialog.module.js';
 import { TemplateModule } from './template/template.module.js';
 import { TemplateWorkerModule } from './template/template-worker.module.js';
+import { MediaModule } from './media/media.module.js';
+import { MediaWorkerModule } from './media/media-worker.module.js';
 import type { Config } from './platform/config/config.js';
 import { PlatformModule, type PlatformOptions } from './platform/platform.module.js';
 
@@ -20,8 +22,8 @@ export function gatewayTypes(config: Config): readonly GatewayType[] {
   return [messenger({ graphUrl: config.graphUrl, graphVersion: config.graphVersion })];
 }
 
-const API = [ApiModule, TemplateModule, DialogModule, DeliveryModule, InboxModule];
-const WORKER = [TemplateWorkerModule, DeliveryWorkerModule, BotWorkerModule, InboxWorkerModule];
+const API = [ApiModule, MediaModule, TemplateModule, DialogModule, DeliveryModule, InboxModule];
+const WORKER = [MediaWorkerModule, TemplateWorkerModule, DeliveryWorkerModule, BotWorkerModule, InboxWorkerModule];
 
 /** The stand-alone app: the platform as it was opened, the gateway types, and the rooms that this process's roles want. */
 @Module({})

@@ -6,7 +6,7 @@ export interface Capabilities {
   /** content types that can be sent */
   readonly outbound: readonly ContentType[];
   readonly text: { readonly maxLength: number; readonly unit: 'utf16' | 'code-point' | 'utf8-byte' };
-  readonly media: Partial<Record<MediaType, { readonly maxBytes: number; readonly captionMax: number }>>;
+  readonly media: Partial<Record<MediaType, MediaCapability>>;
   /** by preference */
   readonly choice: readonly {
     readonly style: 'buttons' | 'list';
@@ -27,6 +27,13 @@ export interface Capabilities {
   readonly settles: 'attempt-reference' | 'none';
   /** absent: the network names no pace and no limit */
   readonly limits?: LimitCapabilities;
+}
+
+export interface MediaCapability {
+  readonly maxBytes: number;
+  readonly captionMax: number;
+  /** in lower case, without parameters; absent: any */
+  readonly mimeTypes?: readonly string[];
 }
 
 /** How much the network takes, where an account's own details say nothing else. */

@@ -20,6 +20,8 @@ import { type NewUnhandled, UnhandledRepository } from './unhandled.repository.j
 export interface ApplyEffect {
   readonly accountIds: ReadonlySet<string>;
   readonly wroteEvents: boolean;
+  /** to be fetched */
+  readonly fileIds: readonly string[];
 }
 
 /** Thrown when another process has processed some of the events meanwhile: nothing was changed. */
@@ -73,6 +75,7 @@ export class ApplyService {
             ...renewed.accountIds,
           ]),
           wroteEvents: written.wroteEvents || settled.wroteEvents || news.wroteEvents || renewed.wroteEvents,
+          fileIds: written.fileIds,
         },
         counts: { duplicate: inbound.length - written.fresh, unhandled: attention, received: written.fresh },
       };

@@ -10,6 +10,8 @@ import { DialogRepository } from '../dialog/dialog.repository.js';
 import { MessageRepository, type NewMessage, refKey } from '../dialog/message.repository.js';
 import { keyText, lookupKeys } from '../dialog/person.js';
 import { ThreadRepository, threadKey } from '../dialog/thread.repository.js';
+import { InboundMedia, type OwnContent } from '../media/inbound/inbound-media.service.js';
+import type { NewMediaFile } from '../media/media-file.repository.js';
 import type { Sql } from '../platform/database/database.js';
 import { newId } from '../platform/ids/ids.js';
 import { type OutboxEvent, appendEvents } from '../platform/outbox/outbox.js';
@@ -26,6 +28,8 @@ export interface Written {
   readonly wroteEvents: boolean;
   /** accounts that may have something to send now */
   readonly accountIds: ReadonlySet<string>;
+  /** files that came with them, to be fetched */
+  readonly fileIds: readonly string[];
 }
 
 /** Inbound messages of a batch: those seen before change nothing, the others open windows and dialogs and are told to bots. */
@@ -38,11 +42,12 @@ export class InboundWriter {
     private readonly messages: MessageRepository,
     private readonly delivery: InboundEffects,
     private readonly consents: Consents,
+    private readonly media: InboundMedia,
   ) {}
 
   async write(sql: Sql, items: readonly InboundItem[], now: Date): Promise<Written> {
     const fresh = [...(await this.onlyNew(sql, items, now))].sort(byTime);
-    if (fresh.length === 0) return { fresh: 0, wroteEvents: false, accountIds: new Set() };
+    if (fresh.length === 0) return { fresh: 0, wroteEvents: false, accountIds: new Set(), fileIds: [] };
     const threads = await this.threads.touch(
       sql,
       fresh.map((item) => ({ ...partiesOf(item), inboundAt: item.event.opensWindow ? item.event.occurredAt : null })),
@@ -55,13 +60,15 @@ export class InboundWriter {
     const quoted = await this.messages.findByProviderIds(sql, fresh.flatMap(quotesOf));
     const messages: NewMessage[] = [];
     const events: OutboxEvent[] = [];
+    const files: NewMediaFile[] = [];
     const announced = new Set<string>();
     for (const item of fresh) {
       const thread = threads.get(threadKey(partiesOf(item)));
       const dialog = thread && dialogs.get(thread.id);
       if (!thread || !dialog) throw new Error('a thread or dialog that was just written is not there');
-      const content = withOwnIds(item, quoted);
-      messages.push(newMessage({ ...item, content }, thread.id, dialog.id, quoted));
+      const own = this.withOwnFile(item, withOwnIds(item, quoted), now);
+      if (own.file) files.push(own.file);
+      messages.push(newMessage({ ...item, content: own.content }, thread.id, dialog.id, quoted));
       const isFirst = dialog.isNew && !announced.has(dialog.id);
       announced.add(dialog.id);
       const subject: EventSubject = {
@@ -72,9 +79,10 @@ export class InboundWriter {
         lastInboundAt: thread.lastInboundAt,
         contact: personToContact(item.contactId, item.person),
       };
-      events.push(...eventsOf({ ...item, content }, subject, quoted, isFirst, now));
+      events.push(...eventsOf({ ...item, content: this.media.told(own) }, subject, quoted, isFirst, now));
     }
     await this.messages.insert(sql, messages);
+    await this.media.insert(sql, files);
     await appendEvents(sql, events, now);
     const woken = await this.delivery.apply(
       sql,
@@ -86,7 +94,20 @@ export class InboundWriter {
     );
     const consented = await this.consents.record(sql, fresh.flatMap(consentOf), now);
     const accountIds = new Set([...woken, ...consented.accountIds]);
-    return { fresh: fresh.length, wroteEvents: events.length > 0, accountIds };
+    const fileIds = files.map(({ id }) => id);
+    return { fresh: fresh.length, wroteEvents: events.length > 0, accountIds, fileIds };
+  }
+
+  private withOwnFile({ id, gateway, account, event, receivedAt }: Fresh, content: Content, now: Date): OwnContent {
+    const facet = gateway.channel(account.channel)?.media;
+    const place = {
+      gatewayId: gateway.id,
+      accountId: account.id,
+      messageId: id,
+      occurredAt: event.occurredAt,
+      receivedAt,
+    };
+    return this.media.own(content, facet, place, now);
   }
 
   /** The unique key decides, not a look-up: two processes with the same message cannot both get it. */

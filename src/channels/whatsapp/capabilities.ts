@@ -43,11 +43,15 @@ export const capabilities: Capabilities = {
   ],
   text: { maxLength: LIMITS.text, unit: 'code-point' },
   media: {
-    image: { maxBytes: 5 * MB, captionMax: LIMITS.caption },
-    video: { maxBytes: 16 * MB, captionMax: LIMITS.caption },
-    audio: { maxBytes: 16 * MB, captionMax: 0 },
+    image: { maxBytes: 5 * MB, captionMax: LIMITS.caption, mimeTypes: ['image/jpeg', 'image/png'] },
+    video: { maxBytes: 16 * MB, captionMax: LIMITS.caption, mimeTypes: ['video/mp4', 'video/3gpp'] },
+    audio: {
+      maxBytes: 16 * MB,
+      captionMax: 0,
+      mimeTypes: ['audio/aac', 'audio/amr', 'audio/mpeg', 'audio/mp4', 'audio/ogg'],
+    },
     document: { maxBytes: 100 * MB, captionMax: LIMITS.caption },
-    sticker: { maxBytes: 500 * 1024, captionMax: 0 },
+    sticker: { maxBytes: 500 * 1024, captionMax: 0, mimeTypes: ['image/webp'] },
   },
   choice: [
     {
