@@ -8,6 +8,7 @@ export interface HttpReply {
   /** JSON unless it is bytes; undefined = no body. */
   body: unknown;
   contentType?: string;
+  headers?: Record<string, string>;
 }
 
 /** @returns undefined to cut the connection. */
@@ -72,6 +73,7 @@ export class HttpServer {
     const payload = reply.body === undefined ? '' : isBytes ? (reply.body as Buffer) : JSON.stringify(reply.body);
     response.writeHead(reply.status, {
       ...(payload.length === 0 ? {} : { 'content-type': reply.contentType ?? 'application/json; charset=UTF-8' }),
+      ...reply.headers,
       'content-length': Buffer.byteLength(payload),
     });
     response.end(payload);
