@@ -25,12 +25,9 @@ export class MediaCalls {
   ) {}
 
   find(accountId: string): MediaAccount | undefined {
-    for (const gateway of this.directory.all()) {
-      const account = gateway.accounts.find(({ id }) => id === accountId);
-      const facet = account && gateway.channel(account.channel)?.media;
-      if (account && facet) return { gateway, account, facet };
-    }
-    return undefined;
+    const found = this.directory.accountById(accountId);
+    const facet = found?.gateway.channel(found.account.channel)?.media;
+    return found && facet && { ...found, facet };
   }
 
   /** Addresses come from webhooks and answers: private ones are refused but where the operator himself put the network. */

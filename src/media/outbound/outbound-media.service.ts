@@ -31,7 +31,7 @@ export type Readiness =
 export type MediaSender = Pick<MediaAccount, 'account'> & { readonly facet: MediaAccount['facet'] | undefined };
 
 /** How soon a message whose file is on its way looks again, in milliseconds; later ones wait longer, up to a minute. */
-const LOOK_AGAIN_MS = 1_000;
+const LOOK_AGAIN_MS = 300;
 const MAX_LOOK_AGAIN_MS = 60_000;
 
 /** An upload that is older than this may have been forgotten, also when it was made for the very message. */
