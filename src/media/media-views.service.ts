@@ -23,7 +23,9 @@ export class MediaViews {
     return (content) =>
       this.show(content, (id, media) => {
         const file = files.get(id);
-        return file ? { ...media, ...mediaView(file, this.links.to(id)) } : removedMedia(media);
+        if (!file) return removedMedia(media);
+        const view: MediaReference = mediaView(file, this.links.to(id));
+        return { ...media, ...view };
       });
   }
 

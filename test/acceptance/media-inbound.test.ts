@@ -24,7 +24,8 @@ interface Media {
 const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
 
 function mediaOf(holder: { content?: unknown } | undefined): Media {
-  return (holder?.content as { media: Media }).media;
+  const { content } = holder ?? {};
+  return (content as { media: Media }).media;
 }
 
 describe('files that customers send', () => {

@@ -130,7 +130,8 @@ describe('uploading a file', () => {
     };
     expect(await media.upload(file, { ...call, http })).toEqual({ status: 'ok', value: { id: '4711' } });
     expect([form?.get('messaging_product'), form?.get('type')]).toEqual(['whatsapp', 'image/png']);
-    expect(await (form?.get('file') as File).text()).toBe(BYTES);
+    const sent = form?.get('file') as File;
+    expect(await sent.text()).toBe(BYTES);
   });
 
   it('tells a refusal', async () => {
