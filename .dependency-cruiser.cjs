@@ -3,7 +3,7 @@
  *
  * The rooms of the core in their order: each may use what stands to its left, and nothing to its right.
  */
-const ROOMS = ['access', 'gateway', 'template', 'dialog', 'delivery', 'usage', 'bot', 'inbox', 'api'];
+const ROOMS = ['access', 'gateway', 'media', 'template', 'dialog', 'delivery', 'usage', 'bot', 'inbox', 'api'];
 
 /** What every room stands on. */
 const GROUND = ['contract', 'platform'];
@@ -20,7 +20,7 @@ const CHANNELS_OF = {
 /** What carries the core and must not be seen in a channel: frameworks, databases, queues, HTTP, and Node's own effects. */
 const NOT_IN_CHANNELS = [
   '^node_modules/(@nestjs|@bull-board)/',
-  '^node_modules/(typeorm|pg|pg-pool|bullmq|ioredis|express|undici|axios|pino|pino-http|prom-client)/',
+  '^node_modules/(typeorm|pg|pg-pool|bullmq|ioredis|express|undici|axios|pino|pino-http|prom-client|busboy|@aws-sdk)/',
   '^(node:)?(http|https|http2|net|tls|dgram|dns|dns/promises|fs|fs/promises|child_process|cluster|worker_threads)$',
 ];
 

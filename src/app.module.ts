@@ -14,6 +14,8 @@ import { TemplateModule } from './template/template.module.js';
 import { TemplateWorkerModule } from './template/template-worker.module.js';
 import { UsageModule } from './usage/usage.module.js';
 import { UsageWorkerModule } from './usage/usage-worker.module.js';
+import { MediaModule } from './media/media.module.js';
+import { MediaWorkerModule } from './media/media-worker.module.js';
 import type { Config } from './platform/config/config.js';
 import { PlatformModule, type PlatformOptions } from './platform/platform.module.js';
 
@@ -22,8 +24,15 @@ export function gatewayTypes(config: Config): readonly GatewayType[] {
   return [messenger({ graphUrl: config.graphUrl, graphVersion: config.graphVersion })];
 }
 
-const API = [ApiModule, TemplateModule, DialogModule, DeliveryModule, UsageModule, InboxModule];
-const WORKER = [TemplateWorkerModule, DeliveryWorkerModule, UsageWorkerModule, BotWorkerModule, InboxWorkerModule];
+const API = [ApiModule, MediaModule, TemplateModule, DialogModule, DeliveryModule, UsageModule, InboxModule];
+const WORKER = [
+  MediaWorkerModule,
+  TemplateWorkerModule,
+  DeliveryWorkerModule,
+  UsageWorkerModule,
+  BotWorkerModule,
+  InboxWorkerModule,
+];
 
 /** The stand-alone app: the platform as it was opened, the gateway types, and the rooms that this process's roles want. */
 @Module({})

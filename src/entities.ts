@@ -34,6 +34,8 @@ import { WebhookEntity } from './gateway/webhooks/webhook.entity.js';
 import { InboxPendingEntity } from './inbox/inbox-pending.entity.js';
 import { ProviderEventEntity } from './inbox/provider-event.entity.js';
 import { UnhandledEventEntity } from './inbox/unhandled-event.entity.js';
+import { MediaFileEntity } from './media/media-file.entity.js';
+import { MediaUploadEntity } from './media/media-upload.entity.js';
 import { InstallationEntity } from './platform/database/installation.entity.js';
 import { EventDeliveryEntity } from './platform/outbox/event-delivery.entity.js';
 import { EventLineEntity } from './platform/outbox/event-line.entity.js';
@@ -62,6 +64,8 @@ export const ENTITIES = [
   WebhookEntity,
   TemplateEntity,
   TemplateSyncEntity,
+  MediaFileEntity,
+  MediaUploadEntity,
   ProviderEventEntity,
   InboxPendingEntity,
   UnhandledEventEntity,

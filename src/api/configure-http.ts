@@ -16,7 +16,8 @@ const MAX_BODY_BYTES = 1024 * 1024;
 const MAX_IMPORT_BYTES = 8 * 1024 * 1024;
 const IMPORT_PATH = `/${API_BASE}/contacts/consents`;
 const RATE_CARD_PATH = `/${API_BASE}/rate-cards`;
-const BATCH_PATH = /^\/api\/v1\/messages\/batch\/?(?:\?|$)/i;
+/** Who reads their bodies themselves. */
+const OWN_BODY_PATHS = /^\/api\/v1\/(?:messages\/batch|media)\/?(?:\?|$)/i;
 
 /** Nest's type leaves `verify` out, since it would replace Nest's own when raw bodies are asked for; they are not. */
 const JSON_BODIES = {
@@ -65,9 +66,9 @@ function isJson({ headers }: IncomingMessage): boolean {
   return /^application\/(?:json|[^\s/]+\+json)$/.test(type);
 }
 
-/** Batches are larger than anything else, and are read after the key of their sender was looked at. */
+/** Batches and files are larger than anything else, and are read after the key of their sender was looked at. */
 function readsItsBody({ method, url = '' }: IncomingMessage): boolean {
-  return method === 'POST' && BATCH_PATH.test(url);
+  return method === 'POST' && OWN_BODY_PATHS.test(url);
 }
 
 /** A body that nobody parsed would look like an empty one. */

@@ -6,6 +6,8 @@ export interface ProviderRequest {
   readonly url: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | Buffer;
+  /** instead of `body`: never in memory as a whole; its length is in the headers */
+  readonly stream?: AsyncIterable<Uint8Array>;
   /** whole exchange, in milliseconds; the client's default is 20 s */
   readonly timeoutMs?: number;
 }

@@ -8,10 +8,7 @@ export interface Capabilities {
   /** content types that can be sent */
   readonly outbound: readonly ContentType[];
   readonly text: { readonly maxLength: number; readonly unit: TextUnit };
-  /** `filename`: whether the customer sees the file's name */
-  readonly media: Partial<
-    Record<MediaType, { readonly maxBytes: number; readonly captionMax: number; readonly filename?: boolean }>
-  >;
+  readonly media: Partial<Record<MediaType, MediaCapability>>;
   /** ways to let a person choose, by preference */
   readonly choice: readonly ChoiceStyle[];
   /** buttons other than `reply`; each of them stands alone, or not at all */
@@ -56,6 +53,15 @@ export type SingleButtonKind = 'url' | 'call' | 'ask-phone' | 'ask-location' | '
 export interface SingleButtonStyle extends Framed {
   /** the network writes the label itself */
   readonly isLabelFixed?: boolean;
+}
+
+export interface MediaCapability {
+  readonly maxBytes: number;
+  readonly captionMax: number;
+  /** whether the customer sees the file's name */
+  readonly filename?: boolean;
+  /** in lower case, without parameters; absent: any */
+  readonly mimeTypes?: readonly string[];
 }
 
 /** How much the network takes, where an account's own details say nothing else. */

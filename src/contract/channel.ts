@@ -5,12 +5,13 @@ import type { Content } from './content.js';
 import type { ChannelUpdate, InboundEvent } from './events.js';
 import type { AccountLimits, NextTier, TierStanding } from './limits.js';
 import type { JsonObject, JsonValue } from './json.js';
+import type { MediaFacet } from './media.js';
 import type { CallOutcome, OutcomeTable, RemoteError, SendOutcome } from './outcomes.js';
 import type { TemplatesFacet } from './templates.js';
 
 /**
  * What a customer chats on. A value, not a class: it keeps no state; everything it needs comes as an argument. `parse` and
- * `render` are pure and total; only `send` and `accounts` touch the network, through the client they are handed.
+ * `render` are pure and total; only `send`, `media` and `accounts` touch the network, through the client they are handed.
  */
 export interface Channel {
   /** folder, query parameter of the callback commands, prefix of the dialog variables */
@@ -21,6 +22,8 @@ export interface Channel {
   readonly outbound: OutboundFacet;
   readonly accounts: AccountsFacet;
   readonly dialog: DialogFacet;
+  /** only where the network keeps files, and takes them by an id of its own */
+  readonly media?: MediaFacet;
   /** only where the network reviews templates and lists them */
   readonly templates?: TemplatesFacet;
   /** only where the network tells what a message costs */

@@ -35,9 +35,17 @@ export interface TextContent {
 export const MEDIA_TYPES = ['image', 'video', 'audio', 'document', 'sticker'] as const;
 export type MediaType = (typeof MEDIA_TYPES)[number];
 
-/** A reference to a file: `id` is the network's (or ours), `url` anybody's. */
+/** Whether a file of ours can be read: not yet, yes, or no (it may be tried again). */
+export type MediaState = 'pending' | 'ready' | 'failed';
+
+/** A reference to a file: `id` is ours, or, in what is sent, the network's; `url` is anybody's. */
 export interface MediaReference {
   readonly id?: string;
+  /** the network's own, of a file that a customer sent */
+  readonly providerId?: string;
+  readonly state?: MediaState;
+  /** why it failed, and when it is tried again */
+  readonly error?: { readonly code: string; readonly detail: string; readonly retryAt?: string };
   readonly url?: string;
   readonly mimeType?: string;
   readonly sha256?: string;

@@ -9,6 +9,8 @@ export * from './events.js';
 export * from './gateway-type.js';
 export * from './json.js';
 export * from './limits.js';
+export * from './media.js';
+export * from './media-of.js';
 export * from './outcomes.js';
 export * from './settings.js';
 export * from './templates.js';

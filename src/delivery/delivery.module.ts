@@ -4,6 +4,7 @@ import { AccessModule } from '../access/access.module.js';
 import { ConsentHooks } from '../dialog/consent/consent-hooks.js';
 import { DialogModule } from '../dialog/dialog.module.js';
 import { GatewayHooks } from '../gateway/gateway-hooks.js';
+import { MediaModule } from '../media/media.module.js';
 import { TemplateHooks } from '../template/template-hooks.js';
 import { TemplateModule } from '../template/template.module.js';
 import { AccountFactsRepository } from './admission/account-facts.repository.js';
@@ -55,6 +56,7 @@ import { PrepareService } from './accept/prepare.service.js';
 import { RecipientResolver } from './accept/recipient-resolver.service.js';
 import { SendBatchService } from './accept/send-batch.service.js';
 import { SendMessageService } from './accept/send-message.service.js';
+import { SenderFiles } from './sender-files.service.js';
 import { SenderService } from './sender.service.js';
 import { SettleService } from './settle.service.js';
 import { TemplateRefusals } from './template-refusals.service.js';
@@ -62,7 +64,7 @@ import { WithdrawService } from './withdraw.service.js';
 
 /** Outbound: acceptance, admission, sending, outcomes, receipts. */
 @Module({
-  imports: [AccessModule, TemplateModule, DialogModule],
+  imports: [AccessModule, MediaModule, TemplateModule, DialogModule],
   controllers: [BatchController, BulkController, MessagesController, DialogMessagesController, LimitsController],
   providers: [
     ArrivalRepository,
@@ -109,6 +111,7 @@ import { WithdrawService } from './withdraw.service.js';
     RecipientResolver,
     SendBatchService,
     SendMessageService,
+    SenderFiles,
     SenderService,
     SettleService,
     TemplateHolds,

@@ -6,6 +6,7 @@ import type { MessageRecord } from '../dialog/message.repository.js';
 import { GatewayStatusService } from '../gateway/gateway-status.service.js';
 import type { LoadedAccount, LoadedGateway } from '../gateway/loaded-gateway.js';
 import { portfolioOf } from '../gateway/account-limits.js';
+import { OutboundMedia } from '../media/outbound/outbound-media.service.js';
 import { Clock } from '../platform/clock/clock.js';
 import type { Sql } from '../platform/database/database.js';
 import type { Log } from '../platform/logging/log.js';
@@ -18,6 +19,7 @@ import { Places } from './admission/places.service.js';
 import { RESTED, afterPairRefusal } from './admission/pair-pace.js';
 import { judge } from './judge.js';
 import { CLASS_RANKS, type ClassRank, type MessageClass, rankOfClass } from './message-class.js';
+import { contentOf } from './sender-files.service.js';
 import { TemplateRefusals } from './template-refusals.service.js';
 
 /** Whom and what a refusal is about. */
@@ -71,6 +73,7 @@ export class OutcomeEffects {
     private readonly places: Places,
     private readonly templates: TemplateRefusals,
     private readonly consents: Consents,
+    private readonly media: OutboundMedia,
     private readonly metrics: Metrics,
     @Inject(LOG) private readonly log: Log,
   ) {}
@@ -96,6 +99,7 @@ export class OutcomeEffects {
   /** Idempotent enough to be done again: holds only grow longer. */
   async apply(sql: Sql, refused: Refused): Promise<Effect> {
     const { row } = refused;
+    await this.forgetUploads(sql, refused);
     if (row.slows) return this.slowDown(sql, refused);
     switch (row.action) {
       case 'retry':
@@ -110,6 +114,12 @@ export class OutcomeEffects {
         await this.suppress(sql, refused);
         return NOTHING;
     }
+  }
+
+  /** Told in the answer or later: the next message brings its file anew. */
+  private async forgetUploads(sql: Sql, { record, gateway, account, remote }: Refused): Promise<void> {
+    const facet = gateway.channel(account.channel)?.media;
+    await this.media.forget(sql, contentOf(record, record.part), { account, facet }, remote, record.createdAt);
   }
 
   /** The person stopped marketing: that is a word of theirs, and kept as one. */

@@ -1,6 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { type Channel, type OutboundMessage, type SendOutcome, degrade } from '../contract/index.js';
-import type { MessagePart } from '../dialog/message-status.js';
+import { type Channel, type Content, type OutboundMessage, type SendOutcome, degrade } from '../contract/index.js';
 import { type MessageRecord, MessageRepository } from '../dialog/message.repository.js';
 import { GatewayDirectory } from '../gateway/gateway-directory.js';
 import type { LoadedAccount, LoadedGateway } from '../gateway/loaded-gateway.js';
@@ -17,6 +16,7 @@ import { ownError } from './judge.js';
 import type { Scheduled, SendJob } from './admission/send-job.js';
 import { type Admitted, type Claimed, OutboundRepository } from './outbound.repository.js';
 import { OutcomePolicy } from './outcome-policy.service.js';
+import { SenderFiles } from './sender-files.service.js';
 import { type Settlement, SettleService } from './settle.service.js';
 import { WirePace } from './wire-pace.js';
 
@@ -61,6 +61,7 @@ export class SenderService {
     private readonly policy: OutcomePolicy,
     private readonly settle: SettleService,
     private readonly processes: ProcessRegistry,
+    private readonly files: SenderFiles,
     @Inject(INSTALLATION_ID) private readonly installationId: string,
     @Inject(LOG) private readonly log: Log,
   ) {}
@@ -116,7 +117,10 @@ export class SenderService {
       await this.record({ ...claim, result: 'failed', status: 'expired', error });
       return;
     }
-    const outcome = await this.call(ready, gateway, account, channel);
+    const attempted = { claim, record, gateway, account, channel };
+    const files = await this.files.prepare(attempted);
+    if (files.settlement) return this.record(files.settlement);
+    const outcome = await this.call({ ...ready, ...files }, gateway, account, channel);
     crashPoint('after-answer');
     this.log.info(
       {
@@ -129,7 +133,9 @@ export class SenderService {
       'sent',
     );
     await this.persist(async () =>
-      this.settle.settle(await this.policy.judge({ claim, record, gateway, account, channel }, outcome)),
+      this.settle.settle(
+        (await this.files.afterRefusal(attempted, outcome)) ?? (await this.policy.judge(attempted, outcome)),
+      ),
     );
   }
 
@@ -152,7 +158,7 @@ export class SenderService {
   }
 
   private async call(
-    ready: Ready,
+    ready: Ready & { readonly content: Content },
     gateway: LoadedGateway,
     account: LoadedAccount,
     channel: Channel,
@@ -160,7 +166,7 @@ export class SenderService {
     const { claim, record } = ready;
     try {
       const part = channel.outbound.render(
-        outboundMessage(record, claim.part, channel),
+        outboundMessage(record, ready.content, channel),
         gateway.accountContext(account),
       );
       if (!this.processes.isFresh || performance.now() - ready.claimedAtMs > CLAIM_LIFE_MS) {
@@ -205,9 +211,8 @@ export class SenderService {
 }
 
 /** In the form that the channel can show; what that changed was noted when the message was taken. */
-function outboundMessage(record: MessageRecord, part: MessagePart, channel: Channel): OutboundMessage {
+function outboundMessage(record: MessageRecord, given: Content, channel: Channel): OutboundMessage {
   const { phone, userId } = (record.recipient ?? {}) as { phone?: string; userId?: string };
-  const given = part === 'fallback' && record.fallback ? record.fallback : record.content;
   const { content } = degrade(given, channel.capabilities);
   return {
     to: { ...(phone !== undefined && { phone: phone.replace(/^\+/, '') }), ...(userId !== undefined && { userId }) },

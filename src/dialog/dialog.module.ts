@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { AccessModule } from '../access/access.module.js';
+import { MediaModule } from '../media/media.module.js';
 import { ConsentHooks } from './consent/consent-hooks.js';
 import { ConsentImport } from './consent/consent-import.service.js';
 import { ConsentRepository } from './consent/consent.repository.js';
@@ -34,7 +35,7 @@ const PROVIDERS = [
 
 /** Contacts, dialogs, messages and their windows. */
 @Module({
-  imports: [AccessModule],
+  imports: [AccessModule, MediaModule],
   controllers: [DialogsController, ContactsController],
   providers: PROVIDERS,
   exports: PROVIDERS,

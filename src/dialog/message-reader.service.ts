@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { GatewayDirectory } from '../gateway/gateway-directory.js';
+import { MediaViews, type ShowContent } from '../media/media-views.service.js';
 import { Database, type Sql } from '../platform/database/database.js';
 import { type AttemptRecord, MessageHistoryRepository } from './message-history.repository.js';
 import { type MessageFilter, type MessageRecord, MessageRepository } from './message.repository.js';
@@ -14,6 +15,7 @@ export class MessageReader {
     private readonly messages: MessageRepository,
     private readonly history: MessageHistoryRepository,
     private readonly directory: GatewayDirectory,
+    private readonly media: MediaViews,
   ) {}
 
   /** @param sql a transaction whose own changes are to be seen; default: the newest that is committed */
@@ -37,19 +39,30 @@ export class MessageReader {
 
   /** One that was written a moment ago, without reading it back. */
   fresh(record: MessageRecord, timeline: readonly TimelineEntry[]): object {
-    return this.view(record, timeline, []);
+    return this.view(record, timeline, [], this.media.linked);
   }
 
   private async views(sql: Sql, records: readonly MessageRecord[]): Promise<readonly object[]> {
     const ids = records.map(({ id }) => id);
     const timelines = await this.history.timelines(sql, ids);
     const attempts = await this.history.attempts(sql, timelines);
-    return records.map((record) => this.view(record, timelines.get(record.id) ?? [], attempts.get(record.id) ?? []));
+    const show = await this.media.of(
+      sql,
+      records.flatMap(({ content, fallback }) => (fallback ? [content, fallback] : [content])),
+    );
+    return records.map((record) =>
+      this.view(record, timelines.get(record.id) ?? [], attempts.get(record.id) ?? [], show),
+    );
   }
 
-  private view(record: MessageRecord, timeline: readonly TimelineEntry[], attempts: readonly AttemptRecord[]): object {
+  private view(
+    record: MessageRecord,
+    timeline: readonly TimelineEntry[],
+    attempts: readonly AttemptRecord[],
+    show: ShowContent,
+  ): object {
     const gateway = this.directory.byId(record.gatewayId);
     const account = gateway?.accounts.find(({ id }) => id === record.accountId);
-    return messageView(record, { gateway, account, timeline, attempts });
+    return messageView(record, { gateway, account, timeline, attempts, show });
   }
 }

@@ -1,5 +1,6 @@
 import { textOf } from '../contract/index.js';
 import type { LoadedAccount, LoadedGateway } from '../gateway/loaded-gateway.js';
+import type { ShowContent } from '../media/media-views.service.js';
 import { rankOf } from './message-status.js';
 import type { AttemptRecord } from './message-history.repository.js';
 import type { MessageRecord } from './message.repository.js';
@@ -10,10 +11,12 @@ interface Extras {
   readonly account: LoadedAccount | undefined;
   readonly timeline: readonly TimelineEntry[];
   readonly attempts: readonly AttemptRecord[];
+  /** contents with their files as they are now */
+  readonly show: ShowContent;
 }
 
 /** A message as the API shows it, in lists as alone. */
-export function messageView(message: MessageRecord, { gateway, account, timeline, attempts }: Extras): object {
+export function messageView(message: MessageRecord, { gateway, account, timeline, attempts, show }: Extras): object {
   const isOnTheWire = isWaiting(message) && attempts.at(-1)?.status === 'sending';
   return {
     id: message.id,
@@ -29,8 +32,8 @@ export function messageView(message: MessageRecord, { gateway, account, timeline
     ...(message.recipient && { to: message.recipient }),
     ...(message.providerId !== undefined && { providerId: message.providerId }),
     text: textOf(message.content),
-    content: message.content,
-    ...(message.fallback && { fallback: message.fallback, part: message.part }),
+    content: show(message.content),
+    ...(message.fallback && { fallback: show(message.fallback), part: message.part }),
     notes: message.notes,
     ...(message.replyTo !== undefined && { replyTo: message.replyTo }),
     ...(message.referral && { referral: message.referral }),

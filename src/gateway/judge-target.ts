@@ -21,7 +21,12 @@ export function judgeSecret(given: string, path: string): string {
 }
 
 /** @throws Problem 400 for what is no URL, 422 `<what>.url.private` */
-export function judgeUrl(given: string, path: string, what: 'bot' | 'webhook', allowPrivateUrls: boolean): void {
+export function judgeUrl(
+  given: string,
+  path: string,
+  what: 'bot' | 'webhook' | 'media',
+  allowPrivateUrls: boolean,
+): void {
   const url = isPlainText(given) && URL.canParse(given) ? new URL(given) : undefined;
   if (!url || !['http:', 'https:'].includes(url.protocol) || url.username || url.password) {
     throw malformed(path, 'malformed', `${path} must be an http:// or https:// URL without credentials`);

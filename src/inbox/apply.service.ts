@@ -20,6 +20,8 @@ import { UnhandledRepository } from './unhandled.repository.js';
 export interface ApplyEffect {
   readonly accountIds: ReadonlySet<string>;
   readonly wroteEvents: boolean;
+  /** to be fetched */
+  readonly fileIds: readonly string[];
 }
 
 /** Thrown when another process has processed some of the events meanwhile: nothing was changed. */
@@ -72,6 +74,7 @@ export class ApplyService {
         effect: {
           accountIds: new Set([...effects.flatMap(({ accountIds }) => [...accountIds]), ...mended, ...reconsidered]),
           wroteEvents: effects.some(({ wroteEvents }) => wroteEvents),
+          fileIds: written.fileIds,
         },
         counts: {
           duplicate: all.inbound.length + all.echoes.length - fresh,

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { MessageReceived } from '../contract/index.js';
+import type { Content, MessageReceived } from '../contract/index.js';
 import { InboundEffects } from '../delivery/admission/inbound-effects.service.js';
 import { CONSENT_HOW, type ConsentChange } from '../dialog/consent/consent.js';
 import { consentWordsOf } from '../dialog/consent/consent-words.js';
@@ -11,6 +11,8 @@ import { MessageRepository, type NewMessage } from '../dialog/message.repository
 import { moveIdentity } from '../dialog/move-identity.js';
 import { isOurs, responderAfter } from '../dialog/responder.js';
 import { type Thread, ThreadRepository, threadKey } from '../dialog/thread.repository.js';
+import { InboundMedia, type OwnContent } from '../media/inbound/inbound-media.service.js';
+import type { NewMediaFile } from '../media/media-file.repository.js';
 import type { Sql } from '../platform/database/database.js';
 import { type OutboxEvent, appendEvents, withdrawFromBot } from '../platform/outbox/outbox.js';
 import { ClaimNew, type Fresh, partiesOf, withOwnIds } from './claim-new.service.js';
@@ -23,6 +25,8 @@ export interface Written {
   readonly wroteEvents: boolean;
   /** accounts that may have something to send now */
   readonly accountIds: ReadonlySet<string>;
+  /** files that came with them, to be fetched */
+  readonly fileIds: readonly string[];
 }
 
 /** Inbound messages of a batch: those seen before change nothing, the others open windows and dialogs and are told to bots. */
@@ -36,12 +40,13 @@ export class InboundWriter {
     private readonly messages: MessageRepository,
     private readonly delivery: InboundEffects,
     private readonly consents: Consents,
+    private readonly media: InboundMedia,
   ) {}
 
   async write(sql: Sql, items: readonly InboundItem[], now: Date): Promise<Written> {
     if (items.some(({ event }) => event.moved)) await this.contacts.alone(sql);
     const fresh = await this.claims.claim(sql, items, now);
-    if (fresh.length === 0) return { fresh: 0, wroteEvents: false, accountIds: new Set() };
+    if (fresh.length === 0) return { fresh: 0, wroteEvents: false, accountIds: new Set(), fileIds: [] };
     for (const item of fresh) await this.move(sql, item, now);
     const silentSince = await this.threads.lastInbound(sql, fresh.map(partiesOf));
     const threads = await this.threads.touch(
@@ -56,6 +61,7 @@ export class InboundWriter {
     const quoted = await this.claims.quoted(sql, fresh);
     const messages: NewMessage[] = [];
     const events: OutboxEvent[] = [];
+    const files: NewMediaFile[] = [];
     const announced = new Set<string>();
     const responders = new Map([...threads.values()].map((thread) => [thread.id, thread.responder]));
     for (const item of fresh) {
@@ -68,15 +74,17 @@ export class InboundWriter {
         silentSince.get(threadKey(partiesOf(item))) ?? null,
       );
       responders.set(thread.id, responder);
-      const content = withOwnIds(item, quoted);
-      messages.push(newInbound({ ...item, content }, thread.id, dialog.id, quoted));
+      const own = this.withOwnFile(item, withOwnIds(item, quoted), now);
+      if (own.file) files.push(own.file);
+      messages.push(newInbound({ ...item, content: own.content }, thread.id, dialog.id, quoted));
       const isFirst = dialog.isNew && !announced.has(dialog.id);
       announced.add(dialog.id);
       const isStandby = item.event.standby === true || !isOurs(responder);
       const subject = await this.subjectOf(sql, item, thread, { ...dialog, isNew: isFirst }, isStandby);
-      events.push(...eventsOf({ ...item, content }, subject, quoted, now));
+      events.push(...eventsOf({ ...item, content: this.media.told(own) }, subject, quoted, now));
     }
     await this.messages.insert(sql, messages);
+    await this.media.insert(sql, files);
     const changed = [...threads.values()].flatMap(({ id, responder: before }) => {
       const responder = responders.get(id) ?? null;
       return responder && responder !== before ? [{ id, responder }] : [];
@@ -95,7 +103,24 @@ export class InboundWriter {
     );
     const consented = await this.consents.record(sql, fresh.flatMap(consentOf), now);
     const accountIds = new Set([...woken, ...consented.accountIds]);
-    return { fresh: fresh.length, wroteEvents: events.length > 0, accountIds };
+    const fileIds = files.map(({ id }) => id);
+    return { fresh: fresh.length, wroteEvents: events.length > 0, accountIds, fileIds };
+  }
+
+  private withOwnFile(
+    { id, gateway, account, event, receivedAt }: Fresh<MessageReceived>,
+    content: Content,
+    now: Date,
+  ): OwnContent {
+    const facet = gateway.channel(account.channel)?.media;
+    const place = {
+      gatewayId: gateway.id,
+      accountId: account.id,
+      messageId: id,
+      occurredAt: event.occurredAt,
+      receivedAt,
+    };
+    return this.media.own(content, facet, place, now);
   }
 
   private async move(sql: Sql, { event, contactId, person }: Fresh<MessageReceived>, now: Date): Promise<void> {

@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { DeliveryModule } from '../delivery/delivery.module.js';
 import { DialogModule } from '../dialog/dialog.module.js';
+import { MediaModule } from '../media/media.module.js';
 import { TemplateModule } from '../template/template.module.js';
 import { AccountNewsService } from './account-news.service.js';
 import { ApplyService } from './apply.service.js';
@@ -15,7 +16,7 @@ import { ProcessService } from './process.service.js';
 
 /** The part that processes what came in; processes with the role worker run it. */
 @Module({
-  imports: [InboxModule, TemplateModule, DialogModule, DeliveryModule],
+  imports: [InboxModule, MediaModule, TemplateModule, DialogModule, DeliveryModule],
   providers: [
     AccountNewsService,
     ApplyService,

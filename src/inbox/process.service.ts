@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { GatewayDirectory } from '../gateway/gateway-directory.js';
+import { InboundMedia } from '../media/inbound/inbound-media.service.js';
 import { Database, isConnectionError } from '../platform/database/database.js';
 import type { Log } from '../platform/logging/log.js';
 import { LOG } from '../platform/platform.tokens.js';
@@ -30,6 +31,7 @@ export class ProcessService {
     private readonly journal: JournalRepository,
     private readonly directory: GatewayDirectory,
     private readonly applying: ApplyService,
+    private readonly media: InboundMedia,
     @Inject(kickerToken(QUEUES.admit)) private readonly admission: Kicker,
     @Inject(kickerToken(QUEUES.dispatch)) private readonly dispatch: Kicker,
     @Inject(LOG) private readonly log: Log,
@@ -111,8 +113,9 @@ export class ProcessService {
     );
   }
 
-  private wake({ accountIds, wroteEvents }: ApplyEffect): void {
+  private wake({ accountIds, wroteEvents, fileIds }: ApplyEffect): void {
     for (const accountId of accountIds) this.admission.kick(accountId);
     if (wroteEvents) this.dispatch.kick('events');
+    this.media.wake(fileIds);
   }
 }

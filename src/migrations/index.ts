@@ -9,6 +9,7 @@ import { Usage1765500000000 } from './1765500000000-usage.js';
 import { Timeline1765600000000 } from './1765600000000-timeline.js';
 import { LeanOutbound1765700000000 } from './1765700000000-lean-outbound.js';
 import { Conversations1766000000000 } from './1766000000000-conversations.js';
+import { Media1766100000000 } from './1766100000000-media.js';
 
 /** Every migration, oldest first. A host application can spread it into its own DataSource. Never edit one once landed. */
 export const MIGRATIONS = [
@@ -23,4 +24,5 @@ export const MIGRATIONS = [
   Timeline1765600000000,
   LeanOutbound1765700000000,
   Conversations1766000000000,
+  Media1766100000000,
 ] as const;

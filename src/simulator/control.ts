@@ -4,6 +4,7 @@ import type { FaultInput } from './fault.types.js';
 import type { ForeignCampaign } from './foreign.js';
 import type { RawRequest } from './graph-request.js';
 import type { HttpReply } from './http-connection.js';
+import type { MediaOptions } from './media.js';
 import type { LimitSettings } from './limits.types.js';
 import { MESSAGE_SAMPLES } from './samples.js';
 import type { Simulator } from './simulator.js';
@@ -42,6 +43,8 @@ const ROUTES: ReadonlyMap<string, ControlRoute> = new Map<string, ControlRoute>(
   ['POST /emit', emit],
   ['POST /templates', review],
   ['POST /pacing', decidePacing],
+  ['POST /media', addMedia],
+  ['DELETE /media/*', ({ sim, argument }) => ({ success: sim.forgetMedia(argument) })],
   ['POST /clock', advance],
   ['GET /limits', ({ sim }) => sim.limits.report()],
   ['POST /limits', setLimits],
@@ -53,7 +56,7 @@ const ROUTES: ReadonlyMap<string, ControlRoute> = new Map<string, ControlRoute>(
 ]);
 
 /** Paths with something of its own in the second place. */
-const WITH_ARGUMENT: ReadonlySet<string> = new Set(['customers', 'numbers']);
+const WITH_ARGUMENT: ReadonlySet<string> = new Set(['customers', 'numbers', 'media']);
 
 /** The HTTP face of the simulator's own controls, under `/_sim`. */
 export class Control {
@@ -174,6 +177,16 @@ function decidePacing({ sim, body }: ControlCall): unknown {
   }
   sim.decidePacing(name, verdict);
   return { success: true };
+}
+
+/** Answers with what a message object says of the file: `reference` belongs under `image`, `audio`, … */
+function addMedia({ sim, body }: ControlCall): unknown {
+  const { base64, mimeType, ...options } = body;
+  if (typeof base64 !== 'string' || typeof mimeType !== 'string') {
+    throw new Error('give {"base64": "…", "mimeType": "image/png", "corruptTimes": 0, "redirect": "…"}');
+  }
+  const { id, url, reference } = sim.addMedia(Buffer.from(base64, 'base64'), mimeType, options as MediaOptions);
+  return { id, url, reference };
 }
 
 function setLimits({ sim, body }: ControlCall): unknown {

@@ -63,7 +63,7 @@ function fieldsOf(text: string): Record<string, string> {
   return Object.fromEntries(new URLSearchParams(text));
 }
 
-function bearerOf(authorization: string | undefined): string | undefined {
+export function bearerOf(authorization: string | undefined): string | undefined {
   const [scheme, credential] = authorization?.split(' ') ?? [];
   return scheme !== undefined && /^(bearer|oauth)$/i.test(scheme) ? credential : undefined;
 }

@@ -7,6 +7,7 @@ export interface HttpReply {
   /** JSON unless it is bytes; undefined = no body. */
   body: unknown;
   contentType?: string;
+  headers?: Record<string, string>;
 }
 
 /** @returns undefined to cut the connection. */
@@ -116,9 +117,15 @@ export async function replyOf(handler: HttpHandler, request: RawRequest): Promis
   }
 }
 
-function headOf({ status, contentType = 'application/json; charset=UTF-8' }: HttpReply, length: number): string {
+function headOf(
+  { status, contentType = 'application/json; charset=UTF-8', headers = {} }: HttpReply,
+  length: number,
+): string {
   const type = length === 0 ? '' : `content-type: ${contentType}\r\n`;
-  return `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${type}content-length: ${length}${HEAD_END}`;
+  const more = Object.entries(headers)
+    .map(([name, value]) => `${name}: ${value}\r\n`)
+    .join('');
+  return `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${type}${more}content-length: ${length}${HEAD_END}`;
 }
 
 function readHead(bytes: Buffer): Head | 'incomplete' | 'unusual' {

@@ -70,6 +70,7 @@ export class HttpServer {
     const payload = reply.body === undefined ? '' : isBytes ? (reply.body as Buffer) : JSON.stringify(reply.body);
     response.writeHead(reply.status, {
       ...(payload.length === 0 ? {} : { 'content-type': reply.contentType ?? 'application/json; charset=UTF-8' }),
+      ...reply.headers,
       'content-length': Buffer.byteLength(payload),
     });
     response.end(payload);

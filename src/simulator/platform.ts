@@ -78,7 +78,7 @@ export class Platform {
     });
     const { customers } = this;
     this.receipts = new Receipts({ world, clock, timers, activity, webhooks, customers, times: settings.statuses });
-    this.media = new Media();
+    this.media = new Media(clock);
     this.requests = new BoundedLog(record);
     this.sent = new BoundedLog(record);
     this.window = settings.window;

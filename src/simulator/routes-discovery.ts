@@ -10,6 +10,7 @@ import {
 import { GraphError, invalidParameter, unknownObject } from './graph-error.js';
 import type { GraphAnswer, GraphCall } from './graph.types.js';
 import { parameter } from './graph.types.js';
+import { viewMedia } from './media-view.js';
 import { fieldsOf, viewPhoneNumber, viewWaba, WABA_EDGES } from './node-view.js';
 import { pageOf, pageOptionsOf } from './paging.js';
 import type { JsonObject, SimUser, SimWaba } from './world.types.js';
@@ -83,14 +84,7 @@ function viewNode(call: GraphCall, id: string): JsonObject {
   }
   const stored = media.get(id);
   if (stored !== undefined) {
-    return {
-      messaging_product: 'whatsapp',
-      url: `${call.request.origin}/_media/${id}`,
-      mime_type: stored.mimeType,
-      sha256: stored.sha256,
-      file_size: stored.bytes.length,
-      id,
-    };
+    return viewMedia(call, stored);
   }
   const named = id === 'me' ? meOf(call) : (world.users.get(id) ?? world.businesses.get(id) ?? ownApp(call, id));
   if (named === undefined) {

@@ -1,5 +1,6 @@
 import { MESSAGING, reachPhoneNumber } from './graph-access.js';
 import { invalidParameter, unknownObject } from './graph-error.js';
+import { judgeUpload } from './judge-media.js';
 import type { GraphAnswer, GraphCall } from './graph.types.js';
 import { ok } from './routes-discovery.js';
 
@@ -11,8 +12,15 @@ export function uploadMedia(call: GraphCall, phoneNumberId: string): GraphAnswer
   if (file === undefined) {
     throw invalidParameter('The parameter file is required.');
   }
+  if (field(raw as Buffer, contentType, 'messaging_product') !== 'whatsapp') {
+    throw invalidParameter('The parameter messaging_product is required.');
+  }
+  const refusal = judgeUpload(file.mimeType, file.bytes.length);
+  if (refusal !== undefined) {
+    throw refusal;
+  }
   const id = call.platform.ids.media();
-  call.platform.media.put(id, file.bytes, file.mimeType);
+  call.platform.media.put(id, file.bytes, file.mimeType, { phoneNumberId });
   return ok({ id });
 }
 
@@ -23,8 +31,21 @@ export function deleteMedia(call: GraphCall, id: string): GraphAnswer {
   return ok({ success: true });
 }
 
-/** The part `file` of a multipart body. Only what an upload client writes is understood: no nesting, no encodings. */
 function fileIn(body: Buffer, contentType: string): { bytes: Buffer; mimeType: string } | undefined {
+  const part = partIn(body, contentType, 'file');
+  if (part === undefined) {
+    return undefined;
+  }
+  const mimeType = /content-type:\s*([^\r\n]+)/i.exec(part.head)?.[1]?.trim() ?? 'application/octet-stream';
+  return { bytes: Buffer.from(part.bytes), mimeType };
+}
+
+function field(body: Buffer, contentType: string, name: string): string | undefined {
+  return partIn(body, contentType, name)?.bytes.toString('utf8');
+}
+
+/** A part of a multipart body. Only what an upload client writes is understood: no nesting, no encodings. */
+function partIn(body: Buffer, contentType: string, name: string): { head: string; bytes: Buffer } | undefined {
   const boundary = /boundary="?([^";]+)"?/i.exec(contentType)?.[1];
   if (boundary === undefined) {
     return undefined;
@@ -37,9 +58,8 @@ function fileIn(body: Buffer, contentType: string): { bytes: Buffer; mimeType: s
       return undefined;
     }
     const head = body.toString('latin1', start, headEnd);
-    if (/name="?file"?/i.test(head)) {
-      const mimeType = /content-type:\s*([^\r\n]+)/i.exec(head)?.[1]?.trim() ?? 'application/octet-stream';
-      return { bytes: Buffer.from(body.subarray(headEnd + 4, next - 2)), mimeType };
+    if (new RegExp(`[; ]name="?${name}"?(?:[;\\s]|$)`, 'i').test(head)) {
+      return { head, bytes: body.subarray(headEnd + 4, next - 2) };
     }
     start = next;
   }

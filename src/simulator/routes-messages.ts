@@ -2,6 +2,7 @@ import { MESSAGING, reachPhoneNumber } from './graph-access.js';
 import type { GraphErrorInput } from './graph-error.js';
 import { GraphError, invalidParameter } from './graph-error.js';
 import type { GraphAnswer, GraphCall } from './graph.types.js';
+import { judgeMediaUse } from './judge-media.js';
 import { judgeMessage } from './judge-message.js';
 import { judgeSender, judgeTemplateUse, REENGAGEMENT, templateOf } from './judge-state.js';
 import type { MessageBody, SentMessage } from './message.types.js';
@@ -41,6 +42,8 @@ function accept(call: GraphCall, number: SimPhoneNumber, body: MessageBody): Gra
   const userId = body.to === undefined ? body.recipient : undefined;
   const waba = platform.world.waba(number.wabaId);
   refuse(judgeSender(number, phone) ?? judgeTemplateUse(waba, body, userId !== undefined));
+  const files = judgeMediaUse(platform.media, body, number.id);
+  refuse(files.error);
   const late = isToGroup ? undefined : judgeWindow(call, number.id, phone ?? userId ?? '', body.type);
   const address = phone ?? userId;
   const person = platform.customers.find(phone, userId)?.phone ?? address;
@@ -61,7 +64,7 @@ function accept(call: GraphCall, number: SimPhoneNumber, body: MessageBody): Gra
     biz_opaque_callback_data: body.biz_opaque_callback_data,
     body,
   };
-  const failure = platform.limits.accept(outbound) ?? late ?? fault.statusError;
+  const failure = platform.limits.accept(outbound) ?? late ?? files.late ?? fault.statusError;
   platform.sent.add(message);
   if (failure === undefined && !isToGroup) {
     platform.limits.reach(outbound);

@@ -15,7 +15,8 @@ import type { NumberChange } from './number-changes.js';
 import { changeNumber } from './number-changes.js';
 import { HttpServer } from './http-server.js';
 import type { HttpReply } from './http-connection.js';
-import type { StoredMedia } from './media.js';
+import { download } from './media-host.js';
+import type { MediaOptions, StoredMedia } from './media.js';
 import type { SentMessage } from './message.types.js';
 import { digitsOf, isUserId } from './phone.js';
 import { Platform } from './platform.js';
@@ -225,10 +226,30 @@ export class Simulator {
     return this.platform.receipts.release();
   }
 
-  /** Puts bytes where a customer's media message can point to; the answer has the fields for the message object. */
-  addMedia(bytes: Buffer, mimeType: string): StoredMedia & { url: string } {
-    const stored = this.platform.media.put(this.platform.ids.media(), bytes, mimeType);
-    return { ...stored, url: `${this.url}/_media/${stored.id}` };
+  /**
+   * Puts bytes where a customer's media message can point to; `reference` is what the message object says of them (there the
+   * hash is base64). `corruptTimes` downloads are damaged; with `redirect` they lead elsewhere.
+   */
+  addMedia(
+    bytes: Buffer,
+    mimeType: string,
+    options: Omit<MediaOptions, 'phoneNumberId'> = {},
+  ): StoredMedia & { url: string; reference: JsonObject } {
+    const { ids, media } = this.platform;
+    const stored = media.put(ids.media(), bytes, mimeType, options);
+    const url = `${this.url}${media.addressOf(stored.id)}`;
+    const sha256 = Buffer.from(stored.sha256, 'hex').toString('base64');
+    return { ...stored, url, reference: { id: stored.id, mime_type: mimeType, sha256, url } };
+  }
+
+  /** What was uploaded or added under this id, if it still lives. */
+  media(id: string): StoredMedia | undefined {
+    return this.platform.media.get(id);
+  }
+
+  /** As if its time were over. */
+  forgetMedia(id: string): boolean {
+    return this.platform.media.delete(id);
   }
 
   /** Moves Meta's time forward. */
@@ -259,27 +280,13 @@ export class Simulator {
     if (request.url.startsWith('/_sim')) {
       return this.control.handle(request);
     }
-    return request.url.startsWith('/_media/')
-      ? Promise.resolve(download(request, this.platform))
-      : this.graph.handle(request);
+    return request.url.startsWith('/_media/') ? download(request, this.platform) : this.graph.handle(request);
   }
 }
 
 /** Starts a simulator on loopback; whoever starts it closes it. */
 export function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
   return Simulator.start(options);
-}
-
-/** The URL of a media object wants the token too. Meta: business-phone-numbers/media */
-function download(request: RawRequest, { media, world }: Platform): HttpReply {
-  const token = request.authorization?.split(' ')[1];
-  if (token === undefined || !world.tokens.has(token)) {
-    return { status: 401, body: undefined };
-  }
-  const stored = media.get(digitsOf(request.url.slice('/_media/'.length)));
-  return stored === undefined
-    ? { status: 404, body: undefined }
-    : { status: 200, body: stored.bytes, contentType: stored.mimeType };
 }
 
 export { FIELD_SAMPLES, MESSAGE_SAMPLES };

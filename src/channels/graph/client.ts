@@ -6,6 +6,7 @@ import type {
   ProviderAnswer,
   RemoteError,
 } from '../../contract/index.js';
+import type { Multipart } from './multipart.js';
 import { parseJson } from './read-json.js';
 import { readGraphError, scrub, scrubError } from './remote-error.js';
 import { appSecretProof } from './signature.js';
@@ -17,6 +18,9 @@ export interface GraphRequest {
   readonly query?: Readonly<Record<string, string>>;
   readonly json?: JsonObject;
   readonly form?: Readonly<Record<string, string>>;
+  readonly multipart?: Multipart;
+  /** whole exchange, in milliseconds */
+  readonly timeoutMs?: number;
 }
 
 type Answered = Extract<ProviderAnswer, { status: 'answered' }>;
@@ -64,12 +68,19 @@ export function graphClient(call: GatewayCall, token = call.settings['whatsapp_t
       headers: { authorization: `Bearer ${token}`, accept: 'application/json', ...contentType(graph) },
       ...(graph.json && { body: JSON.stringify(graph.json) }),
       ...(graph.form && { body: new URLSearchParams(graph.form).toString() }),
+      ...(graph.multipart && { stream: graph.multipart.body }),
+      ...(graph.timeoutMs !== undefined && { timeoutMs: graph.timeoutMs }),
     });
     if (answer.status === 'failed') return { ...answer, reason: scrub(answer.reason, secrets) };
     return read(answer, secrets);
   }
 
   return { request, call: async (graph) => toOutcome(await request(graph)) };
+}
+
+/** Scheme, host and port of Graph as the gateway is set up. */
+export function graphOrigin(settings: GatewayCall['settings']): string {
+  return new URL(settings['graph_url'] ?? DEFAULT_URL).origin;
 }
 
 function urlOf(settings: GatewayCall['settings'], graph: GraphRequest, proof: string | undefined): string {
@@ -81,6 +92,7 @@ function urlOf(settings: GatewayCall['settings'], graph: GraphRequest, proof: st
 function contentType(graph: GraphRequest): Record<string, string> {
   if (graph.json) return { 'content-type': 'application/json' };
   if (graph.form) return { 'content-type': 'application/x-www-form-urlencoded' };
+  if (graph.multipart) return graph.multipart.headers;
   return {};
 }
 

@@ -53,11 +53,16 @@ export const capabilities: Capabilities = {
   ],
   text: { maxLength: LIMITS.text, unit: 'code-point' },
   media: {
-    image: { maxBytes: 5 * MB, captionMax: LIMITS.caption, filename: false },
-    video: { maxBytes: 16 * MB, captionMax: LIMITS.caption, filename: false },
-    audio: { maxBytes: 16 * MB, captionMax: 0, filename: false },
+    image: { maxBytes: 5 * MB, captionMax: LIMITS.caption, filename: false, mimeTypes: ['image/jpeg', 'image/png'] },
+    video: { maxBytes: 16 * MB, captionMax: LIMITS.caption, filename: false, mimeTypes: ['video/mp4', 'video/3gpp'] },
+    audio: {
+      maxBytes: 16 * MB,
+      captionMax: 0,
+      filename: false,
+      mimeTypes: ['audio/aac', 'audio/amr', 'audio/mpeg', 'audio/mp4', 'audio/ogg'],
+    },
     document: { maxBytes: 100 * MB, captionMax: LIMITS.caption, filename: true },
-    sticker: { maxBytes: 500 * 1024, captionMax: 0, filename: false },
+    sticker: { maxBytes: 500 * 1024, captionMax: 0, filename: false, mimeTypes: ['image/webp'] },
   },
   choice: [
     {

@@ -4,6 +4,7 @@ import { capabilities } from './capabilities.js';
 import { check } from './check.js';
 import { discover } from './discover.js';
 import { limits } from './limits.js';
+import { media } from './media.js';
 import { outcomes } from './outcomes.js';
 import { nextTier } from './next-tier.js';
 import { parse } from './parse.js';
@@ -22,6 +23,7 @@ export const whatsApp: Channel = {
   outbound: { check, render, send },
   accounts: { discover, subscribe, unsubscribe, isGone, health, limits, nextTier, present },
   dialog: { variablesFor },
+  media,
   templates,
   billing,
 };

@@ -17,8 +17,19 @@ interface Fields {
   readonly required: readonly string[];
 }
 
+/** `providerId`, `state` and `error` are what we tell of a file ourselves: a bot may send back what it got. */
 const MEDIA_REFERENCE: Shape = {
-  fields: { id: 'string', url: 'string', mimeType: 'string', sha256: 'string', filename: 'string', size: 'number' },
+  fields: {
+    id: 'string',
+    url: 'string',
+    mimeType: 'string',
+    sha256: 'string',
+    filename: 'string',
+    size: 'number',
+    providerId: 'string',
+    state: 'string',
+    error: 'object',
+  },
 };
 const LOCATION: Readonly<Record<string, Shape>> = {
   latitude: 'number',

@@ -25,10 +25,26 @@ export interface Config {
   readonly retentionEventsDays: number;
   /** how long messages are kept, with their history, attempts and provider ids */
   readonly retentionMessagesDays: number;
+  /** how long files are kept after they were last used */
+  readonly retentionMediaDays: number;
+  /** absent: files are kept under `dataDir`/media */
+  readonly mediaUrl?: MediaUrl;
+  /** how long a link to a file works */
+  readonly mediaLinkSeconds: number;
   readonly logLevel: LogLevel;
   readonly logFormat: 'pretty' | 'json';
   /** only the fault tests set it: where this process is to die */
   readonly crashPoint?: string;
+}
+
+/** Where files are kept in S3, or in what speaks like it. */
+export interface MediaUrl {
+  readonly bucket: string;
+  /** before every key; empty, or with a slash at its end */
+  readonly prefix: string;
+  readonly region?: string;
+  /** of a service that speaks S3 */
+  readonly endpoint?: string;
 }
 
 export const ROLES = ['api', 'worker'] as const;

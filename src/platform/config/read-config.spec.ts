@@ -40,11 +40,27 @@ describe('readConfig', () => {
     });
   });
 
+  it('reads where files are kept, and keeps them as long as messages', () => {
+    const given = 's3://files/chat/acme/?region=eu-central-1&endpoint=http%3A%2F%2F127.0.0.1%3A9000';
+    expect(readConfig({ MEDIA_URL: given, RETENTION_MESSAGES_DAYS: '90' })).toMatchObject({
+      mediaUrl: { bucket: 'files', prefix: 'chat/acme/', region: 'eu-central-1', endpoint: 'http://127.0.0.1:9000' },
+      retentionMediaDays: 90,
+      mediaLinkSeconds: 86_400,
+    });
+    expect(readConfig({ MEDIA_URL: 's3://files' }).mediaUrl).toEqual({ bucket: 'files', prefix: '' });
+  });
+
   it.each([
     ['PORT', '70000', /PORT.*"70000".*0 to 65535/],
     ['PORT', '12x', /PORT.*"12x"/],
     ['RETENTION_EVENTS_DAYS', '7', /RETENTION_EVENTS_DAYS.*"7".*8 to 36500/],
     ['RETENTION_MESSAGES_DAYS', '0', /RETENTION_MESSAGES_DAYS.*"0".*8 to 36500/],
+    ['RETENTION_MEDIA_DAYS', '7', /RETENTION_MEDIA_DAYS.*"7".*8 to 36500/],
+    ['MEDIA_LINK_SECONDS', '59', /MEDIA_LINK_SECONDS.*"59".*60 to/],
+    ['MEDIA_URL', 'https://bucket.example', /MEDIA_URL.*https:.*s3:/],
+    ['MEDIA_URL', 's3://key:pw@bucket', /MEDIA_URL.*credentials.*AWS_ACCESS_KEY_ID/],
+    ['MEDIA_URL', 's3://bucket?zone=1', /MEDIA_URL.*zone/],
+    ['MEDIA_URL', 's3://bucket?endpoint=ftp%3A%2F%2Fx', /MEDIA_URL.*ftp/],
     ['PUBLIC_URL', 'ftp://x', /PUBLIC_URL.*http/],
     ['PUBLIC_URL', 'nonsense', /PUBLIC_URL.*"nonsense"/],
     ['DATABASE_URL', 'mysql://secret:pw@x', /DATABASE_URL.*mysql:.*postgres:/],

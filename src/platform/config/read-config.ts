@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { type Config, ConfigError, LOG_LEVELS, ROLES, type Role } from './config.js';
+import { type Config, ConfigError, LOG_LEVELS, type MediaUrl, ROLES, type Role } from './config.js';
 import { NEWEST_GRAPH_VERSION, type VariableName } from './variables.js';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -27,6 +27,8 @@ export function readConfig(env: Environment, isTerminal = false): Config {
   if (adminApiKey !== undefined && adminApiKey.length < 16) {
     fail('ADMIN_API_KEY', `${adminApiKey.length} characters`, 'at least 16 characters');
   }
+  const mediaUrl = parseMediaUrl(read('MEDIA_URL'));
+  const retentionMessagesDays = days('RETENTION_MESSAGES_DAYS', read('RETENTION_MESSAGES_DAYS') ?? '365');
   const crashPoint = env['PATCHBAY_CRASH_POINT'];
   return {
     port,
@@ -49,7 +51,10 @@ export function readConfig(env: Environment, isTerminal = false): Config {
     allowPrivateUrls: boolean('ALLOW_PRIVATE_URLS', read('ALLOW_PRIVATE_URLS'), databaseUrl === undefined),
     startHeld: boolean('START_HELD', read('START_HELD'), false),
     retentionEventsDays: days('RETENTION_EVENTS_DAYS', read('RETENTION_EVENTS_DAYS') ?? '30'),
-    retentionMessagesDays: days('RETENTION_MESSAGES_DAYS', read('RETENTION_MESSAGES_DAYS') ?? '365'),
+    retentionMessagesDays,
+    retentionMediaDays: days('RETENTION_MEDIA_DAYS', read('RETENTION_MEDIA_DAYS') ?? String(retentionMessagesDays)),
+    ...(mediaUrl && { mediaUrl }),
+    mediaLinkSeconds: integer('MEDIA_LINK_SECONDS', read('MEDIA_LINK_SECONDS') ?? '86400', 60, 31_536_000),
     logLevel: oneOf('LOG_LEVEL', read('LOG_LEVEL') ?? 'info', LOG_LEVELS),
     logFormat: oneOf('LOG_FORMAT', read('LOG_FORMAT') ?? (isTerminal ? 'pretty' : 'json'), ['pretty', 'json'] as const),
     ...(crashPoint && { crashPoint }),
@@ -127,4 +132,34 @@ function parseKeys(given: string | undefined): readonly Buffer[] | undefined {
       '32 bytes in base64, or a comma-separated list of such keys',
     );
   });
+}
+
+function parseMediaUrl(given: string | undefined): MediaUrl | undefined {
+  if (given === undefined) return undefined;
+  const name = 'MEDIA_URL';
+  const allowed = 's3://<bucket>/<prefix>?region=<region>&endpoint=<http or https URL>';
+  const url = URL.canParse(given) ? new URL(given) : fail(name, 'something that is not a URL', allowed);
+  if (url.protocol !== 's3:') fail(name, `a URL that starts with ${url.protocol}`, allowed);
+  if (url.username || url.password) {
+    fail(
+      name,
+      'a URL with credentials',
+      `${allowed}; credentials come from AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY`,
+    );
+  }
+  if (url.hostname === '') fail(name, 'a URL without a bucket', allowed);
+  const unknown = [...url.searchParams.keys()].find((key) => key !== 'region' && key !== 'endpoint');
+  if (unknown !== undefined) fail(name, `the parameter ${unknown}`, allowed);
+  const prefix = url.pathname.replace(/^\/+|\/+$/g, '');
+  const region = url.searchParams.get('region') ?? undefined;
+  const endpoint = url.searchParams.get('endpoint') ?? undefined;
+  if (endpoint !== undefined && !/^https?:$/.test(URL.canParse(endpoint) ? new URL(endpoint).protocol : '')) {
+    fail(name, `the endpoint ${JSON.stringify(endpoint)}`, allowed);
+  }
+  return {
+    bucket: url.hostname,
+    prefix: prefix === '' ? '' : `${prefix}/`,
+    ...(region !== undefined && { region }),
+    ...(endpoint !== undefined && { endpoint }),
+  };
 }

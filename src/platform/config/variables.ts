@@ -58,6 +58,18 @@ export const VARIABLES = [
     meaning: 'how long messages are kept, with their history, in days; at least 8',
   },
   {
+    name: 'RETENTION_MEDIA_DAYS',
+    default: 'as RETENTION_MESSAGES_DAYS',
+    meaning: 'how long files of messages are kept after they were last used, in days; at least 8',
+  },
+  {
+    name: 'MEDIA_URL',
+    default: '',
+    meaning:
+      'where files are kept: s3://bucket/prefix?region=…&endpoint=…; absent: DATA_DIR/media, which only processes of one host share',
+  },
+  { name: 'MEDIA_LINK_SECONDS', default: '86400', meaning: 'how long a link to a file works, in seconds; at least 60' },
+  {
     name: 'START_HELD',
     default: 'false',
     meaning: 'true: nothing is sent until POST /limits/resume; for the first start from a backup',

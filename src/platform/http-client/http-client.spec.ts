@@ -102,3 +102,66 @@ describe('HttpClient', () => {
     expect(JSON.stringify(answers)).not.toContain('circuit open');
   });
 });
+
+describe('HttpClient.download', () => {
+  /** What a sink took, and what became of the exchange. */
+  async function fetched(http: HttpClient, url: string, most = Infinity) {
+    const chunks: Uint8Array[] = [];
+    const answer = await http.download({ method: 'GET', url }, (chunk) => {
+      chunks.push(chunk);
+      return chunks.length < most;
+    });
+    return { answer, text: Buffer.concat(chunks).toString() };
+  }
+
+  it('pours a file into its sink, and keeps the text of anything else', async () => {
+    const { http } = client();
+    const { url, say } = await host({ status: 200, body: 'bytes' });
+    expect(await fetched(http, url)).toMatchObject({ text: 'bytes', answer: { httpStatus: 200, text: '' } });
+    say({ status: 404, body: '{"error":{}}' });
+    expect(await fetched(http, url)).toMatchObject({ text: '', answer: { httpStatus: 404, text: '{"error":{}}' } });
+  });
+
+  it('ends when its sink wants no more, without blaming the host', async () => {
+    const { http } = client();
+    const { url } = await host({ status: 200, body: 'x'.repeat(1024 * 1024) });
+    for (let times = 0; times < 10; times += 1) {
+      const { answer, text } = await fetched(http, url, 1);
+      expect(answer).toMatchObject({ status: 'failed', reason: expect.stringContaining('no more') });
+      expect(text.length).toBeLessThan(1024 * 1024);
+    }
+  });
+
+  it('follows no redirect', async () => {
+    const { http } = client();
+    const seen: string[] = [];
+    const server = createServer((request, response) => {
+      seen.push(request.url ?? '');
+      response.writeHead(302, { location: '/elsewhere' }).end();
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    closings.push(async () => server.close());
+    const { answer } = await fetched(http, `http://127.0.0.1:${(server.address() as AddressInfo).port}/file`);
+    expect([answer, seen]).toMatchObject([{ httpStatus: 302 }, ['/file']]);
+  });
+
+  it.each([
+    'http://localhost:9/',
+    'http://127.0.0.1:9/',
+    'http://[::1]:9/',
+    'http://0x7f.1:9/',
+    'http://2130706433:9/',
+  ])('asks nothing of %s where private addresses are not allowed', async (url) => {
+    const http = new HttpClient({ publicOnly: true });
+    closings.push(() => http.close());
+    const { answer } = await fetched(http, url);
+    expect(answer).toMatchObject({ status: 'failed', sent: false, reason: expect.stringContaining('private address') });
+  });
+
+  it('is ended from outside', async () => {
+    const { http } = client();
+    const { url } = await host({ status: 200, body: 'bytes' });
+    const answer = await http.download({ method: 'GET', url }, () => true, AbortSignal.abort());
+    expect(answer).toMatchObject({ status: 'failed' });
+  });
+});

@@ -1,7 +1,8 @@
 import { lookup as dnsLookup } from 'node:dns';
 import { isIP, type LookupFunction } from 'node:net';
+import { Readable } from 'node:stream';
 import { Agent, type Dispatcher, errors } from 'undici';
-import type { ProviderAnswer, ProviderHttp, ProviderRequest } from '../../contract/index.js';
+import type { MediaSink, ProviderAnswer, ProviderHttp, ProviderRequest } from '../../contract/index.js';
 import type { Metrics } from '../metrics/metrics.js';
 import { type CircuitBreaker, type Verdict, isRefusal } from './circuit-breaker.js';
 import { isPrivateAddress } from './private-address.js';
@@ -19,6 +20,14 @@ export interface HttpClientOptions {
   readonly maxAnswerBytes?: number;
 }
 
+interface Carriage {
+  /** also while the host's circuit is open */
+  readonly always?: boolean;
+  readonly sink?: MediaSink;
+  /** ends it early */
+  readonly signal?: AbortSignal;
+}
+
 const DEFAULT_TIMEOUT_MS = 20_000;
 
 /** Errors of a connection that never came to be: not one byte of the request left. */
@@ -34,7 +43,7 @@ const UNSENT = new Set([
 ]);
 
 /** What we refuse or cut off ourselves says nothing about the host. */
-const OURS = new Set(['EPRIVATE', 'ETOOLONG']);
+const OURS = new Set(['EPRIVATE', 'ETOOLONG', 'ESTOPPED']);
 
 /**
  * All outgoing HTTP: undici's `request` with a pool per host (several times the speed of `fetch`). It never follows redirects,
@@ -42,7 +51,7 @@ const OURS = new Set(['EPRIVATE', 'ETOOLONG']);
  */
 export class HttpClient implements ProviderHttp {
   /** For calls that a person waits for: made also while the host's circuit is open, and their answer closes it. */
-  readonly interactive: ProviderHttp = { request: (request) => this.carry(request, true) };
+  readonly interactive: ProviderHttp = { request: (request) => this.carry(request, { always: true }) };
   private readonly agent: Agent;
 
   constructor(private readonly options: HttpClientOptions) {
@@ -55,29 +64,41 @@ export class HttpClient implements ProviderHttp {
   }
 
   request(request: ProviderRequest): Promise<ProviderAnswer> {
-    return this.carry(request, false);
+    return this.carry(request, {});
+  }
+
+  /**
+   * Gives the body of a 200 to `sink`, piece by piece, as fast as it takes them; `text` is then empty. Any other body is text as
+   * ever. A sink that wants no more ends the exchange, which has then failed.
+   */
+  download(request: ProviderRequest, sink: MediaSink, signal?: AbortSignal): Promise<ProviderAnswer> {
+    return this.carry(request, { sink, ...(signal && { signal }) });
   }
 
   async close(): Promise<void> {
     await this.agent.destroy();
   }
 
-  private async carry(request: ProviderRequest, always: boolean): Promise<ProviderAnswer> {
+  private async carry(request: ProviderRequest, { always = false, ...how }: Carriage): Promise<ProviderAnswer> {
     const refusal = this.refuse(request.url);
     if (refusal) return { status: 'failed', sent: false, reason: refusal };
     const { host } = new URL(request.url);
     const entrance = this.options.breaker?.enter(host, always);
     if (entrance && isRefusal(entrance)) return { status: 'failed', sent: false, ...entrance };
     const started = process.hrtime.bigint();
-    const { answer, verdict } = await this.exchange(request);
+    const { answer, verdict } = await this.exchange(request, how);
     entrance?.report(verdict);
     const code = answer.status === 'answered' ? String(answer.httpStatus) : answer.sent ? 'lost' : 'unsent';
     this.options.metrics?.providerCalls.observe({ host, code }, Number(process.hrtime.bigint() - started) / 1e9);
     return answer;
   }
 
-  private async exchange(request: ProviderRequest): Promise<{ answer: ProviderAnswer; verdict: Verdict }> {
+  private async exchange(
+    request: ProviderRequest,
+    { sink, signal }: Carriage,
+  ): Promise<{ answer: ProviderAnswer; verdict: Verdict }> {
     const { origin, pathname, search } = new URL(request.url);
+    const timeout = AbortSignal.timeout(request.timeoutMs ?? DEFAULT_TIMEOUT_MS);
     try {
       const { statusCode, headers, body } = await this.agent.request({
         origin,
@@ -85,8 +106,13 @@ export class HttpClient implements ProviderHttp {
         method: request.method,
         ...(request.headers && { headers: request.headers }),
         ...(request.body !== undefined && { body: request.body }),
-        signal: AbortSignal.timeout(request.timeoutMs ?? DEFAULT_TIMEOUT_MS),
+        ...(request.stream && { body: Readable.from(request.stream, { objectMode: false }) }),
+        signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
       });
+      if (sink && statusCode === 200) {
+        await pour(body, sink);
+        return { answer: { status: 'answered', httpStatus: statusCode, headers, text: '' }, verdict: 'answered' };
+      }
       const text = await this.read(body);
       const verdict = statusCode >= 500 && !isJsonObject(text) ? 'failed' : 'answered';
       return { answer: { status: 'answered', httpStatus: statusCode, headers, text }, verdict };
@@ -118,6 +144,12 @@ export class HttpClient implements ProviderHttp {
       chunks.push(chunk);
     }
     return Buffer.concat(chunks).toString('utf8');
+  }
+}
+
+async function pour(body: Dispatcher.ResponseData['body'], sink: MediaSink): Promise<void> {
+  for await (const chunk of body as AsyncIterable<Buffer>) {
+    if (!(await sink(chunk))) throw Object.assign(new Error('the receiver wants no more of it'), { code: 'ESTOPPED' });
   }
 }
 

@@ -122,6 +122,13 @@ export class Metrics {
     registers: [this.registry],
   });
 
+  readonly media = new Counter({
+    name: 'patchbay_media_total',
+    help: 'Files carried from (in) and to (out) the networks by result: ready, failed (tried again), lost',
+    labelNames: ['direction', 'result'],
+    registers: [this.registry],
+  });
+
   readonly repairs = new Counter({
     name: 'patchbay_repairs_total',
     help: 'What the sweeper had to put right, by kind',

@@ -15,6 +15,7 @@ const TITLES: Readonly<Record<number, string>> = {
   413: 'Payload too large',
   415: 'Unsupported media type',
   422: 'Refused',
+  425: 'Too early',
   429: 'Too many requests',
   500: 'Internal error',
   502: 'Provider error',

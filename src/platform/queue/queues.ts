@@ -11,6 +11,8 @@ export const QUEUES = {
   admit: 'admit',
   /** one job per admitted message and attempt (on PostgreSQL a job may carry several) */
   send: 'send',
+  /** key: `fetch:` or `upload:` and the id of the row; carries one file */
+  media: 'media',
 } as const;
 
 export type QueueName = (typeof QUEUES)[keyof typeof QUEUES];

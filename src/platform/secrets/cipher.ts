@@ -1,4 +1,12 @@
-import { createCipheriv, createDecipheriv, createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHash,
+  createHmac,
+  hkdfSync,
+  randomBytes,
+  timingSafeEqual,
+} from 'node:crypto';
 
 const PREFIX = 'enc';
 
@@ -38,6 +46,15 @@ export class Cipher {
     }
   }
 
+  /** What proves that a text is ours, for one purpose; any of the keys can verify it. */
+  sign(purpose: string, text: string): string {
+    return mac(this.key(this.current), purpose, text);
+  }
+
+  isSigned(purpose: string, text: string, signature: string): boolean {
+    return [...this.keys.values()].some((key) => constantTimeEqual(mac(key, purpose, text), signature));
+  }
+
   /** True when the value should be written again under the current key. */
   isStale(stored: string): boolean {
     return stored.split(':')[1] !== this.current;
@@ -50,6 +67,12 @@ export class Cipher {
       `a stored secret was encrypted with key ${id}, which is not in ENCRYPTION_KEY; add that key at the end of the list`,
     );
   }
+}
+
+/** A key of its own for every purpose (HKDF, RFC 5869), so that no signature is good for another one. */
+function mac(key: Buffer, purpose: string, text: string): string {
+  const derived = Buffer.from(hkdfSync('sha256', key, Buffer.alloc(0), `patchbay ${purpose}`, 32));
+  return createHmac('sha256', derived).update(text).digest('base64url');
 }
 
 export class SecretUnreadableError extends Error {
