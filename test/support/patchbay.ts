@@ -85,7 +85,7 @@ export class Patchbay {
     return this.call<T>('GET', `//chat/${uri}?${query}`, options);
   }
 
-  async waitUntilReady(withinMs = 60_000): Promise<void> {
+  async waitUntilReady(withinMs = 180_000): Promise<void> {
     await eventually(
       'readiness',
       async () => (await this.call('GET', '//health/ready', { key: null })).status === 200,
