@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import type { ClientBase } from 'pg';
 import type { DataSource, QueryRunner } from 'typeorm';
 
@@ -75,10 +76,10 @@ export class Database implements Sql {
 
   private async once<T>(work: (sql: Sql) => Promise<T>, begin = 'BEGIN'): Promise<T> {
     return this.withRunner(async (runner) => {
-      await runner.query(begin);
+      await run(runner, begin, []);
       try {
         const result = await work({ query: (sql, parameters = []) => run(runner, sql, parameters) });
-        await runner.query('COMMIT');
+        await run(runner, 'COMMIT', []);
         return result;
       } catch (error) {
         // A broken connection cannot roll back, and need not: the server already did.
@@ -101,6 +102,21 @@ export class Database implements Sql {
 }
 
 async function run<Row>(runner: QueryRunner, sql: string | Prepared, parameters: readonly unknown[]): Promise<Row[]> {
+  try {
+    return await ask<Row>(runner, sql, parameters);
+  } catch (error) {
+    if (SILENCE.test(fieldOf(error, 'message') ?? '')) await hangUp(runner);
+    throw error;
+  }
+}
+
+/** The driver gives up waiting, but its connection still does: nothing else must be said on it, not even ROLLBACK. */
+async function hangUp(runner: QueryRunner): Promise<void> {
+  const { connection } = (await runner.connect()) as { connection: { stream: Socket } };
+  connection.stream.destroy();
+}
+
+async function ask<Row>(runner: QueryRunner, sql: string | Prepared, parameters: readonly unknown[]): Promise<Row[]> {
   if (typeof sql !== 'string') {
     // TypeORM has no way to say this; its runner hands out the driver's own connection.
     const connection = (await runner.connect()) as Pick<ClientBase, 'query'>;
@@ -111,6 +127,9 @@ async function run<Row>(runner: QueryRunner, sql: string | Prepared, parameters:
   return (result.records ?? []) as Row[];
 }
 
+/** What the driver says when it has waited for an answer for too long. */
+const SILENCE = /^Query read timeout$/;
+
 const CONNECTION_CODES = new Set([
   'ECONNREFUSED',
   'ECONNRESET',
@@ -118,13 +137,15 @@ const CONNECTION_CODES = new Set([
   'ETIMEDOUT',
   'ENOTFOUND',
   'EAI_AGAIN',
+  // cancelled: it took too long
+  '57014',
   '57P01',
   '57P02',
   '57P03',
 ]);
 
 const CONNECTION_MESSAGES =
-  /Connection terminated|connection timeout|timeout exceeded when trying to connect|Client has encountered a connection error|not queryable/i;
+  /Connection terminated|Query read timeout|connection timeout|timeout exceeded when trying to connect|Client has encountered a connection error|not queryable/i;
 
 /**
  * True when the database could not be reached, went away, or has no room (classes 08, 53, 58: too many connections, disk full):
