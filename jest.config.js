@@ -17,7 +17,9 @@ const common = {
 const wholeApp = (name) => ({ ...common, displayName: name, testMatch: [`<rootDir>/test/${name}/**/*.test.ts`] });
 
 export default {
-  testTimeout: 60_000,
+  // A test that hangs is to end some time; how long it may take, a busy machine decides.
+  testTimeout: 180_000,
+  testSequencer: '<rootDir>/test/support/sequencer.js',
   projects: [
     { ...common, displayName: 'unit', testMatch: ['<rootDir>/src/**/*.spec.ts'] },
     wholeApp('integration'),

@@ -8,6 +8,7 @@ import { describeMachine } from './support/machine.js';
 import type { Tally } from './support/meta.main.js';
 import { median, show } from './support/numbers.js';
 import { Program } from './support/program.js';
+import { costliestStatements, forgetStatements } from './support/statements.js';
 
 /**
  * `npm run bench send`: how many messages per second go from `POST /messages/batch` to Meta's acceptance, beside a bare BullMQ
@@ -29,6 +30,10 @@ const { values: given } = parseArgs({
     concurrency: { type: 'string', default: '64' },
     /** a folder for CPU profiles of Patchbay */
     profiles: { type: 'string' },
+    /** what PostgreSQL spends its time on */
+    statements: { type: 'boolean', default: false },
+    /** without the ceiling */
+    own: { type: 'boolean', default: false },
   },
 });
 const [messages, warmUp, accounts] = [Number(given.messages), Number(given['warm-up']), Number(given.accounts)];
@@ -52,6 +57,7 @@ async function main(): Promise<void> {
     queue,
     templates: 1,
     profiles: given.profiles,
+    countsStatements: given.statements,
     simulator: {
       world: {
         businesses: [{ id: WORLD.businessId, messagingLimit: 'unlimited' }],
@@ -69,19 +75,22 @@ async function main(): Promise<void> {
     await field.meta.ask('merge', ceilingWorld(await ceiling.ask<string>('listen', null)));
     let phone = FIRST_PHONE;
     const next = (count: number): number => (phone += count) - count;
-    await runCeiling(field, ceiling, next(warmUp), warmUp);
+    if (!given.own) await runCeiling(field, ceiling, next(warmUp), warmUp);
     await runOwn(field, next(warmUp), warmUp, 0);
     const [ceilings, owns]: [number[], number[]] = [[], []];
     for (let round = 0; round < rounds; round += 1) {
-      const bare = await runCeiling(field, ceiling, next(messages), messages);
-      report('bare BullMQ worker', bare, messages);
-      ceilings.push(bare.perSecond);
+      const bare = given.own ? undefined : await runCeiling(field, ceiling, next(messages), messages);
+      if (bare) report('bare BullMQ worker', bare, messages);
+      if (given.statements) await forgetStatements(field.client);
       const own = await runOwn(field, next(messages), messages, warmUp + round * messages);
       report('Patchbay', own, messages);
       owns.push(own.perSecond);
+      if (given.statements) for (const line of await costliestStatements(field.client)) say(`  ${line}`);
+      if (!bare) continue;
+      ceilings.push(bare.perSecond);
       say(`  ratio: ${(own.perSecond / bare.perSecond).toFixed(2)} of the ceiling\n`);
     }
-    if (rounds > 1) {
+    if (rounds > 1 && !given.own) {
       const [bare, own] = [median(ceilings), median(owns)];
       say(`medians: ceiling ${show(bare)}/s, Patchbay ${show(own)}/s, ratio ${(own / bare).toFixed(2)}`);
     }

@@ -1,10 +1,13 @@
 /**
  * Runs the tests: `node scripts/test.mjs [project …] [--rounds N] [--runs N] [any argument of jest]`.
+ * Builds first, and starts the PostgreSQL that all test files share, unless only unit tests are to be run.
  * Without a project: all but `faults`, whose long runs are a command of their own. `--rounds` says how often the fault tests
  * go round (they read it as FAULT_ROUNDS), `--runs` how many random runs the delivery engine is put through (ENGINE_RUNS). `--queue redis` gives every stage a Redis of its own (TEST_QUEUE).
  */
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import { startTestServer } from './test-server.mjs';
 
 const EVERYDAY = ['unit', 'integration', 'acceptance', 'embedding'];
 const PROJECTS = [...EVERYDAY, 'faults'];
@@ -40,11 +43,23 @@ if (queue >= 0) {
   env.TEST_QUEUE = given;
 }
 
-const jest = createRequire(import.meta.url).resolve('jest/bin/jest');
 const chosen = projects.length > 0 ? projects : EVERYDAY;
+const wantsServer = chosen.some((project) => project !== 'unit');
+if (wantsServer) {
+  const build = fileURLToPath(new URL('build-if-needed.mjs', import.meta.url));
+  const { status } = spawnSync(process.execPath, [build], { stdio: 'inherit' });
+  if (status !== 0) process.exit(status ?? 1);
+}
+const server = wantsServer ? await startTestServer() : undefined;
+if (server) env.TEST_POSTGRES = server.connectionString;
+
+const jest = createRequire(import.meta.url).resolve('jest/bin/jest');
 const child = spawn(process.execPath, [jest, ...args, '--passWithNoTests', '--selectProjects', ...chosen], {
   stdio: 'inherit',
   env,
 });
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal));
-child.on('exit', (code) => process.exit(code ?? 1));
+child.on('exit', async (code) => {
+  await server?.stop();
+  process.exit(code ?? 1);
+});

@@ -22,7 +22,6 @@ import { ContactIdentityEntity } from './dialog/contact-identity.entity.js';
 import { ContactEntity } from './dialog/contact.entity.js';
 import { DialogEntity } from './dialog/dialog.entity.js';
 import { MessageRefEntity } from './dialog/message-ref.entity.js';
-import { MessageTimelineEntity } from './dialog/message-timeline.entity.js';
 import { MessageEntity } from './dialog/message.entity.js';
 import { ThreadEntity } from './dialog/thread.entity.js';
 import { AccountGroupEntity } from './gateway/account-group.entity.js';
@@ -71,7 +70,6 @@ export const ENTITIES = [
   DialogEntity,
   MessageEntity,
   MessageRefEntity,
-  MessageTimelineEntity,
   OutboundEntity,
   AccountPulseEntity,
   HeadEntity,

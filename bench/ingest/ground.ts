@@ -7,6 +7,7 @@ import { newId, timeOfId } from '../../src/platform/ids/ids.js';
 import { type Simulator, startSimulator } from '../../src/simulator/simulator.js';
 import { type Patchbay, eventually, startPatchbay } from '../../test/support/patchbay.js';
 import { WORLD } from '../../test/support/stage.js';
+import { COUNTS_STATEMENTS, costliestStatements, countStatements, forgetStatements } from '../support/statements.js';
 import { outboundId, phoneOf } from './webhooks.js';
 
 export const URI = 'acme';
@@ -41,13 +42,11 @@ export class Ground {
     const postgres = await startEmbeddedPostgres({
       dataDir: options.dataDir,
       log,
-      ...(options.countsStatements && {
-        settings: { shared_preload_libraries: 'pg_stat_statements', 'pg_stat_statements.track_planning': 'on' },
-      }),
+      ...(options.countsStatements && { settings: COUNTS_STATEMENTS }),
     });
     const client = new pg.Client({ connectionString: postgres.connectionString, options: '-c search_path=patchbay' });
     await client.connect();
-    if (options.countsStatements) await client.query('CREATE EXTENSION IF NOT EXISTS pg_stat_statements SCHEMA public');
+    if (options.countsStatements) await countStatements(client);
     const sim = await startSimulator({ window: 'open', statuses: false, record: 1_000, seed: 1 });
     return new Ground(postgres.connectionString, postgres, sim, client, options);
   }
@@ -162,19 +161,12 @@ export class Ground {
   }
 
   async forgetStatements(): Promise<void> {
-    if (this.options.countsStatements) await this.client.query('SELECT public.pg_stat_statements_reset()');
+    if (this.options.countsStatements) await forgetStatements(this.client);
   }
 
   /** The statements that PostgreSQL has spent most time on, one per line. */
   async costliestStatements(): Promise<readonly string[]> {
-    if (!this.options.countsStatements) return [];
-    const { rows } = await this.client.query<{ line: string }>(
-      `SELECT concat_ws('  ', lpad(round(total_exec_time + total_plan_time)::text, 7) || ' ms', lpad(calls::text, 7) || ' calls',
-         lpad(round(((total_exec_time + total_plan_time) / calls)::numeric, 2)::text, 6) || ' ms each',
-         lpad(rows::text, 7) || ' rows', left(regexp_replace(query, '[[:space:]]+', ' ', 'g'), 110)) AS line
-       FROM public.pg_stat_statements ORDER BY total_exec_time + total_plan_time DESC LIMIT 32`,
-    );
-    return rows.map(({ line }) => line);
+    return this.options.countsStatements ? costliestStatements(this.client) : [];
   }
 
   /** How often PostgreSQL has committed so far. */

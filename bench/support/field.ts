@@ -11,6 +11,7 @@ import { cpuMs } from './cpu.js';
 import { sleep } from './numbers.js';
 import type { Tally } from './meta.main.js';
 import { Program } from './program.js';
+import { COUNTS_STATEMENTS, countStatements } from './statements.js';
 import { BenchRedis } from './redis.js';
 
 export const URI = 'acme';
@@ -22,6 +23,8 @@ export interface FieldOptions {
   readonly templates: number;
   readonly botUrl?: string;
   readonly profiles?: string | undefined;
+  /** whether PostgreSQL keeps count of its statements, which costs a little */
+  readonly countsStatements?: boolean;
   readonly env?: Readonly<Record<string, string>>;
 }
 
@@ -55,12 +58,25 @@ export class Field {
     private readonly postgres: EmbeddedPostgres,
   ) {}
 
-  static async open({ queue, simulator, templates, botUrl, profiles, env }: FieldOptions): Promise<Field> {
+  static async open({
+    queue,
+    simulator,
+    templates,
+    botUrl,
+    profiles,
+    countsStatements,
+    env,
+  }: FieldOptions): Promise<Field> {
     const dataDir = await mkdtemp(join(tmpdir(), 'patchbay-bench-'));
     const log = { info: () => undefined, warn: () => undefined };
-    const postgres = await startEmbeddedPostgres({ dataDir, log });
+    const postgres = await startEmbeddedPostgres({
+      dataDir,
+      log,
+      ...(countsStatements && { settings: COUNTS_STATEMENTS }),
+    });
     const client = new pg.Client({ connectionString: postgres.connectionString, options: '-c search_path=patchbay' });
     await client.connect();
+    if (countsStatements) await countStatements(client);
     const redis = queue === 'redis' ? await BenchRedis.start() : undefined;
     const port = await freePort();
     const meta = Program.start(join(import.meta.dirname, 'meta.main.js'));

@@ -19,11 +19,9 @@ export class AttemptEntity {
   @Column('text')
   part!: MessagePart;
 
+  /** `sending` also when it was accepted: that is in the message's timeline, where it costs no write of its own */
   @Column('text')
   status!: string;
-
-  @Column('text', { name: 'provider_id', nullable: true })
-  providerId!: string | null;
 
   @Column('json', { nullable: true })
   error!: RemoteError | null;

@@ -12,9 +12,10 @@ import type { HeldReason, MessagePart } from '../dialog/message-status.js';
   where: `template_id IS NOT NULL AND state IN ('ready', 'held')`,
 })
 @Index('outbound_thread', ['threadId', 'class', 'seq'])
-@Index('outbound_under_way', ['state', 'changedAt'], { where: `state IN ('admitted', 'sending', 'doubt')` })
-@Index('outbound_flying', ['accountId'], { where: `state IN ('admitted', 'sending')` })
-@Index('outbound_expiry', ['expiresAt'], { where: `state IN ('scheduled', 'waiting', 'ready', 'later', 'held')` })
+@Index('outbound_under_way', ['accountId', 'state'], { where: `state IN ('admitted', 'sending', 'doubt')` })
+@Index('outbound_expiry', ['expiresAt'], {
+  where: `expires_at IS NOT NULL AND state IN ('scheduled', 'waiting', 'ready', 'later', 'held')`,
+})
 @Index('outbound_held_since', ['heldReason', 'changedAt'], { where: 'held_reason IS NOT NULL' })
 export class OutboundEntity {
   @PrimaryColumn('uuid', { name: 'message_id' })

@@ -80,6 +80,55 @@ const FALLBACK_KIND = TEMPLATE;
 /** Before admission took them: whoever takes a message out here takes nothing from the wire. */
 const STILL_HERE = `('scheduled', 'waiting', 'ready', 'later', 'held', 'admitted')`;
 
+const CLAIM = `WITH claimed AS (
+      UPDATE outbound o SET state = 'sending', claimed_by = $4, changed_at = $5
+      FROM unnest($1::uuid[], $2::uuid[], $3::timestamptz[]) AS w (message_id, attempt_id, attempt_at)
+      WHERE o.message_id = w.message_id AND o.attempt_id = w.attempt_id AND o.state = 'admitted'
+      RETURNING o.message_id, o.attempt_id, w.attempt_at, o.part, o.attempt, o.expires_at
+    ), recorded AS (
+      INSERT INTO attempt (id, created_at, message_id, part, status)
+      SELECT attempt_id, attempt_at, message_id, part, 'sending' FROM claimed
+    )
+    SELECT message_id, attempt_id, part, attempt, expires_at FROM claimed`;
+
+/**
+ * Locks the heads of these messages' lines, in a fixed order; one by one through the keys, whatever the planner believes of
+ * tables that fill and empty within seconds.
+ */
+const LOCK_LINES = `SELECT o.message_id, o.thread_id FROM (
+      SELECT message_id, thread_id, class FROM outbound WHERE message_id = ANY($1) ORDER BY thread_id, class
+    ) AS o, LATERAL (
+      SELECT FROM head h WHERE h.thread_id = o.thread_id AND h.class = o.class FOR UPDATE
+    ) AS l`;
+
+/** What the lines of messages that are `gone` go on with, if those were their heads: the next message, or nothing, and then they end. */
+const PROMOTE = `next AS (
+      SELECT h.thread_id, h.class, (
+        SELECT w.message_id FROM outbound w
+        WHERE w.thread_id = h.thread_id AND w.class = h.class AND w.state = 'waiting' ORDER BY w.seq LIMIT 1
+      ) AS message_id
+      FROM gone g JOIN head h USING (thread_id, class, message_id) WHERE g.is_locked
+    ), moved AS (
+      UPDATE head h SET message_id = n.message_id FROM next n
+      WHERE h.thread_id = n.thread_id AND h.class = n.class AND n.message_id IS NOT NULL
+    ), ended AS (
+      DELETE FROM head h USING next n WHERE h.thread_id = n.thread_id AND h.class = n.class AND n.message_id IS NULL
+    ), promoted AS (
+      UPDATE outbound o SET state = 'ready', available_at = $1, changed_at = $1 FROM next n WHERE o.message_id = n.message_id
+      RETURNING o.account_id
+    )`;
+
+/** Heads leave, and what follows them is promoted, at once: lines ($4) that were locked before, so that this sees all of them. */
+const LEAVE = `WITH gone AS (
+      DELETE FROM outbound o USING unnest($2::uuid[], $3::uuid[], $4::uuid[]) AS r (message_id, attempt_id, thread_id)
+      WHERE o.message_id = r.message_id
+        AND (r.attempt_id IS NULL OR (o.attempt_id = r.attempt_id AND o.state IN ('sending', 'doubt', 'ready', 'later', 'held')))
+      RETURNING o.message_id, o.thread_id, o.class, o.account_id, o.contact_id, o.has_place, o.attempt_id,
+        o.doubt_since IS NOT NULL AS was_in_doubt, r.thread_id IS NOT DISTINCT FROM o.thread_id AS is_locked
+    ), ${PROMOTE}
+    SELECT message_id, thread_id, class, account_id, contact_id, has_place, attempt_id, was_in_doubt, is_locked,
+      ARRAY(SELECT DISTINCT account_id FROM promoted) AS woken FROM gone`;
+
 interface GoneRow {
   message_id: string;
   thread_id: string;
@@ -216,25 +265,13 @@ export class OutboundRepository {
       part: MessagePart;
       attempt: number;
       expires_at: Date | null;
-    }>(
-      `UPDATE outbound o SET state = 'sending', claimed_by = $3, changed_at = $4
-       FROM unnest($1::uuid[], $2::uuid[]) AS w (message_id, attempt_id)
-       WHERE o.message_id = w.message_id AND o.attempt_id = w.attempt_id AND o.state = 'admitted'
-       RETURNING o.message_id, o.attempt_id, o.part, o.attempt, o.expires_at`,
-      [wanted.map(({ messageId }) => messageId), wanted.map(({ attemptId }) => attemptId), processId, now],
-    );
-    if (rows.length === 0) return [];
-    await sql.query(
-      `INSERT INTO attempt (id, created_at, message_id, part, status)
-       SELECT id, created_at, message_id, part, 'sending'
-       FROM unnest($1::uuid[], $2::timestamptz[], $3::uuid[], $4::text[]) AS a (id, created_at, message_id, part)`,
-      [
-        rows.map(({ attempt_id }) => attempt_id),
-        rows.map(({ attempt_id }) => timeOfId(attempt_id)),
-        rows.map(({ message_id }) => message_id),
-        rows.map(({ part }) => part),
-      ],
-    );
+    }>(CLAIM, [
+      wanted.map(({ messageId }) => messageId),
+      wanted.map(({ attemptId }) => attemptId),
+      wanted.map(({ attemptId }) => timeOfId(attemptId)),
+      processId,
+      now,
+    ]);
     return rows.map((row) => ({
       messageId: row.message_id,
       attemptId: row.attempt_id,
@@ -255,17 +292,20 @@ export class OutboundRepository {
     now: Date,
   ): Promise<Removal> {
     if (rows.length === 0) return { removed: new Map(), accountIds: new Set() };
-    const ids = rows.map(({ messageId }) => messageId);
-    await this.lockLines(sql, ids);
-    const gone = await sql.query<GoneRow>(
-      `DELETE FROM outbound o USING unnest($1::uuid[], $2::uuid[]) AS r (message_id, attempt_id)
-       WHERE o.message_id = r.message_id
-         AND (r.attempt_id IS NULL OR (o.attempt_id = r.attempt_id AND o.state IN ('sending', 'doubt', 'ready', 'later', 'held')))
-       RETURNING o.message_id, o.thread_id, o.class, o.account_id, o.contact_id, o.has_place, o.attempt_id,
-         o.doubt_since IS NOT NULL AS was_in_doubt`,
-      [ids, rows.map(({ attemptId }) => attemptId)],
+    const lines = await this.lockLines(
+      sql,
+      rows.map(({ messageId }) => messageId),
     );
-    return this.leave(sql, gone, now);
+    const gone = await sql.query<GoneRow & { readonly is_locked: boolean; readonly woken: readonly string[] }>(LEAVE, [
+      now,
+      rows.map(({ messageId }) => messageId),
+      rows.map(({ attemptId }) => attemptId),
+      rows.map(({ messageId }) => lines.get(messageId) ?? null),
+    ]);
+    // Its person was merged with another just then: it left from a line that was not the one which is locked.
+    const moved = gone.filter(({ is_locked }) => !is_locked);
+    const { accountIds } = await this.promote(sql, moved, now);
+    return { removed: goneById(gone), accountIds: new Set([...accountIds, ...(gone[0]?.woken ?? [])]) };
   }
 
   /** Takes messages out that no attempt is under way for. */
@@ -276,7 +316,7 @@ export class OutboundRepository {
        RETURNING message_id, thread_id, class, account_id, contact_id, has_place, attempt_id, doubt_since IS NOT NULL AS was_in_doubt`,
       [ids],
     );
-    return this.leave(sql, gone, now);
+    return { removed: goneById(gone), ...(await this.promote(sql, gone, now)) };
   }
 
   /** Which of these have not left their lines. */
@@ -285,23 +325,6 @@ export class OutboundRepository {
       ids,
     ]);
     return new Set(rows.map(({ message_id }) => message_id));
-  }
-
-  private async leave(sql: Sql, gone: readonly GoneRow[], now: Date): Promise<Removal> {
-    const removed = new Map(
-      gone.map((row): [string, Gone] => [
-        row.message_id,
-        {
-          messageId: row.message_id,
-          accountId: row.account_id,
-          contactId: row.contact_id,
-          hasPlace: row.has_place,
-          wasInDoubt: row.was_in_doubt,
-          attemptId: row.attempt_id,
-        },
-      ]),
-    );
-    return { removed, ...(await this.promote(sql, gone, now)) };
   }
 
   /** Back to the head of its line: for another attempt, now, later, or when its cause is gone. Gives back the attempts it found. */
@@ -355,38 +378,31 @@ export class OutboundRepository {
     return row?.count ?? 0;
   }
 
+  /** What became of attempts that were not accepted. */
   async recordAttempts(
     sql: Sql,
-    rows: readonly { attemptId: string; status: string; providerId: string | null; error: object | null }[],
+    rows: readonly { attemptId: string; status: string; error: object | null }[],
     now: Date,
   ): Promise<void> {
     if (rows.length === 0) return;
     await sql.query(
-      `UPDATE attempt a SET status = r.status, provider_id = COALESCE(r.provider_id, a.provider_id), error = r.error::json, settled_at = $6
-       FROM unnest($1::uuid[], $2::timestamptz[], $3::text[], $4::text[], $5::text[]) AS r (id, created_at, status, provider_id, error)
+      `UPDATE attempt a SET status = r.status, error = r.error::json, settled_at = $5
+       FROM unnest($1::uuid[], $2::timestamptz[], $3::text[], $4::text[]) AS r (id, created_at, status, error)
        WHERE a.id = r.id AND a.created_at = r.created_at`,
       [
         rows.map(({ attemptId }) => attemptId),
         rows.map(({ attemptId }) => timeOfId(attemptId)),
         rows.map(({ status }) => status),
-        rows.map(({ providerId }) => providerId),
         rows.map(({ error }) => (error ? JSON.stringify(error) : null)),
         now,
       ],
     );
   }
 
-  /** The heads of these messages' lines, locked in a fixed order. */
-  private async lockLines(sql: Sql, messageIds: readonly string[]): Promise<void> {
-    await sql.query(
-      // One by one through the keys, whatever the planner believes of tables that fill and empty within seconds.
-      `SELECT l.class FROM (
-         SELECT DISTINCT thread_id, class FROM outbound WHERE message_id = ANY($1) ORDER BY thread_id, class
-       ) AS o, LATERAL (
-         SELECT class FROM head h WHERE h.thread_id = o.thread_id AND h.class = o.class FOR UPDATE
-       ) AS l`,
-      [messageIds],
-    );
+  /** Gives back the threads whose lines are locked until the transaction ends, by message. */
+  private async lockLines(sql: Sql, messageIds: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    const rows = await sql.query<{ message_id: string; thread_id: string }>(LOCK_LINES, [messageIds]);
+    return new Map(rows.map(({ message_id, thread_id }) => [message_id, thread_id]));
   }
 
   /** Lines whose head has left: the next message becomes head, or the line ends. Their heads are locked. */
@@ -399,28 +415,34 @@ export class OutboundRepository {
       [gone.map(({ thread_id }) => thread_id), gone.map((row) => row.class)],
     );
     const promoted = await sql.query<{ account_id: string }>(
-      `WITH next AS (
-         SELECT h.thread_id, h.class, (
-           SELECT w.message_id FROM outbound w
-           WHERE w.thread_id = h.thread_id AND w.class = h.class AND w.state = 'waiting' ORDER BY w.seq LIMIT 1
-         ) AS message_id
-         FROM unnest($1::uuid[], $2::smallint[], $3::uuid[]) AS g (thread_id, class, message_id)
-         JOIN head h USING (thread_id, class, message_id)
-       ), moved AS (
-         UPDATE head h SET message_id = n.message_id FROM next n
-         WHERE h.thread_id = n.thread_id AND h.class = n.class AND n.message_id IS NOT NULL
-       ), ended AS (
-         DELETE FROM head h USING next n WHERE h.thread_id = n.thread_id AND h.class = n.class AND n.message_id IS NULL
-       )
-       UPDATE outbound o SET state = 'ready', available_at = $4, changed_at = $4 FROM next n WHERE o.message_id = n.message_id
-       RETURNING o.account_id`,
+      `WITH gone AS (
+         SELECT thread_id, class, message_id, true AS is_locked
+         FROM unnest($2::uuid[], $3::smallint[], $4::uuid[]) AS g (thread_id, class, message_id)
+       ), ${PROMOTE}
+       SELECT account_id FROM promoted`,
       [
+        now,
         gone.map(({ thread_id }) => thread_id),
         gone.map((row) => row.class),
         gone.map(({ message_id }) => message_id),
-        now,
       ],
     );
     return { accountIds: new Set(promoted.map(({ account_id }) => account_id)) };
   }
+}
+
+function goneById(rows: readonly GoneRow[]): ReadonlyMap<string, Gone> {
+  return new Map(
+    rows.map((row): [string, Gone] => [
+      row.message_id,
+      {
+        messageId: row.message_id,
+        accountId: row.account_id,
+        contactId: row.contact_id,
+        hasPlace: row.has_place,
+        wasInDoubt: row.was_in_doubt,
+        attemptId: row.attempt_id,
+      },
+    ]),
+  );
 }

@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import type { JsonObject, Price } from '../contract/index.js';
+import type { Price } from '../contract/index.js';
 import { type EventType, isWanted, progressEvent, subjectOf } from '../dialog/dialog-events.js';
 import { DialogRepository } from '../dialog/dialog.repository.js';
 import type { MessageError } from '../dialog/message-status.js';
+import { MessageRepository } from '../dialog/message.repository.js';
 import { GatewayDirectory } from '../gateway/gateway-directory.js';
 import type { Sql } from '../platform/database/database.js';
 import { appendEvents } from '../platform/outbox/outbox.js';
@@ -16,7 +17,6 @@ export interface MessageStep {
     readonly gatewayId: string;
     readonly accountId: string;
     readonly dialogId: string;
-    readonly metadata?: JsonObject;
   };
   readonly status: string;
   readonly providerId?: string;
@@ -30,6 +30,7 @@ export class ProgressEvents {
   constructor(
     private readonly directory: GatewayDirectory,
     private readonly dialogs: DialogRepository,
+    private readonly messages: MessageRepository,
   ) {}
 
   /** True when something was written, so that the dispatcher wants to be woken after the commit. */
@@ -42,6 +43,7 @@ export class ProgressEvents {
     }
     if (wanted.length === 0) return false;
     const records = await this.dialogs.records(sql, [...new Set(wanted.map(({ step }) => step.message.dialogId))]);
+    const metadata = await this.messages.metadata(sql, [...new Set(wanted.map(({ step }) => step.message.id))]);
     const events = wanted.flatMap(({ step, gateway, account }) => {
       const record = records.get(step.message.dialogId);
       if (!record) return [];
@@ -49,7 +51,7 @@ export class ProgressEvents {
       const progress = {
         id: step.message.id,
         status: step.status,
-        metadata: step.message.metadata ?? {},
+        metadata: metadata.get(step.message.id) ?? {},
         ...(step.providerId !== undefined && { providerId: step.providerId }),
         ...(step.error && { error: step.error }),
         ...(step.price && { price: step.price }),

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { ReceiptReceived } from '../contract/index.js';
-import type { MessageRecord } from '../dialog/message.repository.js';
+import { receiptKey } from '../dialog/timeline.js';
 import type { Sql } from '../platform/database/database.js';
-import { type MatchedReceipt, type ReceiptEffect, ReceiptMerger, receiptKey } from './receipt-merger.service.js';
+import { type MatchedReceipt, type ReceiptEffect, ReceiptMerger } from './receipt-merger.service.js';
 
 /** Namespace of the advisory locks on provider ids. */
 const PROVIDER_ID_LOCK = 7_240_613;
@@ -54,7 +54,7 @@ export class ReceiptMatcher {
   /** Receipts that were here before the messages they speak of. The ids must be locked. */
   async adopt(
     sql: Sql,
-    accepted: readonly { record: MessageRecord; providerId: string }[],
+    accepted: readonly { messageId: string; accountId: string; providerId: string }[],
     now: Date,
   ): Promise<ReceiptEffect> {
     if (accepted.length === 0) return { accountIds: new Set(), wroteEvents: false };
@@ -62,15 +62,15 @@ export class ReceiptMatcher {
       `DELETE FROM unmatched_receipt u USING unnest($1::uuid[], $2::text[]) AS k (account_id, provider_id)
        WHERE u.account_id = k.account_id AND u.provider_id = k.provider_id
        RETURNING u.account_id, u.provider_id, u.receipt`,
-      [accepted.map(({ record }) => record.accountId), accepted.map(({ providerId }) => providerId)],
+      [accepted.map(({ accountId }) => accountId), accepted.map(({ providerId }) => providerId)],
     );
     const matched = rows.flatMap((row): MatchedReceipt[] => {
       const owner = accepted.find(
-        ({ record, providerId }) => record.accountId === row.account_id && providerId === row.provider_id,
+        ({ accountId, providerId }) => accountId === row.account_id && providerId === row.provider_id,
       );
       if (!owner) return [];
       const receipt: ReceiptReceived = { ...row.receipt, occurredAt: new Date(row.receipt.occurredAt) };
-      return [{ messageId: owner.record.id, attemptId: null, receipt }];
+      return [{ messageId: owner.messageId, accountId: owner.accountId, attemptId: null, receipt }];
     });
     return this.merger.merge(sql, matched, now);
   }

@@ -8,6 +8,7 @@ import {
 } from '../contract/index.js';
 import { type MessageError, OUTCOME_UNKNOWN, mergeStatus } from '../dialog/message-status.js';
 import { type MessageRecord, MessageRepository } from '../dialog/message.repository.js';
+import { acceptedNote, hasNote, receiptKey, receiptNote } from '../dialog/timeline.js';
 import { GatewayDirectory } from '../gateway/gateway-directory.js';
 import type { Sql } from '../platform/database/database.js';
 import { Metrics } from '../platform/metrics/metrics.js';
@@ -17,13 +18,14 @@ import { FREE_FORM, type MessageClass, kindOf, rankOfClass } from './message-cla
 import { type NewOutbound, OutboundRepository } from './outbound.repository.js';
 import { OutcomeEffects } from './outcome-effects.service.js';
 import { type MessageStep, ProgressEvents, eventTypeOf } from './progress-events.service.js';
-import { type Progress, ProgressRepository, type TimelineNote, noteKey } from './progress.repository.js';
+import { type Progress, ProgressRepository, type Standing } from './progress.repository.js';
 import { TemplateRefusals } from './template-refusals.service.js';
 
 export interface MatchedReceipt {
   readonly messageId: string;
   /** set when the receipt named the attempt itself */
   readonly attemptId: string | null;
+  readonly accountId: string;
   readonly receipt: ReceiptReceived;
 }
 
@@ -38,11 +40,6 @@ interface Refusal {
   readonly row: OutcomeRow;
   readonly remote: RemoteError;
   readonly occurredAt: Date;
-}
-
-/** What makes a receipt the same receipt. */
-export function receiptKey({ status, participant, providerId }: ReceiptReceived): string {
-  return `${status}|${participant ?? ''}|${providerId}`;
 }
 
 /**
@@ -64,45 +61,62 @@ export class ReceiptMerger {
   ) {}
 
   async merge(sql: Sql, matched: readonly MatchedReceipt[], now: Date): Promise<ReceiptEffect> {
-    const fresh = await this.onlyNew(sql, matched, now);
-    if (fresh.length === 0) return { accountIds: new Set(), wroteEvents: false };
-    const settled = await this.settleAttempts(sql, fresh, now);
-    const records = await this.messages.findAll(sql, [...new Set(fresh.map(({ messageId }) => messageId))], {
-      lock: true,
-    });
+    if (matched.length === 0) return { accountIds: new Set(), wroteEvents: false };
+    const settled = await this.settleAttempts(sql, matched, now);
+    const standings = await this.progress.lock(sql, [...new Set(matched.map(({ messageId }) => messageId))]);
+    const fresh = newReceipts(matched, standings);
+    const records = await this.refused(sql, fresh);
     const changes: Progress[] = [];
     const steps: MessageStep[] = [];
     const restarts: NewOutbound[] = [];
-    for (const record of records) {
-      const own = fresh.filter(({ messageId }) => messageId === record.id);
-      const settledId = settled.providerIds.get(record.id);
-      if (settledId === undefined && isUnderWay(record)) continue;
-      const result = this.mergeOne(record, own, settledId, settled.open.has(record.id));
-      changes.push(result.progress);
+    for (const standing of standings) {
+      const own = fresh.get(standing.id) ?? [];
+      const answer = settled.answers.get(standing.id);
+      const notes = [
+        ...(answer ? [acceptedNote(answer.attemptId, answer.providerId, now)] : []),
+        ...own.map(({ receipt }) => receiptNote(receipt)),
+      ].filter(({ key }) => !hasNote(standing.timeline, key));
+      if (notes.length === 0) continue;
+      if (answer === undefined && isUnderWay(standing)) {
+        changes.push({ messageId: standing.id, status: standing.status, notes });
+        continue;
+      }
+      const record = records.get(standing.id);
+      const result = this.mergeOne(standing, record, own, answer?.providerId, settled.open.has(standing.id));
+      if (result.restart) notes.push({ key: 'fallback', status: 'fallback', at: now, detail: null });
+      changes.push({ ...result.progress, notes });
       steps.push(...result.steps);
+      if (!record) continue;
       if (result.restart) restarts.push(await this.withTemplate(sql, record, result.restart));
       for (const refusal of result.refusals) await this.learn(sql, record, refusal, now);
     }
+    if (changes.length === 0) return { accountIds: settled.accountIds, wroteEvents: false };
     await this.progress.update(sql, changes, now);
-    const freed = await this.countPlaces(sql, records, fresh, now);
+    const told = [...fresh.values()].flat();
+    const freed = await this.countPlaces(sql, standings, told, now);
     await this.outbound.insert(sql, restarts, now);
-    await this.progress.note(
-      sql,
-      restarts.map(({ messageId }) => ({ messageId, key: 'fallback', status: 'fallback', at: now, detail: null })),
-      now,
-    );
     const wroteEvents = await this.events.write(sql, steps, now);
-    for (const { receipt } of fresh) this.metrics.messages.inc({ direction: 'out', status: receipt.status });
+    for (const { receipt } of told) this.metrics.messages.inc({ direction: 'out', status: receipt.status });
     return {
       accountIds: new Set([...settled.accountIds, ...freed, ...restarts.map(({ accountId }) => accountId)]),
       wroteEvents,
     };
   }
 
+  /** All of the messages that failed: what comes of that depends on their content. */
+  private async refused(
+    sql: Sql,
+    fresh: ReadonlyMap<string, readonly MatchedReceipt[]>,
+  ): Promise<ReadonlyMap<string, MessageRecord>> {
+    const ids = [...fresh].flatMap(([id, own]) => (own.some(({ receipt }) => receipt.status === 'failed') ? [id] : []));
+    const records = await this.messages.findAll(sql, ids, { lock: false });
+    return new Map(records.map((record) => [record.id, record]));
+  }
+
   /** Whom the business opened counts from delivered; what failed for good never was. */
   private async countPlaces(
     sql: Sql,
-    records: readonly MessageRecord[],
+    standings: readonly Standing[],
     fresh: readonly MatchedReceipt[],
     now: Date,
   ): Promise<ReadonlySet<string>> {
@@ -114,7 +128,7 @@ export class ReceiptMerger {
       );
     const delivered = told('delivered', 'read', 'played');
     const failed = told('failed');
-    const counted = records.map(({ id, contactId }) => ({ messageId: id, contactId }));
+    const counted = standings.map(({ id, contactId }) => ({ messageId: id, contactId }));
     await this.places.delivered(
       sql,
       counted.flatMap((one) => {
@@ -129,81 +143,31 @@ export class ReceiptMerger {
     );
   }
 
-  private async onlyNew(sql: Sql, matched: readonly MatchedReceipt[], now: Date): Promise<readonly MatchedReceipt[]> {
-    const notes = new Map<string, { note: TimelineNote; match: MatchedReceipt }>();
-    for (const match of matched) {
-      const { receipt, messageId } = match;
-      const note: TimelineNote = {
-        messageId,
-        key: receiptKey(receipt),
-        status: receipt.status,
-        at: receipt.occurredAt,
-        detail: {
-          provider: true,
-          providerId: receipt.providerId,
-          ...(receipt.participant !== undefined && { participant: receipt.participant }),
-          ...(receipt.error && { code: receipt.error.code, detail: receipt.error.details ?? receipt.error.message }),
-        },
-      };
-      if (!notes.has(noteKey(note))) notes.set(noteKey(note), { note, match });
+  /** Attempts whose answer we never saw: the receipt is the answer. Before the messages are locked, since lines come first. */
+  private async settleAttempts(sql: Sql, matched: readonly MatchedReceipt[], now: Date) {
+    const answers = new Map<string, { messageId: string; attemptId: string; accountId: string; providerId: string }>();
+    for (const { messageId, attemptId, accountId, receipt } of matched) {
+      if (attemptId !== null)
+        answers.set(messageId, { messageId, attemptId, accountId, providerId: receipt.providerId });
     }
-    const fresh = await this.progress.note(
-      sql,
-      [...notes.values()].map(({ note }) => note),
-      now,
-    );
-    return [...notes].filter(([key]) => fresh.has(key)).map(([, { match }]) => match);
-  }
-
-  /** Attempts whose answer we never saw: the receipt is the answer. */
-  private async settleAttempts(sql: Sql, fresh: readonly MatchedReceipt[], now: Date) {
-    const named = new Map<string, { messageId: string; attemptId: string; receipt: ReceiptReceived }>();
-    for (const { messageId, attemptId, receipt } of fresh) {
-      if (attemptId !== null) named.set(messageId, { messageId, attemptId, receipt });
-    }
-    const rows = [...named.values()];
-    if (rows.length === 0)
-      return { accountIds: new Set<string>(), providerIds: new Map<string, string>(), open: new Set<string>() };
+    const rows = [...answers.values()];
+    if (rows.length === 0) return { accountIds: new Set<string>(), answers, open: new Set<string>() };
     const { accountIds, removed } = await this.outbound.remove(sql, rows, now);
     await this.places.accepted(sql, [...removed.values()], now);
-    await this.outbound.recordAttempts(
-      sql,
-      rows.map(({ attemptId, receipt }) => ({
-        attemptId,
-        status: 'accepted',
-        providerId: receipt.providerId,
-        error: null,
-      })),
-      now,
-    );
-    const records = await this.messages.findAll(
-      sql,
-      rows.map(({ messageId }) => messageId),
-      { lock: true },
-    );
-    await this.messages.claimProviderIds(
-      sql,
-      records.flatMap(({ id, accountId }) => {
-        const row = named.get(id);
-        return row ? [{ accountId, providerId: row.receipt.providerId, messageId: id }] : [];
-      }),
-    );
-    return {
-      accountIds,
-      providerIds: new Map(rows.map(({ messageId, receipt }) => [messageId, receipt.providerId])),
-      open: await this.outbound.open(sql, [...named.keys()]),
-    };
+    await this.messages.claimProviderIds(sql, rows);
+    return { accountIds, answers, open: await this.outbound.open(sql, [...answers.keys()]) };
   }
 
+  /** @param record all of it, when a receipt of its failure is among them */
   private mergeOne(
-    record: MessageRecord,
+    standing: Standing,
+    record: MessageRecord | undefined,
     receipts: readonly MatchedReceipt[],
     settledId: string | undefined,
     isSentAgain: boolean,
   ) {
-    const providerId = settledId ?? record.providerId;
-    let { status, error } = record;
-    let price = record.price;
+    const providerId = settledId ?? standing.providerId;
+    let { status, error, price } = standing;
     let restart: NewOutbound | undefined;
     const steps: MessageStep[] = [];
     const refusals: Refusal[] = [];
@@ -211,7 +175,7 @@ export class ReceiptMerger {
       const known = asReceiptStatus(receipt.status);
       // Late news of an attempt that something else has replaced stays in the timeline.
       if (!known || receipt.providerId !== providerId) continue;
-      const refusal = known === 'failed' ? this.refusalOf(record, receipt) : undefined;
+      const refusal = known === 'failed' ? this.refusalOf(standing, receipt) : undefined;
       if (refusal) refusals.push(refusal);
       const failure = refusal && messageError(refusal.row, refusal.remote);
       // Another attempt is on its way already: it decides, and it must not be joined by a third.
@@ -220,8 +184,8 @@ export class ReceiptMerger {
       if (
         next === 'failed' &&
         failure?.action === 'fallback' &&
-        record.fallback &&
-        record.part === 'content' &&
+        record?.fallback &&
+        standing.part === 'content' &&
         !restart
       ) {
         restart = restartOf(record);
@@ -233,10 +197,10 @@ export class ReceiptMerger {
       status = next;
       price = receipt.price ?? price;
       const type = eventTypeOf(known);
-      if (type) steps.push(stepOf(type, record, receipt, failure));
+      if (type) steps.push(stepOf(type, standing, receipt, failure));
     }
     const progress: Progress = {
-      messageId: record.id,
+      messageId: standing.id,
       status: restart ? 'queued' : status,
       error,
       held: null,
@@ -247,9 +211,9 @@ export class ReceiptMerger {
     return { progress, steps, restart, refusals };
   }
 
-  private refusalOf(record: MessageRecord, { occurredAt, error }: ReceiptReceived): Refusal {
+  private refusalOf({ gatewayId, channel: name }: Standing, { occurredAt, error }: ReceiptReceived): Refusal {
     const remote = error ?? { code: 'unknown', message: 'the network gave no reason' };
-    const channel = this.directory.byId(record.gatewayId)?.channel(record.channel);
+    const channel = this.directory.byId(gatewayId)?.channel(name);
     return { row: this.effects.rowOf(channel, remote), remote, occurredAt };
   }
 
@@ -273,12 +237,27 @@ export class ReceiptMerger {
   }
 }
 
+/** Those that were not told yet, each once, by message. */
+function newReceipts(
+  matched: readonly MatchedReceipt[],
+  standings: readonly Standing[],
+): ReadonlyMap<string, readonly MatchedReceipt[]> {
+  const fresh = new Map(standings.map(({ id }): [string, Map<string, MatchedReceipt>] => [id, new Map()]));
+  const timelines = new Map(standings.map(({ id, timeline }) => [id, timeline]));
+  for (const match of matched) {
+    const key = receiptKey(match.receipt);
+    const own = fresh.get(match.messageId);
+    if (own && !own.has(key) && !hasNote(timelines.get(match.messageId) ?? '', key)) own.set(key, match);
+  }
+  return new Map([...fresh].map(([id, own]) => [id, [...own.values()]]));
+}
+
 function asReceiptStatus(status: string): ReceiptStatus | undefined {
   return RECEIPT_STATUSES.find((known) => known === status);
 }
 
 /** Its next attempt has not been accepted yet: a receipt that settles none is late news of one that it replaces. */
-function isUnderWay({ status }: MessageRecord): boolean {
+function isUnderWay({ status }: Standing): boolean {
   return status === 'queued' || status === 'held' || status === 'sending';
 }
 
@@ -305,14 +284,14 @@ function restartOf(record: MessageRecord): NewOutbound {
 
 function stepOf(
   type: MessageStep['type'],
-  record: MessageRecord,
+  message: Standing,
   receipt: ReceiptReceived,
   error: MessageError | undefined,
 ): MessageStep {
   return {
     type,
     at: receipt.occurredAt,
-    message: record,
+    message,
     status: receipt.status,
     providerId: receipt.providerId,
     ...(error && { error }),

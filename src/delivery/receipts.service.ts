@@ -66,9 +66,8 @@ export class ReceiptsService {
     for (const one of receipts) {
       const messageId = known(one);
       const attempt = messageId === undefined ? byAttempt.get(this.attemptOf(one) ?? '') : undefined;
-      if (messageId !== undefined) matched.push({ messageId, attemptId: null, receipt: one.receipt });
-      else if (attempt)
-        matched.push({ messageId: attempt.messageId, attemptId: attempt.attemptId, receipt: one.receipt });
+      if (messageId !== undefined) matched.push({ ...one, messageId, attemptId: null });
+      else if (attempt) matched.push({ ...one, ...attempt });
       else unmatched.push(one);
     }
     return { matched, unmatched };

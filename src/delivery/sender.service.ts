@@ -184,22 +184,19 @@ export class SenderService {
 
   private async claimAll(items: readonly Admitted[]): Promise<readonly (Ready | undefined)[]> {
     const claimedAtMs = performance.now();
-    const ready = await this.database.transaction(async (sql) => {
-      const now = this.clock.now();
-      const claims = await this.outbound.claim(sql, items, this.processes.id, now);
-      const found = await this.messages.findAll(
-        sql,
-        claims.map(({ messageId }) => messageId),
-        { lock: false },
-      );
-      const records = new Map(found.map((record) => [record.id, record]));
-      return new Map(
-        claims.flatMap((claim): [string, Ready][] => {
-          const record = records.get(claim.messageId);
-          return record ? [[claim.attemptId, { claim, record, claimedAtMs }]] : [];
-        }),
-      );
-    });
+    const claims = await this.outbound.claim(this.database, items, this.processes.id, this.clock.now());
+    const found = await this.messages.findAll(
+      this.database,
+      claims.map(({ messageId }) => messageId),
+      { lock: false },
+    );
+    const records = new Map(found.map((record) => [record.id, record]));
+    const ready = new Map(
+      claims.flatMap((claim): [string, Ready][] => {
+        const record = records.get(claim.messageId);
+        return record ? [[claim.attemptId, { claim, record, claimedAtMs }]] : [];
+      }),
+    );
     return items.map(({ attemptId }) => ready.get(attemptId));
   }
 }

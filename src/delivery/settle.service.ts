@@ -1,7 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { RemoteError } from '../contract/index.js';
-import { type Held, type MessageError, type MessagePart, mergeStatus } from '../dialog/message-status.js';
-import { type MessageRecord, MessageRepository } from '../dialog/message.repository.js';
+import type { Held, MessageError, MessagePart } from '../dialog/message-status.js';
+import { MessageRepository } from '../dialog/message.repository.js';
+import { type TimelineNote, hasNote } from '../dialog/timeline.js';
 import { Clock } from '../platform/clock/clock.js';
 import { Batcher } from '../platform/database/batcher.js';
 import { Database, type Sql, isConnectionError } from '../platform/database/database.js';
@@ -13,7 +14,7 @@ import { AccountPulse } from './account-pulse.service.js';
 import { Places } from './admission/places.service.js';
 import { type Gone, OutboundRepository } from './outbound.repository.js';
 import { type MessageStep, ProgressEvents, eventTypeOf } from './progress-events.service.js';
-import { type Progress, ProgressRepository, type TimelineNote } from './progress.repository.js';
+import { type Progress, ProgressRepository, type Standing } from './progress.repository.js';
 import { ReceiptMatcher } from './receipt-matcher.service.js';
 
 /** What became of one attempt, or of a message that never got one. */
@@ -102,48 +103,48 @@ export class SettleService {
       if (result === 'doubted') return inDoubt.has(attemptId);
       return removed.get(messageId)?.attemptId === attemptId;
     });
-    await this.outbound.recordAttempts(sql, effective.map(attemptOf), now);
-    const records = new Map(
-      (
-        await this.messages.findAll(
-          sql,
-          effective.map(({ messageId }) => messageId),
-          { lock: true },
-        )
-      ).map((record) => [record.id, record]),
-    );
-    await this.claimProviderIds(sql, effective, records);
-    await this.progress.update(
+    await this.outbound.recordAttempts(sql, effective.flatMap(attemptOf), now);
+    const accepted = effective.flatMap((item) => acceptedOf(item, removed.get(item.messageId)));
+    await this.matcher.lockProviderIds(
       sql,
-      effective.map((item) => progressOf(item, records.get(item.messageId))),
-      now,
+      accepted.map(({ providerId }) => providerId),
     );
-    await this.progress.note(
-      sql,
-      effective.flatMap((item) => notesOf(item, now)),
-      now,
-    );
-    const steps = effective.flatMap((item) => stepOf(item, records.get(item.messageId), now));
+    await this.messages.claimProviderIds(sql, accepted);
+    const others = effective.filter(({ result }) => result !== 'accepted');
+    const standings = [
+      ...(await this.progress.accept(sql, accepted, now)),
+      ...(await this.progressOthers(sql, others, now)),
+    ];
+    const owners = new Map(standings.map((standing) => [standing.id, standing]));
+    const steps = effective.flatMap((item) => stepOf(item, owners.get(item.messageId), now));
     let wroteEvents = await this.events.write(sql, steps, now);
-    const early = await this.matcher.adopt(
-      sql,
-      effective.flatMap((item) => adoptable(item, records.get(item.messageId))),
-      now,
-    );
+    const early = await this.matcher.adopt(sql, accepted, now);
     wroteEvents ||= early.wroteEvents;
     const woken = new Set([...accountIds, ...freed, ...early.accountIds]);
     for (const item of requeued) {
-      const record = records.get(item.messageId);
-      if (record && item.availableAt <= now) woken.add(record.accountId);
+      const owner = owners.get(item.messageId);
+      if (owner && item.availableAt <= now) woken.add(owner.accountId);
     }
     return {
       effective: new Set(effective.map(({ attemptId }) => attemptId)),
       accountIds: woken,
       wroteEvents,
-      accepted: effective.flatMap((item) =>
-        adoptable(item, records.get(item.messageId)).map((one) => one.record.accountId),
-      ),
+      accepted: accepted.map(({ accountId }) => accountId),
     };
+  }
+
+  private async progressOthers(sql: Sql, items: readonly Settlement[], now: Date): Promise<readonly Standing[]> {
+    const standings = await this.progress.lock(
+      sql,
+      items.map(({ messageId }) => messageId),
+    );
+    const byId = new Map(standings.map((standing) => [standing.id, standing]));
+    await this.progress.update(
+      sql,
+      items.map((item) => progressOf(item, byId.get(item.messageId), now)),
+      now,
+    );
+    return standings;
   }
 
   /** What was accepted counts for a day, and so does what may have been; what failed for certain gives its place back. */
@@ -161,24 +162,6 @@ export class SettleService {
     await this.places.accepted(sql, of('accepted'), now);
     return this.places.release(sql, of('failed'), now);
   }
-
-  private async claimProviderIds(
-    sql: Sql,
-    items: readonly Settlement[],
-    records: ReadonlyMap<string, MessageRecord>,
-  ): Promise<void> {
-    const refs = items.flatMap((item) => {
-      const record = records.get(item.messageId);
-      return item.result === 'accepted' && record
-        ? [{ accountId: record.accountId, providerId: item.providerId, messageId: item.messageId }]
-        : [];
-    });
-    await this.matcher.lockProviderIds(
-      sql,
-      refs.map(({ providerId }) => providerId),
-    );
-    await this.messages.claimProviderIds(sql, refs);
-  }
 }
 
 function statusOf(item: Settlement): Progress['status'] {
@@ -194,82 +177,66 @@ function statusOf(item: Settlement): Progress['status'] {
   }
 }
 
-/** Of a message that was sent twice, the first one may have been delivered before the second is accepted. */
-function progressOf(item: Settlement, record: MessageRecord | undefined): Progress {
-  const base = { messageId: item.messageId, status: statusOf(item) };
+function progressOf(item: Settlement, standing: Standing | undefined, now: Date): Progress {
+  const notes = notesOf(item, now).filter(({ key }) => !standing || !hasNote(standing.timeline, key));
+  const base = { messageId: item.messageId, status: statusOf(item), notes };
   switch (item.result) {
-    case 'accepted': {
-      const status = mergeStatus(record?.status ?? 'sending', 'accepted', undefined);
-      return { ...base, status, providerId: item.providerId, held: null, error: null };
-    }
     case 'failed':
       return { ...base, error: item.error, held: null };
     case 'requeued':
       return { ...base, part: item.part, held: item.held };
     case 'doubted':
       return { ...base, held: item.held };
+    case 'accepted':
+      return base;
   }
 }
 
+/** That it was accepted is in the message's timeline. */
 function attemptOf(item: Settlement) {
+  const { attemptId } = item;
   switch (item.result) {
     case 'accepted':
-      return { attemptId: item.attemptId, status: 'accepted', providerId: item.providerId, error: null };
-    case 'failed':
-      return {
-        attemptId: item.attemptId,
-        status: 'failed',
-        providerId: null,
-        error: item.remote ?? { code: item.error.code, message: item.error.title },
-      };
+      return [];
+    case 'failed': {
+      const { code, title: message } = item.error;
+      return [{ attemptId, status: 'failed', error: item.remote ?? { code, message } }];
+    }
     case 'requeued':
-      return {
-        attemptId: item.attemptId,
-        status: item.countsAttempt ? 'refused' : 'unsent',
-        providerId: null,
-        error: item.remote ?? null,
-      };
+      return [{ attemptId, status: item.countsAttempt ? 'refused' : 'unsent', error: item.remote ?? null }];
     case 'doubted':
-      return { attemptId: item.attemptId, status: 'doubt', providerId: null, error: null };
+      return [{ attemptId, status: 'doubt', error: null }];
   }
 }
 
-function notesOf(item: Settlement, now: Date): TimelineNote[] {
-  const base = { messageId: item.messageId, at: now };
+function notesOf(item: Settlement, at: Date): TimelineNote[] {
   switch (item.result) {
     case 'accepted':
       return [];
     case 'failed': {
       const status = statusOf(item);
-      return [
-        {
-          ...base,
-          key: `${status}#${item.attemptId}`,
-          status,
-          detail: { code: item.error.code, detail: item.error.detail },
-        },
-      ];
+      const { code, detail } = item.error;
+      return [{ key: `${status}#${item.attemptId}`, status, at, detail: { code, detail } }];
     }
     case 'requeued':
     case 'doubted': {
       const notes: TimelineNote[] = [];
-      if (item.result === 'requeued' && item.part === 'fallback') {
-        notes.push({ ...base, key: 'fallback', status: 'fallback', detail: null });
-      }
-      if (item.held) notes.push({ ...base, key: `held#${item.attemptId}`, status: 'held', detail: { ...item.held } });
+      if (item.result === 'requeued' && item.part === 'fallback')
+        notes.push({ key: 'fallback', status: 'fallback', at, detail: null });
+      if (item.held) notes.push({ key: `held#${item.attemptId}`, status: 'held', at, detail: { ...item.held } });
       return notes;
     }
   }
 }
 
-function stepOf(item: Settlement, record: MessageRecord | undefined, now: Date): MessageStep[] {
+function stepOf(item: Settlement, message: MessageStep['message'] | undefined, now: Date): MessageStep[] {
   const type = eventTypeOf(statusOf(item));
-  if (!type || !record) return [];
+  if (!type || !message) return [];
   return [
     {
       type,
       at: now,
-      message: record,
+      message,
       status: statusOf(item),
       ...(item.result === 'accepted' && { providerId: item.providerId }),
       ...(item.result === 'failed' && { error: item.error }),
@@ -277,6 +244,8 @@ function stepOf(item: Settlement, record: MessageRecord | undefined, now: Date):
   ];
 }
 
-function adoptable(item: Settlement, record: MessageRecord | undefined) {
-  return item.result === 'accepted' && record ? [{ record, providerId: item.providerId }] : [];
+function acceptedOf(item: Settlement, gone: Gone | undefined) {
+  if (item.result !== 'accepted' || !gone) return [];
+  const { messageId, attemptId, providerId } = item;
+  return [{ messageId, attemptId, providerId, accountId: gone.accountId }];
 }

@@ -1,6 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { MessageError } from '../dialog/message-status.js';
-import { MessageRepository } from '../dialog/message.repository.js';
 import { Clock } from '../platform/clock/clock.js';
 import { Database, type Sql } from '../platform/database/database.js';
 import { Metrics } from '../platform/metrics/metrics.js';
@@ -37,7 +36,6 @@ export class WithdrawService {
     private readonly clock: Clock,
     private readonly metrics: Metrics,
     private readonly outbound: OutboundRepository,
-    private readonly messages: MessageRepository,
     private readonly progress: ProgressRepository,
     private readonly events: ProgressEvents,
     private readonly places: Places,
@@ -61,25 +59,17 @@ export class WithdrawService {
     const wanted = new Map(withdrawals.map((withdrawal) => [withdrawal.messageId, withdrawal]));
     const { removed, accountIds } = await this.outbound.withdraw(sql, [...wanted.keys()], now);
     const freed = await this.places.release(sql, [...removed.values()], now);
-    const records = await this.messages.findAll(sql, [...removed.keys()], { lock: true });
+    const records = await this.progress.lock(sql, [...removed.keys()]);
     const going = records.flatMap((record) => {
       const withdrawal = wanted.get(record.id);
       return withdrawal ? [{ ...withdrawal, record }] : [];
     });
     await this.progress.update(
       sql,
-      going.map(({ messageId, status, error }) => ({ messageId, status, error, held: null })),
-      now,
-    );
-    await this.progress.note(
-      sql,
-      going.map(({ messageId, status, error }) => ({
-        messageId,
-        key: status,
-        status,
-        at: now,
-        detail: error && { code: error.code, detail: error.detail },
-      })),
+      going.map(({ messageId, status, error }) => {
+        const detail = error && { code: error.code, detail: error.detail };
+        return { messageId, status, error, held: null, notes: [{ key: status, status, at: now, detail }] };
+      }),
       now,
     );
     const steps = going.flatMap(({ record, status, error }) => {

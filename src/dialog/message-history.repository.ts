@@ -1,14 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import type { JsonObject, RemoteError } from '../contract/index.js';
+import type { RemoteError } from '../contract/index.js';
 import type { Sql } from '../platform/database/database.js';
 import { timeOfId } from '../platform/ids/ids.js';
 import type { MessagePart } from './message-status.js';
-
-export interface TimelineEntry {
-  readonly status: string;
-  readonly at: Date;
-  readonly detail: JsonObject | null;
-}
+import { type TimelineNote, acceptedKey, readTimeline } from './timeline.js';
 
 export interface AttemptRecord {
   readonly id: string;
@@ -23,39 +18,39 @@ export interface AttemptRecord {
 /** What happened to messages: their timelines and their attempts, by message id. */
 @Injectable()
 export class MessageHistoryRepository {
-  async timelines(sql: Sql, ids: readonly string[]): Promise<ReadonlyMap<string, readonly TimelineEntry[]>> {
-    const rows = await sql.query<{ message_id: string; status: string; at: Date; detail: JsonObject | null }>(
-      `SELECT t.message_id, t.status, t.at, t.detail FROM message_timeline t
-       JOIN unnest($1::uuid[], $2::timestamptz[]) AS k (id, created_at) ON t.message_id = k.id AND t.message_created_at = k.created_at
-       ORDER BY t.at, t.recorded_at`,
+  async timelines(sql: Sql, ids: readonly string[]): Promise<ReadonlyMap<string, readonly TimelineNote[]>> {
+    const rows = await sql.query<{ id: string; timeline: string }>(
+      `SELECT m.id, m.timeline FROM message m
+       JOIN unnest($1::uuid[], $2::timestamptz[]) AS k (id, created_at) ON m.id = k.id AND m.created_at = k.created_at`,
       [ids, ids.map(timeOfId)],
     );
-    return groupBy(rows, ({ message_id }) => message_id);
+    return new Map(rows.map(({ id, timeline }) => [id, readTimeline(timeline)]));
   }
 
-  async attempts(sql: Sql, ids: readonly string[]): Promise<ReadonlyMap<string, readonly AttemptRecord[]>> {
+  /** @param timelines of the same messages: that an attempt was accepted is told there */
+  async attempts(
+    sql: Sql,
+    timelines: ReadonlyMap<string, readonly TimelineNote[]>,
+  ): Promise<ReadonlyMap<string, readonly AttemptRecord[]>> {
     const rows = await sql.query<{
       id: string;
       message_id: string;
       part: MessagePart;
       status: string;
-      provider_id: string | null;
       created_at: Date;
       settled_at: Date | null;
       error: RemoteError | null;
-    }>('SELECT * FROM attempt WHERE message_id = ANY($1) ORDER BY id', [ids]);
+    }>('SELECT * FROM attempt WHERE message_id = ANY($1) ORDER BY id', [[...timelines.keys()]]);
     return new Map(
-      [...groupBy(rows, ({ message_id }) => message_id)].map(([id, list]) => [
-        id,
-        list.map((row) => ({
-          id: row.id,
-          part: row.part,
-          status: row.status,
-          providerId: row.provider_id,
-          at: row.created_at,
-          settledAt: row.settled_at,
-          error: row.error,
-        })),
+      [...groupBy(rows, ({ message_id }) => message_id)].map(([messageId, list]) => [
+        messageId,
+        list.map(({ id, part, status, created_at: at, settled_at: settledAt, error }): AttemptRecord => {
+          const key = acceptedKey(id);
+          const accepted = timelines.get(messageId)?.find((note) => note.key === key);
+          if (!accepted) return { id, part, status, providerId: null, at, settledAt, error };
+          const providerId = accepted.detail?.['providerId'] as string;
+          return { id, part, status: 'accepted', providerId, at, settledAt: accepted.at, error: null };
+        }),
       ]),
     );
   }

@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { GatewayDirectory } from '../gateway/gateway-directory.js';
 import { Database, type Sql } from '../platform/database/database.js';
-import { type AttemptRecord, MessageHistoryRepository, type TimelineEntry } from './message-history.repository.js';
+import { type AttemptRecord, MessageHistoryRepository } from './message-history.repository.js';
 import { type MessageFilter, type MessageRecord, MessageRepository } from './message.repository.js';
 import { messageView } from './message-view.js';
+import type { TimelineEntry } from './timeline.js';
 
 /** Messages as the API shows them, each with its whole history, and all of it of one moment. */
 @Injectable()
@@ -42,7 +43,7 @@ export class MessageReader {
   private async views(sql: Sql, records: readonly MessageRecord[]): Promise<readonly object[]> {
     const ids = records.map(({ id }) => id);
     const timelines = await this.history.timelines(sql, ids);
-    const attempts = await this.history.attempts(sql, ids);
+    const attempts = await this.history.attempts(sql, timelines);
     return records.map((record) => this.view(record, timelines.get(record.id) ?? [], attempts.get(record.id) ?? []));
   }
 

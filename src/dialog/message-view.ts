@@ -1,8 +1,9 @@
 import { textOf } from '../contract/index.js';
 import type { LoadedAccount, LoadedGateway } from '../gateway/loaded-gateway.js';
 import { rankOf } from './message-status.js';
-import type { AttemptRecord, TimelineEntry } from './message-history.repository.js';
+import type { AttemptRecord } from './message-history.repository.js';
 import type { MessageRecord } from './message.repository.js';
+import { type TimelineEntry, isProviders } from './timeline.js';
 
 interface Extras {
   readonly gateway: LoadedGateway | undefined;
@@ -58,8 +59,8 @@ export function messageView(message: MessageRecord, { gateway, account, timeline
 }
 
 /**
- * What is on record elsewhere is not written twice: `queued` is the message's own creation, `sending` and `accepted` are its
- * attempts; the timeline table adds what neither knows. What a provider says of an attempt comes after its acceptance, also
+ * What is on record elsewhere is not written twice: `queued` is the message's own creation, `sending` is its attempts; the
+ * timeline adds what neither knows. What a provider says of an attempt comes after its acceptance, also
  * when we wrote that down in the second after.
  */
 function mergeTimeline(
@@ -69,19 +70,10 @@ function mergeTimeline(
 ): readonly object[] {
   const first = message.direction === 'in' ? 'received' : 'queued';
   const own: TimelineEntry[] = [{ status: first, at: message.createdAt, detail: null }];
-  for (const attempt of attempts) {
-    own.push({ status: 'sending', at: attempt.at, detail: { attempt: attempt.id } });
-    if (attempt.providerId !== null) {
-      own.push({
-        status: 'accepted',
-        at: attempt.settledAt ?? attempt.at,
-        detail: { attempt: attempt.id, providerId: attempt.providerId },
-      });
-    }
-  }
+  for (const attempt of attempts) own.push({ status: 'sending', at: attempt.at, detail: { attempt: attempt.id } });
   const acceptedAt = new Map(attempts.map((attempt) => [attempt.providerId, attempt.settledAt ?? attempt.at]));
   const orderOf = (entry: TimelineEntry): number => {
-    if (!isProviders(entry)) return entry.at.getTime();
+    if (!isProviders(entry.detail)) return entry.at.getTime();
     const accepted = acceptedAt.get(entry.detail?.['providerId'] as string | null)?.getTime() ?? 0;
     return Math.max(endOfSecond(entry.at), accepted + 0.5);
   };
@@ -97,17 +89,13 @@ function mergeTimeline(
     });
 }
 
-function isProviders({ detail }: TimelineEntry): boolean {
-  return detail?.['provider'] === true;
-}
-
 /** Providers stamp whole seconds: what they say of a second sorts after what we did in it. */
 function endOfSecond(at: Date): number {
   return Math.floor(at.getTime() / 1_000) * 1_000 + 999.5;
 }
 
 function rankInSecond(entry: TimelineEntry): number {
-  return isProviders(entry) ? rankOf(entry.status) : 0;
+  return isProviders(entry.detail) ? rankOf(entry.status) : 0;
 }
 
 /** A message on the wire says so by its attempt alone: a row that is about to change anyway is not written for it. */

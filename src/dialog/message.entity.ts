@@ -2,7 +2,7 @@ import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 import type { Content, JsonObject, Price } from '../contract/index.js';
 import type { Held, MessageError, MessagePart, MessageStatus } from './message-status.js';
 
-/** A message of either direction with its present state; the way there is its timeline. */
+/** A message of either direction with its present state and the way there. */
 @Entity('message')
 @Index('message_dialog', ['dialogId', 'id'])
 @Index('message_gateway', ['gatewayId', 'id'])
@@ -90,6 +90,10 @@ export class MessageEntity {
 
   @Column('json', { nullable: true })
   price!: Price | null;
+
+  /** what happened to it, a line per entry; see `timeline.ts` */
+  @Column('text', { default: '' })
+  timeline!: string;
 
   @Column('timestamptz', { name: 'occurred_at' })
   occurredAt!: Date;

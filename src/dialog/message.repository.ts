@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import type { Content, Price } from '../contract/index.js';
 import type { JsonObject } from '../contract/index.js';
-import type { Sql } from '../platform/database/database.js';
+import type { Prepared, Sql } from '../platform/database/database.js';
 import { timeOfId } from '../platform/ids/ids.js';
 import type { Held, MessageError, MessagePart, MessageStatus } from './message-status.js';
+import { type TimelineNote, linesOf } from './timeline.js';
 
 /** A message as it is written the first time. `createdAt` is the time inside `id`. */
 export interface NewMessage {
@@ -38,9 +39,11 @@ export interface NewMessage {
   /** seconds in which it should be delivered */
   readonly deliverWithin?: number;
   readonly held?: Held;
+  /** what happened to it before it is written */
+  readonly timeline?: readonly TimelineNote[];
 }
 
-export interface MessageRecord extends Omit<NewMessage, 'class' | 'error' | 'part' | 'held'> {
+export interface MessageRecord extends Omit<NewMessage, 'class' | 'error' | 'part' | 'held' | 'timeline'> {
   readonly createdAt: Date;
   readonly updatedAt: Date;
   readonly seq: string;
@@ -68,6 +71,71 @@ const ON_THE_WIRE = `(SELECT message_id FROM outbound WHERE state = 'sending')`;
 
 type Row = Record<string, unknown> & { id: string };
 
+/** What a record is made of: all but the timeline, which few want. */
+const COLUMNS = [
+  'id',
+  'created_at',
+  'updated_at',
+  'seq',
+  'direction',
+  'gateway_id',
+  'account_id',
+  'channel',
+  'thread_id',
+  'dialog_id',
+  'contact_id',
+  'origin',
+  'class',
+  'status',
+  'part',
+  'content',
+  'fallback',
+  'recipient',
+  'metadata',
+  'notes',
+  'reply_to',
+  'reply_to_provider',
+  'referral',
+  'provider_id',
+  'error',
+  'held',
+  'price',
+  'occurred_at',
+  'expires_at',
+  'send_at',
+  'deliver_within',
+]
+  .map((column) => `m.${column}`)
+  .join(', ');
+
+const CLAIM_REFS: Prepared = {
+  name: 'message_ref_claim',
+  text: `INSERT INTO message_ref (account_id, provider_id, message_id)
+       SELECT account_id, provider_id, message_id FROM unnest($1::uuid[], $2::text[], $3::uuid[]) AS r (account_id, provider_id, message_id)
+       ORDER BY 1, 2
+       ON CONFLICT DO NOTHING RETURNING message_id`,
+};
+
+const FIND_REFS: Prepared = {
+  name: 'message_ref_find',
+  text: `SELECT k.account_id, k.provider_id, r.message_id
+    FROM unnest($1::uuid[], $2::text[]) AS k (account_id, provider_id), LATERAL (
+      SELECT message_id FROM message_ref WHERE account_id = k.account_id AND provider_id = k.provider_id OFFSET 0
+    ) AS r`,
+};
+
+/** One by one through the key: the plan is kept, also while a new partition fills. */
+const FIND_ALL: Prepared = {
+  name: 'message_find_all',
+  text: `SELECT ${COLUMNS} FROM unnest($1::uuid[], $2::timestamptz[]) AS k (id, created_at), LATERAL (
+      SELECT * FROM message WHERE id = k.id AND created_at = k.created_at OFFSET 0
+    ) AS m ORDER BY m.id`,
+};
+
+const LOCK_ALL = `SELECT ${COLUMNS} FROM message m
+  JOIN unnest($1::uuid[], $2::timestamptz[]) AS k (id, created_at) ON m.id = k.id AND m.created_at = k.created_at
+  ORDER BY m.id FOR UPDATE OF m`;
+
 @Injectable()
 export class MessageRepository {
   /** Returns the place of each message in the order in which messages were taken, from the database's own sequence. */
@@ -82,18 +150,18 @@ export class MessageRepository {
     const rows = await sql.query<{ id: string; seq: string }>(
       `INSERT INTO message (id, created_at, direction, gateway_id, account_id, channel, thread_id, dialog_id, contact_id, origin,
          class, status, part, content, fallback, recipient, metadata, reply_to, reply_to_provider, referral, provider_id, error,
-         occurred_at, expires_at, send_at, deliver_within, held, updated_at)
+         occurred_at, expires_at, send_at, deliver_within, held, timeline, updated_at)
        SELECT id, created_at, direction, gateway_id, account_id, channel, thread_id, dialog_id, contact_id, origin,
          class, status, part, content::json, fallback::json, recipient::json, metadata::json, reply_to, reply_to_provider,
          referral::json, provider_id, error::json, occurred_at, expires_at, send_at, deliver_within,
-         held::json, created_at
+         held::json, timeline, created_at
        FROM unnest($1::uuid[], $2::timestamptz[], $3::text[], $4::uuid[], $5::uuid[], $6::text[], $7::uuid[], $8::uuid[], $9::uuid[],
          $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::text[], $16::text[], $17::uuid[], $18::text[],
          $19::text[], $20::text[], $21::text[], $22::timestamptz[], $23::timestamptz[], $24::text[],
-         $25::timestamptz[], $26::integer[], $27::text[]) WITH ORDINALITY
+         $25::timestamptz[], $26::integer[], $27::text[], $28::text[]) WITH ORDINALITY
          AS m (id, created_at, direction, gateway_id, account_id, channel, thread_id, dialog_id, contact_id, origin, class, status,
            content, fallback, recipient, metadata, reply_to, reply_to_provider, referral, provider_id, error, occurred_at,
-           expires_at, part, send_at, deliver_within, held, place)
+           expires_at, part, send_at, deliver_within, held, timeline, place)
        ORDER BY place
        RETURNING id, seq`,
       [
@@ -124,6 +192,7 @@ export class MessageRepository {
         column(({ sendAt }) => sendAt ?? null),
         column(({ deliverWithin }) => deliverWithin ?? null),
         json(({ held }) => held),
+        column(({ timeline }) => linesOf(timeline ?? [])),
       ],
     );
     return new Map(rows.map(({ id, seq }) => [id, seq]));
@@ -135,17 +204,11 @@ export class MessageRepository {
     refs: readonly { accountId: string; providerId: string; messageId: string }[],
   ): Promise<ReadonlySet<string>> {
     if (refs.length === 0) return new Set();
-    const rows = await sql.query<{ message_id: string }>(
-      `INSERT INTO message_ref (account_id, provider_id, message_id)
-       SELECT account_id, provider_id, message_id FROM unnest($1::uuid[], $2::text[], $3::uuid[]) AS r (account_id, provider_id, message_id)
-       ORDER BY 1, 2
-       ON CONFLICT DO NOTHING RETURNING message_id`,
-      [
-        refs.map(({ accountId }) => accountId),
-        refs.map(({ providerId }) => providerId),
-        refs.map(({ messageId }) => messageId),
-      ],
-    );
+    const rows = await sql.query<{ message_id: string }>(CLAIM_REFS, [
+      refs.map(({ accountId }) => accountId),
+      refs.map(({ providerId }) => providerId),
+      refs.map(({ messageId }) => messageId),
+    ]);
     return new Set(rows.map(({ message_id }) => message_id));
   }
 
@@ -155,12 +218,10 @@ export class MessageRepository {
     refs: readonly { accountId: string; providerId: string }[],
   ): Promise<ReadonlyMap<string, string>> {
     if (refs.length === 0) return new Map();
-    const rows = await sql.query<{ account_id: string; provider_id: string; message_id: string }>(
-      `SELECT r.account_id, r.provider_id, r.message_id
-       FROM unnest($1::uuid[], $2::text[]) AS k (account_id, provider_id)
-       JOIN message_ref r ON r.account_id = k.account_id AND r.provider_id = k.provider_id`,
-      [refs.map(({ accountId }) => accountId), refs.map(({ providerId }) => providerId)],
-    );
+    const rows = await sql.query<{ account_id: string; provider_id: string; message_id: string }>(FIND_REFS, [
+      refs.map(({ accountId }) => accountId),
+      refs.map(({ providerId }) => providerId),
+    ]);
     return new Map(
       rows.map((row) => [refKey({ accountId: row.account_id, providerId: row.provider_id }), row.message_id]),
     );
@@ -169,7 +230,10 @@ export class MessageRepository {
   async find(sql: Sql, id: string): Promise<MessageRecord | undefined> {
     const createdAt = timeOfId(id);
     if (!createdAt) return undefined;
-    const [row] = await sql.query<Row>('SELECT * FROM message WHERE id = $1 AND created_at = $2', [id, createdAt]);
+    const [row] = await sql.query<Row>(`SELECT ${COLUMNS} FROM message m WHERE m.id = $1 AND m.created_at = $2`, [
+      id,
+      createdAt,
+    ]);
     return row && toRecord(row);
   }
 
@@ -177,13 +241,19 @@ export class MessageRepository {
   async findAll(sql: Sql, ids: readonly string[], options: { lock: boolean }): Promise<readonly MessageRecord[]> {
     const known = ids.filter((id) => timeOfId(id));
     if (known.length === 0) return [];
-    const rows = await sql.query<Row>(
-      `SELECT m.* FROM message m
-       JOIN unnest($1::uuid[], $2::timestamptz[]) AS k (id, created_at) ON m.id = k.id AND m.created_at = k.created_at
-       ORDER BY m.id ${options.lock ? 'FOR UPDATE OF m' : ''}`,
-      [known, known.map(timeOfId)],
-    );
+    const rows = await sql.query<Row>(options.lock ? LOCK_ALL : FIND_ALL, [known, known.map(timeOfId)]);
     return rows.map(toRecord);
+  }
+
+  /** What the callers gave along with these messages; those without any are not in the answer. */
+  async metadata(sql: Sql, ids: readonly string[]): Promise<ReadonlyMap<string, JsonObject>> {
+    const rows = await sql.query<{ id: string; metadata: JsonObject }>(
+      `SELECT m.id, m.metadata FROM message m
+       JOIN unnest($1::uuid[], $2::timestamptz[]) AS k (id, created_at) ON m.id = k.id AND m.created_at = k.created_at
+       WHERE m.metadata IS NOT NULL`,
+      [ids, ids.map(timeOfId)],
+    );
+    return new Map(rows.map(({ id, metadata }) => [id, metadata]));
   }
 
   /** Newest first. */
@@ -214,7 +284,7 @@ export class MessageRepository {
     }
     parameters.push(filter.limit);
     const rows = await sql.query<Row>(
-      `SELECT m.* FROM message m ${conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : ''}
+      `SELECT ${COLUMNS} FROM message m ${conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : ''}
        ORDER BY m.id DESC LIMIT $${parameters.length}`,
       parameters,
     );
@@ -228,11 +298,12 @@ export function refKey({ accountId, providerId }: { accountId: string; providerI
 
 /** A message that was just written, as reading it back would show it. */
 export function freshRecord(message: NewMessage, seq: string): MessageRecord {
-  const { id, part = 'content', error = null, held = null } = message;
+  const { id, part = 'content', error = null, held = null, timeline: _timeline, ...given } = message;
   const createdAt = timeOfId(id) ?? message.occurredAt;
   const { class: messageClass = null } = message;
   return {
-    ...message,
+    ...given,
+    id,
     part,
     error,
     held,

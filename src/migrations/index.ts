@@ -5,6 +5,8 @@ import { Webhooks1765100000000 } from './1765100000000-webhooks.js';
 import { Consent1765200000000 } from './1765200000000-consent.js';
 import { Watching1765300000000 } from './1765300000000-watching.js';
 import { Limits1765400000000 } from './1765400000000-limits.js';
+import { Timeline1765600000000 } from './1765600000000-timeline.js';
+import { LeanOutbound1765700000000 } from './1765700000000-lean-outbound.js';
 
 /** Every migration, oldest first. A host application can spread it into its own DataSource. Never edit one once landed. */
 export const MIGRATIONS = [
@@ -15,4 +17,6 @@ export const MIGRATIONS = [
   Consent1765200000000,
   Watching1765300000000,
   Limits1765400000000,
+  Timeline1765600000000,
+  LeanOutbound1765700000000,
 ] as const;

@@ -40,7 +40,7 @@ export class Activity {
   }
 
   /** Resolves when `holds` becomes true; it is asked again after every request, webhook and status. */
-  until(holds: () => boolean, timeoutMs = 10_000, describe?: () => string): Promise<void> {
+  until(holds: () => boolean, timeoutMs = 30_000, describe?: () => string): Promise<void> {
     if (holds()) {
       return Promise.resolve();
     }

@@ -16,11 +16,38 @@ describe('Timers', () => {
   it('tells what was waited for that it was cleared, and leaves no timer', async () => {
     const before = live();
     const timers = new Timers();
-    const waits = [timers.wait(60_000), timers.wait(60_000)];
+    const waits = [timers.wait(60_000), timers.wait(70_000)];
     expect(live()).toBe(before + 2);
     timers.close();
     expect(await Promise.all(waits)).toEqual([false, false]);
     expect([live(), timers.size]).toEqual([before, 0]);
+  });
+
+  it('keeps the order of what is due together, and clears what one of them clears', async () => {
+    const timers = new Timers();
+    const told: string[] = [];
+    const add = (name: string, action: () => void = () => undefined): void =>
+      timers.after(
+        5,
+        () => {
+          told.push(name);
+          action();
+        },
+        () => told.push(`${name} cleared`),
+      );
+    add('a');
+    add('b', () => timers.clear());
+    add('c');
+    timers.after(
+      50,
+      () => undefined,
+      () => told.push('later cleared'),
+    );
+    expect(timers.size).toBe(4);
+    while (told.length < 4) await new Promise((resolve) => setTimeout(resolve, 1));
+    expect(told.toSorted()).toEqual(['a', 'b', 'c cleared', 'later cleared']);
+    expect(told.slice(0, 2)).toEqual(['a', 'b']);
+    expect(timers.size).toBe(0);
   });
 
   it('starts nothing any more once it is closed', async () => {

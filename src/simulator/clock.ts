@@ -23,9 +23,18 @@ export class Clock {
   }
 }
 
-/** Every timer of the simulator, so that `close()` can promise that none of them outlives it. */
+interface Due {
+  action: () => void;
+  onCleared: (() => void) | undefined;
+}
+
+/**
+ * Every timer of the simulator, so that `close()` can promise that none of them outlives it. What is due in the same millisecond
+ * shares a timer: at a thousand messages per second there are many of them.
+ */
 export class Timers {
-  private readonly live = new Map<NodeJS.Timeout, (() => void) | undefined>();
+  /** By the millisecond at which they are due, in the order in which they were set. */
+  private readonly live = new Map<number, { timer: NodeJS.Timeout; dues: Due[] }>();
   private closed = false;
 
   /** Runs `action` later, unless the timers are cleared before. `onCleared` tells the owner that it never will. */
@@ -34,11 +43,21 @@ export class Timers {
       onCleared?.();
       return;
     }
-    const timer = setTimeout(() => {
-      this.live.delete(timer);
-      action();
-    }, ms);
-    this.live.set(timer, onCleared);
+    const now = performance.now();
+    const dueAt = Math.ceil(now + ms);
+    let shared = this.live.get(dueAt);
+    if (shared === undefined) {
+      const timer = setTimeout(() => {
+        this.run(dues);
+        if (this.live.get(dueAt)?.dues === dues) {
+          this.live.delete(dueAt);
+        }
+      }, dueAt - now);
+      const dues: Due[] = [];
+      shared = { timer, dues };
+      this.live.set(dueAt, shared);
+    }
+    shared.dues.push({ action, onCleared });
   }
 
   /** Resolves with true when the time has passed and with false when the timers were cleared. */
@@ -53,20 +72,29 @@ export class Timers {
   }
 
   get size(): number {
-    return this.live.size;
+    let size = 0;
+    this.live.forEach(({ dues }) => (size += dues.length));
+    return size;
   }
 
   clear(): void {
     const cleared = [...this.live];
     this.live.clear();
-    for (const [timer, onCleared] of cleared) {
+    for (const [, { timer, dues }] of cleared) {
       clearTimeout(timer);
-      onCleared?.();
+      dues.splice(0).forEach(({ onCleared }) => onCleared?.());
     }
   }
 
   close(): void {
     this.closed = true;
     this.clear();
+  }
+
+  /** One after the other; what one of them clears is not run any more. */
+  private run(dues: Due[]): void {
+    for (let due = dues.shift(); due !== undefined; due = dues.shift()) {
+      due.action();
+    }
   }
 }

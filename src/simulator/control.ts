@@ -2,7 +2,7 @@ import type { CustomerMessage, CustomerProfile } from './customers.js';
 import type { FaultInput } from './fault.types.js';
 import type { ForeignCampaign } from './foreign.js';
 import type { RawRequest } from './graph-request.js';
-import type { HttpReply } from './http-server.js';
+import type { HttpReply } from './http-connection.js';
 import type { LimitSettings } from './limits.types.js';
 import type { Simulator } from './simulator.js';
 import type { WindowMode } from './windows.js';

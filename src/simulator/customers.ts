@@ -119,7 +119,7 @@ export class Customer {
    * The next message that fits and was not returned before, also one that is already there: so it does not matter
    * whether the test or the gateway is faster.
    */
-  async nextMessage(fits: (message: SentMessage) => boolean = () => true, timeoutMs = 10_000): Promise<SentMessage> {
+  async nextMessage(fits: (message: SentMessage) => boolean = () => true, timeoutMs = 30_000): Promise<SentMessage> {
     let found: SentMessage | undefined;
     const take = (): boolean => {
       const { unread = [] } = this;

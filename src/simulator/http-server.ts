@@ -1,26 +1,22 @@
-import { createServer } from 'node:http';
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import type { RawRequest } from './graph-request.js';
-
-export interface HttpReply {
-  status: number;
-  /** JSON unless it is bytes; undefined = no body. */
-  body: unknown;
-  contentType?: string;
-}
-
-/** @returns undefined to cut the connection. */
-export type HttpHandler = (request: RawRequest) => Promise<HttpReply | undefined>;
+import { createServer as createHttpServer } from 'node:http';
+import type { IncomingMessage, Server as NodeHttpServer, ServerResponse } from 'node:http';
+import { createServer } from 'node:net';
+import type { AddressInfo, Server, Socket } from 'node:net';
+import { HttpConnection, replyOf } from './http-connection.js';
+import type { HttpHandler } from './http-connection.js';
 
 /** Plain HTTP on loopback. It never closes idle connections by itself: that would be a fault nobody scripted. */
 export class HttpServer {
   private readonly server: Server;
+  private readonly sockets = new Set<Socket>();
+  /** Takes over connections on which something unusual is said. */
+  private readonly thorough: NodeHttpServer;
 
   constructor(private readonly handler: HttpHandler) {
-    this.server = createServer({ keepAliveTimeout: 0, requestTimeout: 0 }, (request, response) => {
+    this.thorough = createHttpServer({ keepAliveTimeout: 0, requestTimeout: 0 }, (request, response) => {
       void this.serve(request, response);
     });
+    this.server = createServer({ noDelay: true, allowHalfOpen: true }, (socket) => this.accept(socket));
   }
 
   /** @returns the URL it listens on. */
@@ -37,16 +33,18 @@ export class HttpServer {
   close(): Promise<void> {
     return new Promise((resolve) => {
       this.server.close(() => resolve());
-      this.server.closeAllConnections();
+      this.sockets.forEach((socket) => socket.destroy());
     });
   }
 
-  private async replyTo(request: RawRequest): Promise<HttpReply | undefined> {
-    try {
-      return await this.handler(request);
-    } catch (error) {
-      return { status: 500, body: { error: error instanceof Error ? error.message : String(error) } };
-    }
+  private accept(socket: Socket): void {
+    this.sockets.add(socket);
+    socket.on('close', () => this.sockets.delete(socket));
+    // A caller who hangs up is no error here.
+    socket.on('error', () => socket.destroy());
+    // Whoever has said everything waits for no answer: each of them closes its connection or leaves it open.
+    socket.on('end', () => socket.end());
+    new HttpConnection(socket, this.handler, () => this.thorough.emit('connection', socket));
   }
 
   private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -56,7 +54,7 @@ export class HttpServer {
     } catch {
       return; // The caller hung up before it had said everything: nobody is there to be answered.
     }
-    const reply = await this.replyTo({
+    const reply = await replyOf(this.handler, {
       method: request.method ?? 'GET',
       url: request.url ?? '/',
       body,

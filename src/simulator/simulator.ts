@@ -13,7 +13,7 @@ import type { Limits } from './limits.js';
 import type { NumberChange } from './number-changes.js';
 import { changeNumber } from './number-changes.js';
 import { HttpServer } from './http-server.js';
-import type { HttpReply } from './http-server.js';
+import type { HttpReply } from './http-connection.js';
 import type { StoredMedia } from './media.js';
 import type { SentMessage } from './message.types.js';
 import { digitsOf, isUserId } from './phone.js';

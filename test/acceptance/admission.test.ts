@@ -108,14 +108,14 @@ describe('whose turn it is', () => {
     try {
       const { to } = await written();
       const mark = scene.stage.sim.sent.length;
-      const strangers = Array.from({ length: 60 }, () => ({ to: `+${scene.newPhone()}`, content: promo() }));
+      const strangers = Array.from({ length: 150 }, () => ({ to: `+${scene.newPhone()}`, content: promo() }));
       const campaign = await batch(scene, strangers);
       await scene.stage.sim.until(() => sentSince(mark).length >= 3);
-      const gone = sentSince(mark).length;
       const better = await Promise.all([
         scene.post({ to: `+${scene.newPhone()}`, content: code() }),
         scene.post({ to, content: text('an answer') }),
       ]);
+      const gone = sentSince(mark).length;
       for (const { body } of better) await scene.until(body.id, 'delivered');
       const sent = sentSince(mark);
       const places = [
@@ -124,9 +124,8 @@ describe('whose turn it is', () => {
       ];
       // No more than what was on its way already, and one slot in twenty.
       for (const place of places) expect(place).toBeLessThanOrEqual(gone + 10);
-      expect(sent.length).toBeLessThan(30);
       const { queued = 0 } = await count(scene, campaign);
-      expect(queued).toBeGreaterThan(30);
+      expect(queued).toBeGreaterThan(75);
     } finally {
       await scene.stage.patchbay.call('PATCH', '/gateways/acme', { body: { metadata: { pace: '20' } } });
     }
@@ -177,7 +176,7 @@ describe('whose turn it is', () => {
   it('comes too late when the window closed meanwhile: the fallback goes, or nothing', async () => {
     const closing = async () => {
       const customer = scene.customer();
-      const timestamp = String(Math.floor(Date.now() / 1_000) - 24 * 3_600 + 5);
+      const timestamp = String(Math.floor(Date.now() / 1_000) - 24 * 3_600 + 8);
       const { dialog } = await scene.write(customer, { type: 'text', text: { body: 'hi' }, timestamp });
       return { customer, to: `+${customer.phone}`, dialog: dialog.id };
     };
@@ -272,7 +271,7 @@ describe('a messaging limit that nobody told us', () => {
     const held = await scene.message(ids.marketing.at(-1) ?? '');
     expect(held.held).toMatchObject({ reason: 'tier', detail: expect.stringMatching(/messaging limit/) });
     expect(Date.parse(held.held?.until ?? '')).toBeGreaterThan(Date.now() + 23 * 3_600_000);
-  }, 60_000);
+  });
 
   it('does not keep anything from those who have a place', async () => {
     const [first] = phones;

@@ -4,8 +4,9 @@ import { readFile } from 'node:fs/promises';
 import { Client } from 'pg';
 import { createDatabase } from '../support/database.js';
 import { ADMIN_KEY } from '../support/patchbay.js';
+import { untilQuiet } from '../support/quiet.js';
 import { type RawOptions, raw, rawBytes } from '../support/raw-http.js';
-import { type Stage, WORLD, engage, openStage } from '../support/stage.js';
+import { type Stage, WORLD, databaseEnvironment, engage, openStage } from '../support/stage.js';
 
 interface Refused {
   readonly status: number;
@@ -24,13 +25,7 @@ describe('bad input', () => {
 
   beforeAll(async () => {
     const connectionString = await createDatabase();
-    stage = await openStage({
-      env: {
-        DATABASE_URL: connectionString,
-        ENCRYPTION_KEY: Buffer.alloc(32, 7).toString('base64'),
-        ALLOW_PRIVATE_URLS: 'true',
-      },
-    });
+    stage = await openStage({ env: databaseEnvironment(connectionString) });
     database = new Client({ connectionString });
     await database.connect();
     await engage(stage);
@@ -74,6 +69,7 @@ describe('bad input', () => {
 
   /** Asserts that no table has another number of rows than before `work`. */
   async function storesNothing<T>(work: () => Promise<T>): Promise<T> {
+    await untilQuiet(database);
     const before = await rows();
     const result = await work();
     expect(await rows()).toEqual(before);

@@ -169,12 +169,13 @@ describe('class and time of a message', () => {
 
   it('with deliverWithin is told once when it was not delivered by then, and nothing else happens', async () => {
     const { customer, to } = await written();
-    const inTime = await scene.post({ to, content: text('in time'), deliverWithin: 2 });
+    const inTime = await scene.post({ to, content: text('in time'), deliverWithin: 5 });
     await scene.until(inTime.body.id, 'delivered');
     const fault = scene.stage.sim.faults.add({ match: { to: customer.phone }, do: { error: { code: 131000 } } });
     try {
-      const { body } = await scene.post({ to, content: text('late'), deliverWithin: 1, metadata: { orderId: '42' } });
-      expect(body).toMatchObject({ deliverWithin: 1 });
+      // When this one is told of, the moment of the one before has passed, too.
+      const { body } = await scene.post({ to, content: text('late'), deliverWithin: 6, metadata: { orderId: '42' } });
+      expect(body).toMatchObject({ deliverWithin: 6 });
       const isAbout = (id: string) => (event: { type: string; message?: { id: string } }) =>
         event.type === 'message.undelivered' && event.message?.id === id;
       const { event } = await scene.stage.bot.waitFor(isAbout(body.id));

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import type { WabaInput } from '../../src/simulator/simulator.js';
 import type { Answer } from '../support/patchbay.js';
 import { type Stage, WORLD, openStage } from '../support/stage.js';
-import { askedOf } from '../support/asked.js';
+import { ASKED, askedOf } from '../support/asked.js';
 
 interface Item {
   readonly id: string;
@@ -244,7 +244,8 @@ describe('setup', () => {
           let seen = 0;
           stage.sim.faults.clear();
           const from = askedOf(stage.sim);
-          for (let at = nth; at <= calls + 10; at += 1) stage.sim.faults.add({ match: { nth: at }, do: fault });
+          for (let at = nth; at <= calls + 10; at += 1)
+            stage.sim.faults.add({ match: { path: ASKED, nth: at }, do: fault });
           const { status, body } = await run<Refused>(uri, 'setup');
           seen = askedOf(stage.sim) - from;
           expect([fault, nth, status, body.code, seen >= nth]).toEqual([fault, nth, 502, 'provider.unreachable', true]);

@@ -13,7 +13,7 @@ describe('the settle clock of a reply whose answer was lost', () => {
 
   beforeAll(async () => {
     world = await Archipelago.open();
-  }, 60_000);
+  });
 
   afterAll(() => world.close());
   afterEach(() => world.sim.faults.clear());

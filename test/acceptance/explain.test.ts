@@ -1,10 +1,10 @@
 import { afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { randomBytes } from 'node:crypto';
 import { Client } from 'pg';
 import { closeAtEnd, createDatabase } from '../support/database.js';
 import { eventually } from '../support/patchbay.js';
+import { untilQuiet } from '../support/quiet.js';
 import { type ListView, type MessageView, type ProblemView, Scene, statusesOf } from '../support/scene.js';
-import { WORLD, gatewayBody } from '../support/stage.js';
+import { WORLD, databaseEnvironment, gatewayBody } from '../support/stage.js';
 
 interface Explained {
   readonly verdict: 'send' | 'hold' | 'fallback' | 'reject';
@@ -33,8 +33,7 @@ let sql: Client;
 
 beforeAll(async () => {
   const url = await createDatabase();
-  const env = { DATABASE_URL: url, ENCRYPTION_KEY: randomBytes(32).toString('base64'), ALLOW_PRIVATE_URLS: 'true' };
-  scene = await Scene.open({ env });
+  scene = await Scene.open({ env: databaseEnvironment(url) });
   sql = new Client({ connectionString: url });
   await sql.connect();
   closeAtEnd(async () => {
@@ -80,6 +79,7 @@ async function rows(): Promise<unknown> {
 
 /** What is explained; nothing is written and nothing sent by it. */
 async function explain(body: object): Promise<Explained> {
+  await untilQuiet(sql);
   const before = await rows();
   const { requests } = scene.stage.sim;
   const sends = () => requests.filter(({ path }) => path.endsWith('/messages')).length;

@@ -47,7 +47,7 @@ describe('every code of the table, in both ways', () => {
 
   beforeAll(async () => {
     world = await Archipelago.open();
-  }, 120_000);
+  });
 
   afterAll(() => world.close());
 
@@ -138,7 +138,7 @@ describe('every code of the table, in both ways', () => {
         await delivered(island, next);
       },
     );
-  }, 120_000);
+  });
 
   it('sends the fallback for a closed window, once and under the same id; without one it fails', async () => {
     const island = await world.island();
@@ -165,7 +165,7 @@ describe('every code of the table, in both ways', () => {
         await delivered(island, await send(island, eve, 'reply'));
       },
     );
-  }, 60_000);
+  });
 
   it('tries again after a passing fault, all lines of the person with it; accepted is accepted', async () => {
     const island = await world.island();
@@ -195,7 +195,7 @@ describe('every code of the table, in both ways', () => {
         message.timeline.findLast(({ status }) => status === 'sending')?.at ?? '';
       expect(sendingAt(await delivered(island, next)) >= (held.held?.until ?? '')).toBe(true);
     });
-  }, 90_000);
+  });
 
   it('holds for one person: their marketing for a day, and nothing else', async () => {
     const island = await world.island();
@@ -227,7 +227,7 @@ describe('every code of the table, in both ways', () => {
       if (passed < 24 * HOUR + MINUTE) for (const id of waiting) expect(reached(await island.message(id))).toBe(false);
       else for (const id of waiting) await delivered(island, id);
     });
-  }, 60_000);
+  });
 
   it('suppresses marketing to a person who stopped it, until they want it again', async () => {
     const island = await world.island();
@@ -249,7 +249,7 @@ describe('every code of the table, in both ways', () => {
         await delivered(island, next);
       },
     );
-  }, 60_000);
+  });
 
   it('holds a template: its messages to anybody, and no other template', async () => {
     const cases = CASES.filter(({ row }) => row.scope === 'template' && row.action !== 'fail');
@@ -278,7 +278,7 @@ describe('every code of the table, in both ways', () => {
         if (passed >= 4 * HOUR) for (const each of waiting) await delivered(island, each);
       });
     });
-  }, 60_000);
+  });
 
   it('lowers the pace of a number that was too fast, and holds nobody', async () => {
     await gently(
@@ -303,7 +303,7 @@ describe('every code of the table, in both ways', () => {
         ]);
       },
     );
-  }, 60_000);
+  });
 
   it('holds a number, some of its classes or a whole gateway: neighbours flow, and all resumes by itself', async () => {
     const calm = await world.island();
@@ -366,7 +366,7 @@ describe('every code of the table, in both ways', () => {
         });
       },
     );
-  }, 180_000);
+  });
 
   it('lets replies try when only what is paid for is held; one that is refused too waits by itself', async () => {
     const cases = CASES.filter(({ row, way }) => way === 'answer' && row.scope === 'account' && row.classes);
@@ -389,7 +389,7 @@ describe('every code of the table, in both ways', () => {
         else for (const each of [id, next, ...(passed > HOUR ? [paid] : [])]) await delivered(island, each);
       });
     });
-  }, 60_000);
+  });
 
   it('gives the place of the messaging limit back when the message has failed, and keeps it for one that arrived', async () => {
     const island = await world.island();
@@ -410,7 +410,7 @@ describe('every code of the table, in both ways', () => {
         expect([await places(id), await places(arrived)]).toEqual([0, 1]);
       },
     );
-  }, 60_000);
+  });
 
   it('parks a gateway once for all that were refused together, and not for what an old token met', async () => {
     const island = await world.island();
@@ -434,7 +434,7 @@ describe('every code of the table, in both ways', () => {
     await island.newToken();
     expect((await delivered(island, id)).attempts).toHaveLength(2);
     expect(await island.status()).toBe('ok');
-  }, 60_000);
+  });
 
   it('goes by the HTTP class for a code that is new to us: counted each time, logged once', async () => {
     const [island, counter] = [await world.island(), 'patchbay_unknown_codes_total{channel="whatsapp"}'];
@@ -457,7 +457,7 @@ describe('every code of the table, in both ways', () => {
     const busy = { match: { to: person.phone, times: 1 }, do: { status: 503, error: { code: 999_002 } } };
     world.sim.faults.add(busy);
     expect((await delivered(island, await send(island, person, 'utility'))).attempts).toHaveLength(2);
-  }, 60_000);
+  });
 
   /** What is looked at again after some time has passed. */
   const later: ((passedMs: number) => Promise<void>)[] = [];
@@ -493,5 +493,5 @@ describe('every code of the table, in both ways', () => {
       accepted += of('content') + of('fallback');
     }
     expect(accepted).toBe(world.sim.sent.length);
-  }, 60_000);
+  });
 });

@@ -50,7 +50,7 @@ describe('the secrets of a whole run', () => {
     database = new Client({ connectionString });
     await database.connect();
     await wholeRun();
-  }, 90_000);
+  });
 
   afterAll(async () => {
     await database.end();

@@ -257,7 +257,7 @@ describe('POST /messages', () => {
   it('expires what was not sent by expiresAt, and lets the rest of the line go', async () => {
     const customer = scene.customer();
     await scene.write(customer, 'hi');
-    const expiresAt = new Date(Date.now() + 1_500).toISOString();
+    const expiresAt = new Date(Date.now() + 3_000).toISOString();
     const [late, next] = await whileHeld(customer.phone, async () => {
       const taken = [
         await scene.send(customer.phone, 'too late', { expiresAt }),

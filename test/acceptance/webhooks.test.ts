@@ -4,7 +4,7 @@ import { type BotCall, TestBot } from '../support/bot.js';
 import { createDatabase } from '../support/database.js';
 import { type Answer, eventually, startPatchbay } from '../support/patchbay.js';
 import { type ListView, Scene, SECOND_NUMBER, TWO_NUMBERS } from '../support/scene.js';
-import { type Stage, WORLD, engage, gatewayBody, openStage } from '../support/stage.js';
+import { type Stage, WORLD, databaseEnvironment, engage, gatewayBody, openStage } from '../support/stage.js';
 
 interface WebhookView {
   readonly id: string;
@@ -453,11 +453,7 @@ describe('a webhook that is made in one process', () => {
   let closeWorker = async (): Promise<void> => undefined;
 
   beforeAll(async () => {
-    const env = {
-      DATABASE_URL: await createDatabase(),
-      ENCRYPTION_KEY: Buffer.alloc(32, 9).toString('base64'),
-      ALLOW_PRIVATE_URLS: 'true',
-    };
+    const env = databaseEnvironment(await createDatabase());
     stage = await openStage({ env: { ...env, ROLES: 'api' } });
     const worker = await startPatchbay({ env: { ...env, GRAPH_URL: stage.sim.url, ROLES: 'worker' } });
     closeWorker = () => worker.dispose();
@@ -476,10 +472,13 @@ describe('a webhook that is made in one process', () => {
     // What comes before the worker has heard of a webhook is not told to it: the first that is, shows when it had.
     const untilHeard = async (url: string, by: TestBot): Promise<{ id: string; call: BotCall; took: number }> => {
       const { body } = await patchbay.call<WebhookView>('POST', '/webhooks', { body: { url, events: MESSAGES } });
-      const began = Date.now();
-      const load = setInterval(() => customer.write(WORLD.phoneNumberId, 'hi'), 50);
+      const began = performance.now();
+      const written = new Map<string | undefined, number>();
+      const write = (): void => void written.set(customer.write(WORLD.phoneNumberId, 'hi'), performance.now());
+      const load = setInterval(write, 50);
       const call = await by.waitFor(({ type }) => type === 'message.received').finally(() => clearInterval(load));
-      return { id: body.id, call, took: Date.now() - began };
+      // Not when the webhook is told counts, which a busy machine puts off, but from which message on it is.
+      return { id: body.id, call, took: (written.get(call.event.message?.providerId) ?? Infinity) - began };
     };
     const { id, took } = await untilHeard(bot.url, bot);
     expect(took).toBeLessThan(2_000);

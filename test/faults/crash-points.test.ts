@@ -117,7 +117,7 @@ describe('death at a named moment', () => {
     expect(ids).toHaveLength(1_200);
     expect(await taken()).toEqual(ids);
     expect(ids).toEqual(expect.arrayContaining(before));
-  }, 60_000);
+  });
 });
 
 type Case = [string, boolean, CallFault | undefined];

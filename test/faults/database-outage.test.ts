@@ -41,5 +41,5 @@ describe('PostgreSQL killed -9 under load', () => {
     expect(await ledger.settled(() => stage.patchbay)).toEqual(CLEAN);
     expect(ledger.size.written).toBeGreaterThan(50);
     expect(await Promise.race([patchbay.exited, Promise.resolve('it still runs')])).toBe('it still runs');
-  }, 180_000);
+  });
 });

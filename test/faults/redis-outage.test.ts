@@ -54,14 +54,14 @@ describeWithRedis(
         const failing = stage.untilFailing('queue');
         await Promise.all([redis.restart(DOWN_MS), failing]);
       });
-    }, 120_000);
+    });
 
     it('killed and back without its data', async () => {
       await underLoad('killed and back without its data', async () => {
         await redis.kill();
         await redis.revive();
       });
-    }, 120_000);
+    });
 
     it('emptied by FLUSHALL', async () => {
       const client = new Redis(redis.url);
@@ -69,7 +69,7 @@ describeWithRedis(
         for (let round = 0; round < 5; round += 1) await client.flushall();
       });
       client.disconnect();
-    }, 120_000);
+    });
   },
   'own',
 );

@@ -1,13 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { randomBytes } from 'node:crypto';
 import { type Simulator, startSimulator } from '../../src/simulator/simulator.js';
 import { TestBot } from '../support/bot.js';
-import { createDatabase } from '../support/database.js';
+import { createEmptyDatabase } from '../support/database.js';
 import { Load, report, FAST } from '../support/fault-stage.js';
 import { Ledger } from '../support/ledger.js';
 import { type Patchbay, eventually, freePort, startPatchbay } from '../support/patchbay.js';
 import { TestRedis, hasOwnRedis } from '../support/redis.js';
-import { WORLD, engage } from '../support/stage.js';
+import { WORLD, databaseEnvironment, engage } from '../support/stage.js';
 
 const CLEAN = { lost: [], doubled: [], misordered: [] };
 const CUSTOMERS = 6;
@@ -34,9 +33,7 @@ describe.each(hasOwnRedis ? ['postgresql', 'redis'] : ['postgresql'])('several p
     sim.changeNumber(WORLD.phoneNumberId, FAST);
     ledger = new Ledger(sim, bot);
     const env = {
-      DATABASE_URL: await createDatabase(),
-      ENCRYPTION_KEY: randomBytes(32).toString('base64'),
-      ALLOW_PRIVATE_URLS: 'true',
+      ...databaseEnvironment(await createEmptyDatabase()),
       GRAPH_URL: sim.url,
       ...(redis && { REDIS_URL: redis.url }),
     };
@@ -110,7 +107,7 @@ describe.each(hasOwnRedis ? ['postgresql', 'redis'] : ['postgresql'])('several p
     await applications.stop();
     expect(await ledger.settled(() => api)).toEqual(CLEAN);
     report(`one of several killed, queue on ${queue}`, ledger, { takenOver, settled: Date.now() - diedAt });
-  }, 120_000);
+  });
 });
 
 function webhook(text: string, from: string): object & Record<string, never> {

@@ -9,6 +9,7 @@ import { ManualClock } from '../../src/platform/clock/clock.js';
 import type { Database, Sql } from '../../src/platform/database/database.js';
 import { newId } from '../../src/platform/ids/ids.js';
 import { openTestDatabase } from '../support/database.js';
+import { untilBlocked } from '../support/locks.js';
 
 const SCOPE = { channel: 'whatsapp', realm: 'p1' };
 
@@ -158,7 +159,7 @@ describe('consent on record', () => {
     await bench.database.transaction(async (sql: Sql) => {
       expect((await bench.repository.standings(sql, [ann], { lock: true })).size).toBe(0);
       recording = bench.record(bench.change(ann, { state: 'in' })).then(() => void order.push('recorded'));
-      await waitsForLock(bench.database);
+      await untilBlocked(bench.database);
       order.push('held');
     });
     await recording;
@@ -172,11 +173,4 @@ async function ensureOne(contacts: ContactRepository, database: Database, person
   const [id] = located.values();
   if (id === undefined) throw new Error('a contact vanished while it was being made');
   return id;
-}
-
-async function waitsForLock(database: Database): Promise<void> {
-  for (;;) {
-    const waiting = await database.query('SELECT 1 FROM pg_locks WHERE NOT granted');
-    if (waiting.length > 0) return;
-  }
 }

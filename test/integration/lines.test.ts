@@ -10,6 +10,7 @@ import type { Database } from '../../src/platform/database/database.js';
 import { newId } from '../../src/platform/ids/ids.js';
 import { Metrics } from '../../src/platform/metrics/metrics.js';
 import { openTestDatabase } from '../support/database.js';
+import { untilBlocked } from '../support/locks.js';
 
 /** Lines as delivery makes them, and the sweeper that looks after them. */
 class Bench {
@@ -196,16 +197,9 @@ describe('the line sweeper', () => {
     await bench.database.transaction(async (sql) => {
       await bench.outbound.remove(sql, [{ messageId: ids[0] ?? '', attemptId: null }], bench.clock.now());
       repaired = repairs.repair([{ threadId: line, class: UTILITY }], bench.clock.now());
-      await waitingForALock(bench.database);
+      await untilBlocked(bench.database);
     });
     expect(await repaired).toEqual({ repaired: new Set(), accountIds: new Set() });
     expect(await bench.headOf(line)).toBe(ids[1]);
   });
 });
-
-async function waitingForALock(database: Database): Promise<void> {
-  for (;;) {
-    if ((await database.query('SELECT 1 FROM pg_locks WHERE NOT granted')).length > 0) return;
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-}

@@ -6,7 +6,7 @@ import type { Sql } from '../../src/platform/database/database.js';
 import { SCHEMA, dataSourceOptions } from '../../src/platform/database/open-database.js';
 import { PARTITIONED, ensurePartitions } from '../../src/platform/database/partitions.js';
 import { newId } from '../../src/platform/ids/ids.js';
-import { createDatabase, openTestDatabase } from '../support/database.js';
+import { createEmptyDatabase, openTestDatabase } from '../support/database.js';
 
 @Entity('head')
 class WrongType {
@@ -66,7 +66,7 @@ describe('the migrations', () => {
   });
 
   it('run once when several processes start at the same moment', async () => {
-    const connectionString = await createDatabase();
+    const connectionString = await createEmptyDatabase();
     const said: object[] = [];
     const log = { info: (fields: object) => void said.push(fields), warn: () => undefined };
     const databases = await Promise.all(
@@ -82,7 +82,7 @@ describe('the migrations', () => {
   });
 
   it('keep all tables in a schema of their own', async () => {
-    const database = await openTestDatabase();
+    const database = await openTestDatabase({ connectionString: await createEmptyDatabase() });
     const rows = await database.query<{ schema: string }>(
       `SELECT DISTINCT relnamespace::regnamespace::text AS schema FROM pg_class
        WHERE relnamespace::regnamespace::text NOT IN ('pg_catalog', 'information_schema', 'pg_toast')`,
@@ -193,7 +193,7 @@ async function differences(dataSource: DataSource): Promise<readonly string[]> {
 
 /** A database with the tables that TypeORM itself makes of the entities. */
 async function synchronized(entities: MixedList<new () => object>): Promise<DataSource> {
-  const dataSource = new DataSource({ ...dataSourceOptions(await createDatabase(), 2), entities, migrations: [] });
+  const dataSource = new DataSource({ ...dataSourceOptions(await createEmptyDatabase(), 2), entities, migrations: [] });
   await dataSource.initialize();
   await dataSource.query(`CREATE SCHEMA ${SCHEMA}`);
   for (const sequence of ['message_seq', 'event_delivery_seq']) await dataSource.query(`CREATE SEQUENCE ${sequence}`);

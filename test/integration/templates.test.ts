@@ -339,7 +339,7 @@ describe('judging a content', () => {
     bench.answer = () => new Promise<Listed>(() => undefined);
     const started = performance.now();
     expect(await judge('x')).toEqual({ class: 'marketing' });
-    expect(performance.now() - started).toBeLessThan(7_000);
+    expect(performance.now() - started).toBeLessThan(15_000);
   });
 
   it('looks again before it refuses: it may have been approved, or edited', async () => {

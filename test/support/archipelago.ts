@@ -140,7 +140,7 @@ export class Island {
     return (await this.world.app.call<MessageView>('GET', `/messages/${id}`)).body;
   }
 
-  async until(id: string, what: string, fits: (message: MessageView) => boolean, ms = 20_000): Promise<MessageView> {
+  async until(id: string, what: string, fits: (message: MessageView) => boolean, ms?: number): Promise<MessageView> {
     let last: MessageView | undefined;
     return eventually(
       what,

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { type IncomingHttpHeaders, type Server, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { HANGS_AFTER_MS } from './patchbay.js';
 
 export interface BotEvent {
   readonly id: string;
@@ -104,12 +105,12 @@ export class TestBot {
   }
 
   /** The first call that fits, also one that was made before. */
-  waitFor(fits: (event: BotEvent) => boolean, withinMs = 30_000): Promise<BotCall> {
+  waitFor(fits: (event: BotEvent) => boolean, withinMs = HANGS_AFTER_MS): Promise<BotCall> {
     return this.until(() => this.calls.find(({ event }) => fits(event)), withinMs);
   }
 
   /** The first event that belongs to no dialog and fits. */
-  waitForNews(fits: (event: GatewayEvent) => boolean, withinMs = 30_000): Promise<GatewayEvent> {
+  waitForNews(fits: (event: GatewayEvent) => boolean, withinMs = HANGS_AFTER_MS): Promise<GatewayEvent> {
     return this.until(() => this.news.find(fits), withinMs);
   }
 

@@ -1,5 +1,6 @@
 import { Client } from 'pg';
 import type { LimitReport, SentMessage } from '../../src/simulator/simulator.js';
+import { readTimeline } from '../../src/dialog/timeline.js';
 import { type Planned, markOf } from './delivery-mix.js';
 
 /** A message as Patchbay's own books have it. */
@@ -18,16 +19,30 @@ export interface Booked {
 
 /** Reads the books: messages of ours by what they are marked with. */
 export async function readBooks(databaseUrl: string): Promise<readonly Booked[]> {
-  return query<Booked>(
+  const rows = await query<Booked & { readonly timeline: string }>(
     databaseUrl,
     `SELECT m.id, COALESCE(m.metadata->>'mark', m.content->>'text') AS mark, m.class, m.status, m.error->>'code' AS error,
-       o.held_reason AS held, o.state,
-       COALESCE((SELECT json_agg(split_part(t.key, '#', 2)) FROM message_timeline t
-         WHERE t.message_id = m.id AND t.status = 'held' AND t.detail->>'reason' = 'doubt'), '[]') AS doubted,
-       COALESCE((SELECT json_agg(json_build_object('id', a.id, 'status', a.status, 'providerId', a.provider_id) ORDER BY a.id)
+       o.held_reason AS held, o.state, m.timeline,
+       COALESCE((SELECT json_agg(json_build_object('id', a.id, 'status', a.status) ORDER BY a.id)
          FROM attempt a WHERE a.message_id = m.id), '[]') AS attempts
      FROM message m LEFT JOIN outbound o ON o.message_id = m.id WHERE m.direction = 'out'`,
   );
+  return rows.map(({ timeline, ...row }) => {
+    const notes = readTimeline(timeline);
+    const acceptedAs = new Map<unknown, unknown>();
+    for (const { status, detail } of notes)
+      if (status === 'accepted') acceptedAs.set(detail?.['attempt'], detail?.['providerId']);
+    return {
+      ...row,
+      doubted: notes.flatMap(({ key, status, detail }) =>
+        status === 'held' && detail?.['reason'] === 'doubt' ? [key.slice(key.indexOf('#') + 1)] : [],
+      ),
+      attempts: row.attempts.map(({ id, status }) => {
+        const providerId = acceptedAs.get(id) as string | undefined;
+        return { id, status: providerId === undefined ? status : 'accepted', providerId: providerId ?? null };
+      }),
+    };
+  });
 }
 
 /** What is still to happen: by state and reason, without what waits for a place of a messaging limit, or behind such a one. */

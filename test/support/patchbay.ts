@@ -8,6 +8,9 @@ import { createInterface } from 'node:readline';
 
 export const ADMIN_KEY = 'test-admin-key-0123456789';
 
+/** When a wait is given up by default: far beyond what anything takes, also on a machine that is busy with other things. */
+export const HANGS_AFTER_MS = 90_000;
+
 export interface PatchbayOptions {
   /** more environment, e.g. GRAPH_URL, REDIS_URL, DATABASE_URL */
   readonly env?: Readonly<Record<string, string>>;
@@ -94,7 +97,7 @@ export class Patchbay {
   }
 
   /** The first log line that fits, also one that came before. */
-  async waitForLog(fits: (line: string) => boolean, withinMs = 30_000): Promise<string> {
+  async waitForLog(fits: (line: string) => boolean, withinMs = HANGS_AFTER_MS): Promise<string> {
     const deadline = Date.now() + withinMs;
     for (;;) {
       const line = this.logLines.find(fits);
@@ -182,7 +185,7 @@ export async function freePort(): Promise<number> {
 export async function eventually<T>(
   what: string,
   ask: () => Promise<T | false | undefined | null>,
-  withinMs = 30_000,
+  withinMs = HANGS_AFTER_MS,
 ): Promise<T> {
   const deadline = Date.now() + withinMs;
   let last = '';

@@ -1,6 +1,6 @@
 import type { Customer, CustomerMessage, CustomerProfile } from '../../src/simulator/simulator.js';
 import type { BotCall, BotEvent, BotReply } from './bot.js';
-import { type Answer, eventually } from './patchbay.js';
+import { type Answer, HANGS_AFTER_MS, eventually } from './patchbay.js';
 import { type Stage, type StageOptions, WORLD, engage, openStage } from './stage.js';
 
 /** The second number of the business, beside the one of the default world. */
@@ -145,7 +145,7 @@ export class Scene {
   async until(
     id: string,
     wanted: string | ((message: MessageView) => boolean),
-    withinMs = 30_000,
+    withinMs = HANGS_AFTER_MS,
   ): Promise<MessageView> {
     const fits = typeof wanted === 'string' ? ({ status }: MessageView) => status === wanted : wanted;
     let last: MessageView | undefined;

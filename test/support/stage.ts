@@ -1,6 +1,8 @@
+import { randomBytes } from 'node:crypto';
 import { DEFAULT_WORLD, type Simulator, type SimulatorOptions, startSimulator } from '../../src/simulator/simulator.js';
 import { TestBot } from './bot.js';
 import { type Patchbay, type PatchbayOptions, freePort, startPatchbay } from './patchbay.js';
+import { dropDatabase, makeDatabase } from './test-server.js';
 
 export interface StageOptions {
   readonly env?: Readonly<Record<string, string>>;
@@ -11,7 +13,8 @@ export interface StageOptions {
 
 /**
  * A Patchbay, a simulated Meta and a bot, wired to each other: everything a whole-app test stands on. `npm run test:redis` runs
- * the same tests with BullMQ on Redis.
+ * the same tests with BullMQ on Redis. Its database is one of its own on the PostgreSQL of the run; with `patchbay.dataDir` it is
+ * the embedded one in there.
  */
 export interface Stage {
   readonly patchbay: Patchbay;
@@ -29,14 +32,17 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
   const bot = await TestBot.start();
   const redis = process.env['TEST_QUEUE'] === 'redis' && !options.env?.['REDIS_URL'] ? await startRedis() : undefined;
   const sim = await startSimulator({ webhookUrl: `http://127.0.0.1:${port}/chat/${uri}`, ...options.simulator });
+  const env = { ...options.env, ...options.patchbay?.env };
+  const isEmbedded = options.patchbay?.dataDir !== undefined;
+  const database = isEmbedded || env['DATABASE_URL'] ? undefined : await makeDatabase();
   const patchbay = await startPatchbay({
     ...options.patchbay,
     port,
     env: {
       GRAPH_URL: sim.url,
+      ...(database && databaseEnvironment(database)),
       ...(redis && { REDIS_URL: redis.url }),
-      ...options.env,
-      ...options.patchbay?.env,
+      ...env,
     },
   });
   return {
@@ -49,8 +55,14 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
       await sim.close();
       await bot.close();
       await redis?.stop();
+      if (database) await dropDatabase(database);
     },
   };
+}
+
+/** What a Patchbay needs to be told to run on that database as it does on its embedded one. */
+export function databaseEnvironment(url: string): Readonly<Record<string, string>> {
+  return { DATABASE_URL: url, ENCRYPTION_KEY: randomBytes(32).toString('base64'), ALLOW_PRIVATE_URLS: 'true' };
 }
 
 /** Loaded on demand: the module knows jest, and benches use this stage too. */

@@ -158,11 +158,11 @@ export class AcceptService {
 
   private answer({ written }: Fresh): Refusable<Accepted> {
     if (isRefused(written)) return written;
-    const { message, seq, timeline } = written;
+    const { message, seq } = written;
     return {
       id: message.id,
       status: message.status,
-      view: () => this.reader.fresh(freshRecord(message, seq), timeline),
+      view: () => this.reader.fresh(freshRecord(message, seq), message.timeline ?? []),
     };
   }
 

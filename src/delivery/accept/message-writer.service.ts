@@ -1,14 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { DialogRepository } from '../../dialog/dialog.repository.js';
 import { MessageRepository, type NewMessage } from '../../dialog/message.repository.js';
-import type { TimelineEntry } from '../../dialog/message-history.repository.js';
 import { type Thread, ThreadRepository, threadKey } from '../../dialog/thread.repository.js';
 import { Clock } from '../../platform/clock/clock.js';
 import type { Sql } from '../../platform/database/database.js';
 import { DeliveryWatchRepository } from '../delivery-watch.repository.js';
 import type { MessageClass } from '../message-class.js';
 import { OutboundRepository } from '../outbound.repository.js';
-import { ProgressRepository, type TimelineNote } from '../progress.repository.js';
 import { judgeClass } from './judge-class.js';
 import { type WindowVerdict, judgeWindow } from './judge-window.js';
 import { type Draft, newMessage, newOutbound, watchUntil } from './new-rows.js';
@@ -29,7 +27,6 @@ export interface Located {
 export interface Written {
   readonly message: NewMessage;
   readonly seq: string;
-  readonly timeline: readonly TimelineEntry[];
 }
 
 /** Part and class of a message, by what is known of the customer's window. */
@@ -52,7 +49,6 @@ export class MessageWriter {
     private readonly messages: MessageRepository,
     private readonly outbound: OutboundRepository,
     private readonly watches: DeliveryWatchRepository,
-    private readonly progress: ProgressRepository,
   ) {}
 
   /** In the order of the items. The window is judged under the thread's lock; a refused one leaves nothing behind. */
@@ -77,18 +73,11 @@ export class MessageWriter {
         return dueAt ? [{ messageId: message.id, dueAt }] : [];
       }),
     );
-    const notes = new Map(
-      fresh.flatMap(({ message: { id, held } }): [string, TimelineNote][] =>
-        held ? [[id, { messageId: id, key: 'held#schedule', status: 'held', at: now, detail: { ...held } }]] : [],
-      ),
-    );
-    await this.progress.note(sql, [...notes.values()], now);
     const written = fresh.values();
     return drafts.map((draft) => {
       if (isRefused(draft)) return draft;
       const { message } = written.next().value as (typeof fresh)[number];
-      const note = notes.get(message.id);
-      return { message, seq: seqOf(message.id), timeline: note ? [note] : [] };
+      return { message, seq: seqOf(message.id) };
     });
   }
 

@@ -42,7 +42,7 @@ export function newMessage({ item, messageId, thread, dialogId, verdict, now }: 
     ...(metadata && { metadata }),
     ...(quote?.id !== undefined && { replyTo: quote.id }),
     ...(quote && { replyToProvider: quote.providerId }),
-    ...(sendAt && { sendAt, held: scheduled(sendAt) }),
+    ...(sendAt && { sendAt, ...heldUntil(sendAt, now) }),
     ...(deliverWithin !== undefined && { deliverWithin }),
   };
 }
@@ -75,10 +75,11 @@ export function watchUntil({ item, now }: Draft): Date | null {
   return deliverWithin === undefined ? null : new Date((sendAt ?? now).getTime() + deliverWithin * 1_000);
 }
 
-function scheduled(sendAt: Date): Held {
-  return {
+function heldUntil(sendAt: Date, now: Date): Pick<NewMessage, 'held' | 'timeline'> {
+  const held: Held = {
     reason: 'schedule',
     detail: `It was asked to leave at ${sendAt.toISOString()}.`,
     until: sendAt.toISOString(),
   };
+  return { held, timeline: [{ key: 'held#schedule', status: 'held', at: now, detail: { ...held } }] };
 }

@@ -17,6 +17,7 @@ import {
 import type { Batch } from './batch-body.js';
 import { type Asked, EntryReader, type SizedEntry } from './entry-reader.service.js';
 import { type Claim, type HeldKey, IdempotencyService } from './idempotency.service.js';
+import { isPlainItem } from './is-plain-item.js';
 import { BatchItemBody, fingerprint } from './message.dto.js';
 import { PrepareService } from './prepare.service.js';
 import { type Refusable, isRefused, onward, orProblem } from './refusable.js';
@@ -108,7 +109,7 @@ export class SendBatchService {
     let claim: Claim | undefined;
     const asked = orProblem(() => {
       if (value instanceof Problem) throw value;
-      const body = validateBody(BatchItemBody, value);
+      const body = validateBody(BatchItemBody, value, isPlainItem);
       if (body.idempotencyKey !== undefined)
         claim = this.idempotency.claim(principal.id, body.idempotencyKey, fingerprint(body));
       else if (part) claim = this.idempotency.partOf(part.held, part.index, fingerprint(body));

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Held } from '../../dialog/message-status.js';
-import type { Sql } from '../../platform/database/database.js';
+import type { Prepared, Sql } from '../../platform/database/database.js';
 import { CLASS_RANKS, type ClassRank, classOfRank } from '../message-class.js';
 import { type AccountPace, FULL_PACE } from './account-pace.js';
 
@@ -77,11 +77,7 @@ interface HoldRow {
  */
 const LEAVES_WITHIN_MS = 200;
 
-@Injectable()
-export class AccountFactsRepository {
-  async load(sql: Sql, accountId: string, now: Date): Promise<AccountFacts> {
-    const [row] = await sql.query<Row>(
-      `SELECT a.enabled, a.active, g.enabled AS gateway_enabled, g.status AS gateway_status, g.status_reason, g.deleted_at,
+const FACTS = `SELECT a.enabled, a.active, g.enabled AS gateway_enabled, g.status AS gateway_status, g.status_reason, g.deleted_at,
          p.tat, p.turn, p.factor, p.lowered_at,
          coalesce(CASE WHEN i.second = $2 THEN i.count + i.before WHEN i.second = $2 - 1 THEN i.count END, 0) AS inbound,
          u.under_way, u.unsettled,
@@ -97,18 +93,34 @@ export class AccountFactsRepository {
          SELECT count(*)::int AS unsettled, (count(*) FILTER (WHERE o.state = 'admitted' OR o.changed_at > $4))::int AS under_way
          FROM outbound o WHERE o.account_id = a.id AND o.state IN ('admitted', 'sending')
        ) AS u
-       WHERE a.id = $1`,
-      [accountId, Math.floor(now.getTime() / 1_000), now, new Date(now.getTime() - LEAVES_WITHIN_MS)],
-    );
-    const holds = await sql.query<HoldRow>(
-      `SELECT 'hold' AS kind, code, class, detail, until FROM class_hold
+       WHERE a.id = $1`;
+
+const HOLDS: Prepared = {
+  name: 'account_holds',
+  text: `SELECT 'hold' AS kind, code, class, detail, until FROM class_hold
        WHERE account_id = $1 AND (until IS NULL OR until > $2 OR code = '${NETWORK_AWAY}')
        UNION ALL
        SELECT 'pause', NULL, p.class, p.reason, p.until FROM pause p
        WHERE (p.until IS NULL OR p.until > $2) AND (p.account_id IS NULL OR p.account_id = $1)
          AND (p.gateway_id IS NULL OR p.gateway_id = (SELECT gateway_id FROM account WHERE id = $1))`,
-      [accountId, now],
-    );
+};
+
+const SAVE_PACE: Prepared = {
+  name: 'account_pace_save',
+  text: `INSERT INTO account_pace (account_id, tat, turn, factor) VALUES ($1, $2, $3, 1)
+       ON CONFLICT (account_id) DO UPDATE SET tat = excluded.tat, turn = excluded.turn`,
+};
+
+@Injectable()
+export class AccountFactsRepository {
+  async load(sql: Sql, accountId: string, now: Date): Promise<AccountFacts> {
+    const [row] = await sql.query<Row>(FACTS, [
+      accountId,
+      Math.floor(now.getTime() / 1_000),
+      now,
+      new Date(now.getTime() - LEAVES_WITHIN_MS),
+    ]);
+    const holds = await sql.query<HoldRow>(HOLDS, [accountId, now]);
     return {
       obstacles: obstaclesOf(
         row,
@@ -132,11 +144,7 @@ export class AccountFactsRepository {
 
   /** How far the account has come; what a refusal has left of its pace is none of admission's business. */
   async savePace(sql: Sql, accountId: string, { tat }: AccountPace, turn: number): Promise<void> {
-    await sql.query(
-      `INSERT INTO account_pace (account_id, tat, turn, factor) VALUES ($1, $2, $3, 1)
-       ON CONFLICT (account_id) DO UPDATE SET tat = excluded.tat, turn = excluded.turn`,
-      [accountId, tat, turn],
-    );
+    await sql.query(SAVE_PACE, [accountId, tat, turn]);
   }
 
   /** Keeps classes of an account back until then, or, without an end, until something else frees them. */

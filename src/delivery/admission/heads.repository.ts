@@ -56,6 +56,30 @@ interface CandidateRow {
 /** Reasons that a pass finds out by itself to be gone. */
 const BY_ACCOUNT: readonly HeldReason[] = ['account', 'gateway', 'paused'];
 
+const CANDIDATES = `WITH picked AS (
+         SELECT o.* FROM unnest($2::smallint[], $3::boolean[], $4::int[]) AS l (class, opens, most), LATERAL (
+           SELECT * FROM outbound WHERE account_id = $1 AND state = 'ready' AND class = l.class AND opens = l.opens ORDER BY seq LIMIT l.most
+         ) AS o
+         UNION
+         (SELECT * FROM outbound WHERE account_id = $1 AND state = 'ready' AND window_until > $5 AND window_until <= $6
+            AND class = ANY($2) ORDER BY window_until LIMIT $7)
+       )
+       SELECT o.message_id, o.thread_id, o.contact_id, o.class, o.seq, o.kind, o.part, o.has_fallback, o.opens, o.has_place,
+         o.template_id, m.category, t.last_inbound_at, p.tat, p.burst, p.strikes, h.reason, h.detail, h.until
+       FROM picked o JOIN thread t ON t.id = o.thread_id
+       LEFT JOIN template m ON m.id = o.template_id
+       LEFT JOIN pair_pace p ON p.thread_id = o.thread_id
+       LEFT JOIN LATERAL (
+         SELECT reason, detail, until FROM thread_hold WHERE thread_id = o.thread_id AND class IN (-1, o.class) AND until > $5
+         ORDER BY until DESC LIMIT 1
+       ) AS h ON true
+       ORDER BY o.class, (o.window_until > $5 AND o.window_until <= $6) IS TRUE DESC, o.seq`;
+
+const ADMIT = `UPDATE outbound o SET state = 'admitted', attempt = attempt + 1, attempt_id = a.attempt_id, held_reason = NULL,
+         has_place = o.has_place OR a.has_place, opens = false, changed_at = $4
+       FROM unnest($1::uuid[], $2::uuid[], $3::boolean[]) AS a (message_id, attempt_id, has_place)
+       WHERE o.message_id = a.message_id AND o.state = 'ready' RETURNING o.message_id`;
+
 /**
  * The heads of an account's lines: those that may leave now (`ready`), come back at a time (`later`), or when their cause is
  * gone (`held`). Each kind has an index of its own, so that nothing that cannot leave is ever read past.
@@ -181,35 +205,15 @@ export class HeadsRepository {
     now: Date,
     closingBefore: Date,
   ): Promise<readonly Candidate[]> {
-    const rows = await sql.query<CandidateRow>(
-      `WITH picked AS (
-         SELECT o.* FROM unnest($2::smallint[], $3::boolean[], $4::int[]) AS l (class, opens, most), LATERAL (
-           SELECT * FROM outbound WHERE account_id = $1 AND state = 'ready' AND class = l.class AND opens = l.opens ORDER BY seq LIMIT l.most
-         ) AS o
-         UNION
-         (SELECT * FROM outbound WHERE account_id = $1 AND state = 'ready' AND window_until > $5 AND window_until <= $6
-            AND class = ANY($2) ORDER BY window_until LIMIT $7)
-       )
-       SELECT o.message_id, o.thread_id, o.contact_id, o.class, o.seq, o.kind, o.part, o.has_fallback, o.opens, o.has_place,
-         o.template_id, m.category, t.last_inbound_at, p.tat, p.burst, p.strikes, h.reason, h.detail, h.until
-       FROM picked o JOIN thread t ON t.id = o.thread_id
-       LEFT JOIN template m ON m.id = o.template_id
-       LEFT JOIN pair_pace p ON p.thread_id = o.thread_id
-       LEFT JOIN LATERAL (
-         SELECT reason, detail, until FROM thread_hold WHERE thread_id = o.thread_id AND class IN (-1, o.class) AND until > $5
-         ORDER BY until DESC LIMIT 1
-       ) AS h ON true
-       ORDER BY o.class, (o.window_until > $5 AND o.window_until <= $6) IS TRUE DESC, o.seq`,
-      [
-        accountId,
-        lanes.map((lane) => lane.class),
-        lanes.map(({ opens }) => opens),
-        lanes.map(({ limit }) => limit),
-        now,
-        closingBefore,
-        Math.max(0, ...lanes.map(({ limit }) => limit)),
-      ],
-    );
+    const rows = await sql.query<CandidateRow>(CANDIDATES, [
+      accountId,
+      lanes.map((lane) => lane.class),
+      lanes.map(({ opens }) => opens),
+      lanes.map(({ limit }) => limit),
+      now,
+      closingBefore,
+      Math.max(0, ...lanes.map(({ limit }) => limit)),
+    ]);
     return rows.map(toCandidate);
   }
 
@@ -220,18 +224,12 @@ export class HeadsRepository {
     now: Date,
   ): Promise<ReadonlySet<string>> {
     if (rows.length === 0) return new Set();
-    const won = await sql.query<{ message_id: string }>(
-      `UPDATE outbound o SET state = 'admitted', attempt = attempt + 1, attempt_id = a.attempt_id, held_reason = NULL,
-         has_place = o.has_place OR a.has_place, opens = false, changed_at = $4
-       FROM unnest($1::uuid[], $2::uuid[], $3::boolean[]) AS a (message_id, attempt_id, has_place)
-       WHERE o.message_id = a.message_id AND o.state = 'ready' RETURNING o.message_id`,
-      [
-        rows.map(({ messageId }) => messageId),
-        rows.map(({ attemptId }) => attemptId),
-        rows.map(({ hasPlace }) => hasPlace),
-        now,
-      ],
-    );
+    const won = await sql.query<{ message_id: string }>(ADMIT, [
+      rows.map(({ messageId }) => messageId),
+      rows.map(({ attemptId }) => attemptId),
+      rows.map(({ hasPlace }) => hasPlace),
+      now,
+    ]);
     return new Set(won.map(({ message_id }) => message_id));
   }
 

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Held } from '../../dialog/message-status.js';
-import { MessageRepository } from '../../dialog/message.repository.js';
 import type { Sql } from '../../platform/database/database.js';
+import { timeOfId } from '../../platform/ids/ids.js';
 import { ProgressEvents } from '../progress-events.service.js';
 import { ProgressRepository } from '../progress.repository.js';
 
@@ -9,7 +9,6 @@ import { ProgressRepository } from '../progress.repository.js';
 @Injectable()
 export class HeldNews {
   constructor(
-    private readonly messages: MessageRepository,
     private readonly progress: ProgressRepository,
     private readonly events: ProgressEvents,
   ) {}
@@ -17,26 +16,21 @@ export class HeldNews {
   /** True when an event was written, so that the dispatcher wants to be woken after the commit. */
   async tell(sql: Sql, news: ReadonlyMap<string, Held>, now: Date): Promise<boolean> {
     if (news.size === 0) return false;
-    const records = await this.messages.findAll(sql, [...news.keys()], { lock: true });
+    const records = await this.progress.lock(sql, [...news.keys()]);
     const told = records.flatMap((message) => {
       const held = news.get(message.id);
       // A pass may find a message that was taken after it began.
-      const at = message.createdAt > now ? message.createdAt : now;
+      const taken = timeOfId(message.id) ?? now;
+      const at = taken > now ? taken : now;
       return held ? [{ message, held, at }] : [];
     });
     await this.progress.update(
       sql,
-      told.map(({ message, held }) => ({ messageId: message.id, status: 'held' as const, held })),
-      now,
-    );
-    await this.progress.note(
-      sql,
       told.map(({ message, held, at }) => ({
         messageId: message.id,
-        key: `held#${held.reason}#${now.getTime()}`,
-        status: 'held',
-        at,
-        detail: { ...held },
+        status: 'held' as const,
+        held,
+        notes: [{ key: `held#${held.reason}#${now.getTime()}`, status: 'held', at, detail: { ...held } }],
       })),
       now,
     );

@@ -64,21 +64,13 @@ export class MissedWindows {
       });
     }
     const moved = await this.heads.toFallback(sql, turned, now);
-    const ids = [...moved];
     await this.progress.update(
       sql,
-      ids.map((messageId) => ({ messageId, status: 'queued' as const, part: 'fallback' as const, held: null })),
-      now,
-    );
-    await this.progress.note(
-      sql,
-      ids.map((messageId) => ({
-        messageId,
-        key: 'fallback',
-        status: 'fallback',
-        at: now,
-        detail: { code: 'window.closed', detail: details.get(messageId) ?? '' },
-      })),
+      [...moved].map((messageId) => {
+        const detail = { code: 'window.closed', detail: details.get(messageId) ?? '' };
+        const note = { key: 'fallback', status: 'fallback', at: now, detail };
+        return { messageId, status: 'queued' as const, part: 'fallback' as const, held: null, notes: [note] };
+      }),
       now,
     );
   }

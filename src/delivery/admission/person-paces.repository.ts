@@ -1,8 +1,15 @@
 import { Injectable } from '@nestjs/common';
 import type { HeldReason } from '../../dialog/message-status.js';
-import type { Sql } from '../../platform/database/database.js';
+import type { Prepared, Sql } from '../../platform/database/database.js';
 import type { ClassRank } from '../message-class.js';
 import type { PairPace } from './pair-pace.js';
+
+const SAVE_PAIRS: Prepared = {
+  name: 'pair_pace_save',
+  text: `INSERT INTO pair_pace (thread_id, tat, burst, strikes)
+       SELECT * FROM unnest($1::uuid[], $2::float8[], $3::float8[], $4::smallint[])
+       ON CONFLICT (thread_id) DO UPDATE SET tat = excluded.tat, burst = excluded.burst, strikes = excluded.strikes`,
+};
 
 /** What the network allows to one person, and until when a person must be spared. */
 @Injectable()
@@ -18,17 +25,12 @@ export class PersonPaces {
   async savePairs(sql: Sql, pairs: ReadonlyMap<string, PairPace>): Promise<void> {
     if (pairs.size === 0) return;
     const rows = [...pairs].sort(([a], [b]) => (a < b ? -1 : 1));
-    await sql.query(
-      `INSERT INTO pair_pace (thread_id, tat, burst, strikes)
-       SELECT * FROM unnest($1::uuid[], $2::float8[], $3::float8[], $4::smallint[])
-       ON CONFLICT (thread_id) DO UPDATE SET tat = excluded.tat, burst = excluded.burst, strikes = excluded.strikes`,
-      [
-        rows.map(([threadId]) => threadId),
-        rows.map(([, { tat }]) => tat),
-        rows.map(([, { burst }]) => burst),
-        rows.map(([, { strikes }]) => strikes),
-      ],
-    );
+    await sql.query(SAVE_PAIRS, [
+      rows.map(([threadId]) => threadId),
+      rows.map(([, { tat }]) => tat),
+      rows.map(([, { burst }]) => burst),
+      rows.map(([, { strikes }]) => strikes),
+    ]);
   }
 
   /** All lines of these people wait, or one class of them. The longest wait wins. */

@@ -63,19 +63,20 @@ export class RedriveService {
         rowOf(record, { seq: seqs[index] ?? '0', templateId: templateIds.get(record.id) ?? null, now }),
       );
       await this.outbound.insert(sql, rows, now);
+      const note = {
+        key: `queued#${now.getTime()}`,
+        status: 'queued',
+        at: now,
+        detail: { redriven: which.code },
+      };
       await this.progress.update(
-        sql,
-        records.map(({ id }) => ({ messageId: id, status: 'queued' as const, error: null, held: null })),
-        now,
-      );
-      await this.progress.note(
         sql,
         records.map(({ id }) => ({
           messageId: id,
-          key: `queued#${now.getTime()}`,
-          status: 'queued',
-          at: now,
-          detail: { redriven: which.code },
+          status: 'queued' as const,
+          error: null,
+          held: null,
+          notes: [note],
         })),
         now,
       );

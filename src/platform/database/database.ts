@@ -1,15 +1,18 @@
-import type { Socket } from 'node:net';
 import type { ClientBase } from 'pg';
 import type { DataSource, QueryRunner } from 'typeorm';
+import { StatementNames } from './prepared-statements.js';
+import { type Row, type Spoken, run, speak, unlessSilent } from './statement.js';
 
 /** Deadlock detected, serialization failure. */
 const RETRYABLE_STATES = new Set(['40P01', '40001']);
 const MAX_ATTEMPTS = 5;
 
+const COMMIT = speak('COMMIT', '', []);
+const ROLLBACK = speak('ROLLBACK', '', []);
+
 /**
- * A statement that PostgreSQL parses and plans once per connection. For the few that run hundreds of times a second: planning
- * them costs as much as running them. It must name its columns: a `*` breaks in a process that runs on while another one
- * migrates.
+ * A statement that is prepared from its first use on. The others are when they turn out to recur often: of a statement that runs
+ * hundreds of times a second, planning it costs as much as running it.
  */
 export interface Prepared {
   readonly name: string;
@@ -26,13 +29,27 @@ export interface Sql {
  * written by hand, and TypeORM keeps the connection, the migrations and the entities that describe the tables.
  */
 export class Database implements Sql {
-  constructor(readonly dataSource: DataSource) {}
+  private readonly names = new StatementNames();
+
+  /** @param silenceMs how long an answer is waited for; absent: for ever */
+  constructor(
+    readonly dataSource: DataSource,
+    private readonly silenceMs?: number,
+  ) {}
 
   async query<Row = Record<string, unknown>>(
     sql: string | Prepared,
     parameters: readonly unknown[] = [],
   ): Promise<Row[]> {
-    return this.withRunner((runner) => run<Row>(runner, sql, parameters));
+    const spoken = this.speak(sql, parameters);
+    return this.withClient(async (client) => {
+      try {
+        return (await this.run(client, spoken)) as Row[];
+      } catch (error) {
+        if (!isStale(error)) throw error;
+        return (await this.run(client, spoken)) as Row[];
+      }
+    });
   }
 
   /**
@@ -44,7 +61,8 @@ export class Database implements Sql {
       try {
         return await this.once(work);
       } catch (error) {
-        if (attempt >= MAX_ATTEMPTS || !RETRYABLE_STATES.has(sqlStateOf(error) ?? '')) throw error;
+        const isRetryable = RETRYABLE_STATES.has(sqlStateOf(error) ?? '') || isStale(error);
+        if (attempt >= MAX_ATTEMPTS || !isRetryable) throw error;
       }
     }
   }
@@ -59,76 +77,75 @@ export class Database implements Sql {
    * False when another one has it.
    */
   async withLock(namespace: number, name: string, work: () => Promise<void>): Promise<boolean> {
-    return this.withRunner(async (runner) => {
-      const [lock] = await run<{ taken: boolean }>(runner, 'SELECT pg_try_advisory_lock($1, hashtext($2)) AS taken', [
-        namespace,
-        name,
-      ]);
-      if (!lock?.taken) return false;
+    return this.withClient(async (client) => {
+      const [lock] = await this.run(
+        client,
+        this.speak('SELECT pg_try_advisory_lock($1, hashtext($2)) AS taken', [namespace, name]),
+      );
+      if (!lock?.['taken']) return false;
       try {
         await work();
         return true;
       } finally {
-        await run(runner, 'SELECT pg_advisory_unlock($1, hashtext($2))', [namespace, name]);
+        await this.run(client, this.speak('SELECT pg_advisory_unlock($1, hashtext($2))', [namespace, name]));
       }
     });
   }
 
+  /** The transaction begins with its first statement, in the same write; one without statements never does. */
   private async once<T>(work: (sql: Sql) => Promise<T>, begin = 'BEGIN'): Promise<T> {
-    return this.withRunner(async (runner) => {
-      await run(runner, begin, []);
+    return this.withClient(async (client) => {
+      let isBegun = false;
+      const query = async <Row>(sql: string | Prepared, parameters: readonly unknown[] = []): Promise<Row[]> => {
+        const spoken = this.speak(sql, parameters);
+        const before = isBegun ? undefined : begin;
+        isBegun = true;
+        return (await this.run(client, spoken, before)) as Row[];
+      };
       try {
-        const result = await work({ query: (sql, parameters = []) => run(runner, sql, parameters) });
-        await run(runner, 'COMMIT', []);
+        const result = await work({ query });
+        if (isBegun) await this.run(client, COMMIT);
         return result;
       } catch (error) {
         // A broken connection cannot roll back, and need not: the server already did.
-        await runner.query('ROLLBACK').catch((rollbackError: unknown) => {
-          Object.assign(error instanceof Error ? error : {}, { rollbackError });
-        });
+        if (isBegun) {
+          await this.run(client, ROLLBACK).catch((rollbackError: unknown) => {
+            Object.assign(error instanceof Error ? error : {}, { rollbackError });
+          });
+        }
         throw error;
       }
     });
   }
 
-  private async withRunner<T>(work: (runner: QueryRunner) => Promise<T>): Promise<T> {
-    const runner = this.dataSource.createQueryRunner();
+  private run(client: ClientBase, spoken: Spoken, before?: string): Promise<Row[]> {
+    return unlessSilent(client, this.silenceMs, () => run(client, spoken, before));
+  }
+
+  private speak(sql: string | Prepared, parameters: readonly unknown[]): Spoken {
+    if (typeof sql !== 'string') return speak(sql.text, sql.name, parameters);
+    return speak(sql, parameters.length === 0 ? '' : this.names.nameOf(sql, performance.now()), parameters);
+  }
+
+  /** A connection of TypeORM's pool; what is said on it goes past TypeORM, which only looks after it. */
+  private async withClient<T>(work: (client: ClientBase) => Promise<T>): Promise<T> {
+    const runner: QueryRunner = this.dataSource.createQueryRunner();
     try {
-      return await work(runner);
+      return await work((await runner.connect()) as ClientBase);
     } finally {
       await runner.release();
     }
   }
 }
 
-async function run<Row>(runner: QueryRunner, sql: string | Prepared, parameters: readonly unknown[]): Promise<Row[]> {
-  try {
-    return await ask<Row>(runner, sql, parameters);
-  } catch (error) {
-    if (SILENCE.test(fieldOf(error, 'message') ?? '')) await hangUp(runner);
-    throw error;
-  }
+/**
+ * What was prepared is of no use any more, because another process changed a table, or somebody between us and PostgreSQL
+ * changed the connection. It was not carried out, and is parsed again the next time.
+ */
+function isStale(error: unknown): boolean {
+  const state = sqlStateOf(error);
+  return state === '26000' || (state === '0A000' && fieldOf(error, 'routine') === 'RevalidateCachedQuery');
 }
-
-/** The driver gives up waiting, but its connection still does: nothing else must be said on it, not even ROLLBACK. */
-async function hangUp(runner: QueryRunner): Promise<void> {
-  const { connection } = (await runner.connect()) as { connection: { stream: Socket } };
-  connection.stream.destroy();
-}
-
-async function ask<Row>(runner: QueryRunner, sql: string | Prepared, parameters: readonly unknown[]): Promise<Row[]> {
-  if (typeof sql !== 'string') {
-    // TypeORM has no way to say this; its runner hands out the driver's own connection.
-    const connection = (await runner.connect()) as Pick<ClientBase, 'query'>;
-    const { rows } = await connection.query({ ...sql, values: [...parameters] });
-    return rows as Row[];
-  }
-  const result = await runner.query(sql, parameters as unknown[], true);
-  return (result.records ?? []) as Row[];
-}
-
-/** What the driver says when it has waited for an answer for too long. */
-const SILENCE = /^Query read timeout$/;
 
 const CONNECTION_CODES = new Set([
   'ECONNREFUSED',
@@ -145,7 +162,7 @@ const CONNECTION_CODES = new Set([
 ]);
 
 const CONNECTION_MESSAGES =
-  /Connection terminated|Query read timeout|connection timeout|timeout exceeded when trying to connect|Client has encountered a connection error|not queryable/i;
+  /Connection terminated|connection timeout|timeout exceeded when trying to connect|Client has encountered a connection error|not queryable/i;
 
 /**
  * True when the database could not be reached, went away, or has no room (classes 08, 53, 58: too many connections, disk full):
@@ -167,7 +184,7 @@ export function constraintOf(error: unknown): string | undefined {
 }
 
 /** TypeORM wraps the driver's error; either may carry the field. No `instanceof`: errors may come from another realm. */
-function fieldOf(error: unknown, name: 'code' | 'message' | 'constraint'): string | undefined {
+function fieldOf(error: unknown, name: 'code' | 'message' | 'constraint' | 'routine'): string | undefined {
   const holder = error as Record<string, unknown> | null | undefined;
   const own = holder?.[name] ?? (holder?.['driverError'] as Record<string, unknown> | undefined)?.[name];
   return typeof own === 'string' ? own : undefined;

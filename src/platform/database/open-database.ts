@@ -63,7 +63,8 @@ export async function openDatabase(options: OpenOptions): Promise<Database> {
     await setUp.destroy();
   }
   const own = limited(dataSourceOptions(connectionString, poolSize));
-  return new Database(await connect(new DataSource({ ...own, ...(entities && { entities }) }), options));
+  const dataSource = await connect(new DataSource({ ...own, ...(entities && { entities }) }), options);
+  return new Database(dataSource, STATEMENT_MS + SILENCE_MS);
 }
 
 async function connect(dataSource: DataSource, { log, waitMs = 60_000 }: OpenOptions): Promise<DataSource> {
@@ -83,7 +84,7 @@ async function connect(dataSource: DataSource, { log, waitMs = 60_000 }: OpenOpt
 function limited<Options extends ReturnType<typeof dataSourceOptions>>(options: Options): Options {
   return {
     ...options,
-    extra: { ...options.extra, statement_timeout: STATEMENT_MS, query_timeout: STATEMENT_MS + SILENCE_MS },
+    extra: { ...options.extra, statement_timeout: STATEMENT_MS },
   };
 }
 

@@ -13,8 +13,7 @@ interface PartitionedTable {
 export const PARTITIONED: readonly PartitionedTable[] = [
   { table: 'provider_event', column: 'received_at', step: 'week' },
   { table: 'event', column: 'created_at', step: 'week' },
-  { table: 'message', column: 'created_at', step: 'month', fill: 60 },
-  { table: 'message_timeline', column: 'message_created_at', step: 'month' },
+  { table: 'message', column: 'created_at', step: 'month', fill: 50 },
   { table: 'attempt', column: 'created_at', step: 'month', fill: 80 },
 ];
 

@@ -32,11 +32,5 @@ export const RETAINED: readonly RetainedTable[] = [
     isNeeded: `r.id IN (SELECT event_id FROM event_delivery WHERE event_id < $1::uuid)`,
   },
   { table: 'attempt', column: 'created_at', span: 'messages', isNeeded: BY_OPEN_MESSAGE('r.message_id') },
-  {
-    table: 'message_timeline',
-    column: 'message_created_at',
-    span: 'messages',
-    isNeeded: BY_OPEN_MESSAGE('r.message_id'),
-  },
   { table: 'message', column: 'created_at', span: 'messages', isNeeded: BY_OPEN_MESSAGE('r.id') },
 ];

@@ -1,0 +1,144 @@
+import { beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { type Database, constraintOf, isConnectionError, sqlStateOf } from '../../src/platform/database/database.js';
+import { openTestDatabase } from '../support/database.js';
+
+/** More often than that, and a statement is prepared. */
+const OFTEN = 40;
+
+const TEXTS = ['NULL', '', '{"a":"b"}', 'back\\slash', '"quoted"', 'line\nbreak\t"', 'é💬', 'a,b', '{}'];
+
+let database: Database;
+
+beforeAll(async () => {
+  database = await openTestDatabase();
+});
+
+beforeEach(async () => {
+  await database.query('DROP TABLE IF EXISTS thing');
+  await database.query('CREATE TABLE thing (id int PRIMARY KEY, name text)');
+});
+
+async function names(): Promise<unknown[]> {
+  return (await database.query('SELECT name FROM thing ORDER BY id')).map(({ name }) => name);
+}
+
+describe('a statement', () => {
+  it('brings values there and back as they are, prepared or not', async () => {
+    const at = new Date('2026-11-25T22:31:02.007Z');
+    const bytes = Buffer.from([0, 92, 255]);
+    for (let time = 0; time < OFTEN; time += 1) {
+      const [row] = await database.query(
+        `SELECT $1::text AS text, $2::timestamptz AS at, $3::bytea AS bytes, $4::json AS json, $5::bigint AS big, $6::int AS int,
+           $7::bool AS bool, $8::text AS nothing, $9::text[] AS texts, $10::timestamptz[] AS times, $11::bytea[] AS many`,
+        ['a\\"b', at, bytes, { a: [1] }, 2n ** 60n, -5, true, null, [...TEXTS, null], [at, new Date(0)], [bytes]],
+      );
+      expect(row).toEqual({
+        text: 'a\\"b',
+        at,
+        bytes,
+        json: { a: [1] },
+        big: '1152921504606846976',
+        int: -5,
+        bool: true,
+        nothing: null,
+        texts: [...TEXTS, null],
+        times: [at, new Date(0)],
+        many: [bytes],
+      });
+    }
+  });
+
+  it.each(['0044-03-15T12:00:00.000Z', '-000043-03-15T12:00:00.000Z', '+012026-03-15T12:00:00.250Z'])(
+    'knows the moment %s',
+    async (iso) => {
+      const [row] = await database.query('SELECT $1::timestamptz AS at', [new Date(iso)]);
+      expect(row?.['at']).toEqual(new Date(iso));
+    },
+  );
+
+  it('says what the database said against it, and how to find who asked', async () => {
+    const insert = 'INSERT INTO thing (id, name) VALUES ($1, $2)';
+    for (let id = 0; id < OFTEN; id += 1) await database.query(insert, [id, 'a']);
+    const error = await database.query(insert, [1, 'b']).catch((caught: unknown) => caught);
+    expect([sqlStateOf(error), constraintOf(error), isConnectionError(error)]).toEqual(['23505', 'thing_pkey', false]);
+    expect((error as Error).stack).toContain('database.test');
+    await database.query(insert, [OFTEN, 'c']);
+    expect(await names()).toHaveLength(OFTEN + 1);
+  });
+
+  it('survives that a table is changed by somebody else, alone and in a transaction', async () => {
+    await database.query(`INSERT INTO thing VALUES (1, 'a')`);
+    const read = 'SELECT * FROM thing WHERE id = $1';
+    for (let time = 0; time < OFTEN; time += 1) await database.query(read, [1]);
+    await database.query('ALTER TABLE thing ADD COLUMN more int DEFAULT 7');
+    expect(await database.query(read, [1])).toEqual([{ id: 1, name: 'a', more: 7 }]);
+    for (let time = 0; time < OFTEN; time += 1) await database.query(read, [1]);
+    await database.query('ALTER TABLE thing DROP COLUMN more');
+    expect(await database.transaction((sql) => sql.query(read, [1]))).toEqual([{ id: 1, name: 'a' }]);
+  });
+
+  it('survives that its connection has forgotten it', async () => {
+    const read = 'SELECT $1::int AS one';
+    for (let time = 0; time < OFTEN; time += 1) await database.query(read, [1]);
+    await database.query('DEALLOCATE ALL');
+    expect(await database.query(read, [1])).toEqual([{ one: 1 }]);
+  });
+});
+
+describe('a transaction', () => {
+  it('is kept as a whole or not at all, whichever of its statements fails', async () => {
+    const insert = 'INSERT INTO thing (id, name) VALUES ($1, $2)';
+    await database.transaction(async (sql) => {
+      await sql.query(insert, [1, 'a']);
+      await sql.query(`INSERT INTO thing VALUES (2, 'b')`);
+    });
+    for (const first of [1, 3]) {
+      const failing = database.transaction(async (sql) => {
+        await sql.query(insert, [first, 'x']);
+        await sql.query(insert, [1, 'x']);
+      });
+      expect(sqlStateOf(await failing.catch((error: unknown) => error))).toBe('23505');
+    }
+    expect(await names()).toEqual(['a', 'b']);
+  });
+
+  it('begins with its first statement, also with one that has no parameters', async () => {
+    const failing = database.transaction(async (sql) => {
+      await sql.query(`INSERT INTO thing VALUES (1, 'a')`);
+      throw new Error('changed its mind');
+    });
+    await expect(failing).rejects.toThrow('changed its mind');
+    expect(await names()).toEqual([]);
+  });
+
+  it('begins although its first statement could not be said', async () => {
+    const failing = database.transaction(async (sql) => {
+      await expect(sql.query('SELECT $1::timestamptz', [new Date(Number.NaN)])).rejects.toThrow(RangeError);
+      await sql.query(`INSERT INTO thing VALUES ($1, 'a')`, [1]);
+      throw new Error('changed its mind');
+    });
+    await expect(failing).rejects.toThrow('changed its mind');
+    expect(await names()).toEqual([]);
+  });
+
+  it('leaves the connection as it was when nothing was said in it', async () => {
+    expect(await database.transaction(async () => 'done')).toBe('done');
+    await database.query(`INSERT INTO thing VALUES (1, 'a')`);
+    expect(await names()).toEqual(['a']);
+  });
+
+  it('that only reads refuses to write', async () => {
+    const writing = database.snapshot((sql) => sql.query('INSERT INTO thing (id) VALUES ($1)', [1]));
+    expect(sqlStateOf(await writing.catch((error: unknown) => error))).toBe('25006');
+  });
+
+  it('whose connection is cut says so, and the next one finds another connection', async () => {
+    const cut = database.transaction(async (sql) => {
+      const [self] = await sql.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+      await database.query('SELECT pg_terminate_backend($1)', [self?.pid]);
+      await sql.query('SELECT $1::int', [1]);
+    });
+    expect(isConnectionError(await cut.catch((error: unknown) => error))).toBe(true);
+    expect(await database.transaction((sql) => sql.query('SELECT $1::int AS one', [1]))).toEqual([{ one: 1 }]);
+  });
+});
