@@ -153,19 +153,30 @@ export class Field {
     }
   }
 
-  /** Waits until as many outbound messages are read as were accepted. @returns how many are missing after all patience */
+  /**
+   * Waits until as many outbound messages are read as were accepted. They are counted while no receipt waits: reading all messages
+   * costs as much as applying thousands of receipts. @returns how many are missing after all patience
+   */
   async untilRead(count: number, patienceMs = 60_000): Promise<number> {
     let movedAt = performance.now();
-    for (let last = -1; ;) {
-      const { rows } = await this.client.query<{ read: number }>(
-        "SELECT count(*)::int AS read FROM message WHERE direction = 'out' AND status = 'read'",
+    for (let [read, waiting] = [-1, 0]; ;) {
+      const { rows } = await this.client.query<{ waiting: number }>(
+        'SELECT count(*)::int AS waiting FROM inbox_pending',
       );
-      const read = rows[0]?.read ?? 0;
-      if (read !== last) movedAt = performance.now();
-      last = read;
+      const before = `${read} ${waiting}`;
+      waiting = rows[0]?.waiting ?? 0;
+      if (waiting === 0) read = await this.countRead();
+      if (before !== `${read} ${waiting}`) movedAt = performance.now();
       if (read >= count || performance.now() - movedAt > patienceMs) return count - read;
-      await sleep(100);
+      await sleep(200);
     }
+  }
+
+  private async countRead(): Promise<number> {
+    const { rows } = await this.client.query<{ read: number }>(
+      "SELECT count(*)::int AS read FROM message WHERE direction = 'out' AND status = 'read'",
+    );
+    return rows[0]?.read ?? 0;
   }
 
   /** Processor time so far, in ms. */

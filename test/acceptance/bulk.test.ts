@@ -178,6 +178,8 @@ describe('POST /messages/redrive', () => {
     const other = await failed(1, 131_051);
     const dry = await redrive({ code: 'recipient.unreachable', gateway: 'acme', dryRun: true });
     expect([dry.status, dry.body]).toMatchObject([200, { matched: 5, redriven: 0 }]);
+    const asNumber = await redrive({ code: 131_026, filter: { gateway: 'acme' }, dryRun: true });
+    expect([asNumber.status, asNumber.body]).toMatchObject([200, { matched: 5, redriven: 0 }]);
     expect((dry.body['items'] as string[]).toSorted()).toEqual([...inAnswer, ...later].map(({ id }) => id).toSorted());
     const mark = sim.sent.length;
     expect((await redrive({ code: '131026', gateway: 'acme' })).body).toEqual({ redriven: 5 });

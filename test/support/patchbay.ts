@@ -88,7 +88,7 @@ export class Patchbay {
     return this.call<T>('GET', `//chat/${uri}?${query}`, options);
   }
 
-  async waitUntilReady(withinMs = 120_000): Promise<void> {
+  async waitUntilReady(withinMs = 180_000): Promise<void> {
     await eventually(
       'readiness',
       async () => (await this.call('GET', '//health/ready', { key: null })).status === 200,

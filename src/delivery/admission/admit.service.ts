@@ -17,6 +17,7 @@ import { type Candidate, HeadsRepository, type Lane, lanesOf } from './heads.rep
 import { PersonPaces } from './person-paces.repository.js';
 import { HeldNews } from './held-news.service.js';
 import { tierHeld } from './judge-turn.js';
+import { afterHold, roomFor } from './pass-bounds.js';
 import { MissedWindows } from './missed-windows.service.js';
 import { type PairPace, RESTED, afterPairMessage } from './pair-pace.js';
 import type { Scheduled } from './send-job.js';
@@ -24,15 +25,6 @@ import { SendQueue } from './send-queue.service.js';
 import { TemplateHolds } from './template-holds.repository.js';
 import { type Opening, TierLedger } from './tier-ledger.repository.js';
 import { type TierState, freePlaces } from './tier.js';
-
-/** Messages of one account that are admitted and not on the wire yet; the rest of the backlog stays in PostgreSQL. */
-const UNDER_WAY = 512;
-/** The same in time: what an account sends in this long. More would only wait in the queue, past the reach of better classes. */
-const UNDER_WAY_MS = 300;
-/** With those that wait for an answer: a network that takes this long is still used fully, and one that hangs leaves few in doubt. */
-const UNSETTLED = 1_024;
-const UNSETTLED_MS = 2_000;
-const UNDER_WAY_LEAST = 8;
 
 /** Slots are given this far ahead, since jobs and timers are late; whoever gets a slot waits for it in the worker. */
 const LOOK_AHEAD_MS = 80;
@@ -49,9 +41,6 @@ const MOVES = 100;
 
 /** Namespace of the advisory locks that let one pass per account run at a time. */
 const ADMISSION_LOCK = 7_240_614;
-
-/** A hold that ends within this time is short. */
-const SHORT_MS = 60_000;
 
 /** Replies whose window closes within this time go before all others of their class. */
 const CLOSING_MS = 60_000;
@@ -121,8 +110,7 @@ export class AdmitService {
         woken: [],
         budget: 0,
         wroteEvents,
-        // What holds for a short time only is not worth moving a backlog aside and back.
-        again: moved > 0 && !isShort(facts, now) ? now : await this.heads.nextDue(sql, accountId),
+        again: afterHold(facts, moved > 0, await this.heads.nextDue(sql, accountId), now),
       };
     }
     if (facts.hasHeld) moved += await this.heads.releaseAccount(sql, accountId, open, now, MOVES);
@@ -134,7 +122,7 @@ export class AdmitService {
     const budget = Number.isFinite(limits.throughput)
       ? budgetOf(limits.throughput, inbound, facts.pace, now.getTime())
       : UNLIMITED;
-    const room = Math.min(roomFor(budget, facts), facts.isProbing ? Math.max(0, 1 - facts.underWay) : Infinity);
+    const room = roomFor(budget, facts);
     const slots = slotsOf(facts.pace, budget, now.getTime(), { lookAheadMs: LOOK_AHEAD_MS, max: room });
     const wanted = Math.max(1, slots.times.length);
 
@@ -329,22 +317,7 @@ export class AdmitService {
   }
 }
 
-/** All that keeps the account from sending is over soon. */
-function isShort({ obstacles }: Pick<AccountFacts, 'obstacles'>, now: Date): boolean {
-  return CLASS_RANKS.every((rank) => {
-    const until = obstacles[rank]?.until;
-    return until !== undefined && Date.parse(until) - now.getTime() < SHORT_MS;
-  });
-}
-
 const NONE_PAUSED: Awaited<ReturnType<TemplateHolds['hold']>> = { paused: new Map(), holds: [] };
-
-/** How many more may be under way. */
-function roomFor(budget: number, { underWay, unsettled }: Pick<AccountFacts, 'underWay' | 'unsettled'>): number {
-  const most = (count: number, ms: number): number =>
-    Math.min(count, Math.max(UNDER_WAY_LEAST, Math.ceil((budget * ms) / 1_000)));
-  return Math.max(0, Math.min(most(UNDER_WAY, UNDER_WAY_MS) - underWay, most(UNSETTLED, UNSETTLED_MS) - unsettled));
-}
 
 /** Of a lane that gave as many heads as were asked for, there may be more: also where the messaging limit asked for few. */
 function isUsedUp({ class: rank, opens, limit }: Lane, candidates: readonly Candidate[]): boolean {

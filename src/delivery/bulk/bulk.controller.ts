@@ -60,8 +60,8 @@ export class BulkController {
   @RequirePermission('messages:send')
   @ApiOperation({ summary: 'Put failed messages back into their lines, by the code they failed with' })
   async redrive(@CurrentPrincipal() principal: Principal, @Body() body: RedriveBody): Promise<object> {
-    const { code, dryRun, limit = MOST, ...words } = body;
-    const filter = this.filters.read(principal, words);
+    const { code, dryRun, limit = MOST, filter: nested, ...own } = body;
+    const filter = this.filters.read(principal, both(own, nested));
     if (!dryRun) return { redriven: await this.redriving.redrive(filter, code, limit) };
     const ids = await this.bulk.failed(this.database, filter, { code, after: null, limit });
     return { matched: ids.length, redriven: 0, items: ids.slice(0, SHOWN) };

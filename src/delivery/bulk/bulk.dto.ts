@@ -1,5 +1,5 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { Type } from 'class-transformer';
+import { Transform, Type } from 'class-transformer';
 import {
   IsBoolean,
   IsIn,
@@ -84,9 +84,19 @@ export class CancelBody extends MessageFilterBody {
   dryRun?: boolean;
 }
 
-/** `POST /messages/redrive`: failed messages, by what they failed with. */
+/** `POST /messages/redrive`: failed messages, by what they failed with; the filter itself, or under `filter`. */
 export class RedriveBody extends MessageFilterBody {
-  @ApiProperty({ type: String, description: 'our code, e.g. payment.required, or the network’s own, e.g. 131042' })
+  @ApiPropertyOptional({ type: MessageFilterBody })
+  @MayBeAbsent()
+  @ValidateNested()
+  @Type(() => MessageFilterBody)
+  filter?: MessageFilterBody;
+
+  @ApiProperty({
+    oneOf: [{ type: 'string' }, { type: 'integer' }],
+    description: 'our code, e.g. payment.required, or the network’s own, e.g. 131042',
+  })
+  @Transform(({ value }: { value: unknown }) => (Number.isSafeInteger(value) ? String(value) : value))
   @IsString()
   @Length(1, 100)
   code!: string;

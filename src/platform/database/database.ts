@@ -1,11 +1,14 @@
 import type { ClientBase } from 'pg';
 import type { DataSource, QueryRunner } from 'typeorm';
 import { StatementNames } from './prepared-statements.js';
-import { type Spoken, run, speak } from './statement.js';
+import { type Row, type Spoken, run, speak, unlessSilent } from './statement.js';
 
 /** Deadlock detected, serialization failure. */
 const RETRYABLE_STATES = new Set(['40P01', '40001']);
 const MAX_ATTEMPTS = 5;
+
+const COMMIT = speak('COMMIT', '', []);
+const ROLLBACK = speak('ROLLBACK', '', []);
 
 /**
  * A statement that is prepared from its first use on. The others are when they turn out to recur often: of a statement that runs
@@ -28,7 +31,11 @@ export interface Sql {
 export class Database implements Sql {
   private readonly names = new StatementNames();
 
-  constructor(readonly dataSource: DataSource) {}
+  /** @param silenceMs how long an answer is waited for; absent: for ever */
+  constructor(
+    readonly dataSource: DataSource,
+    private readonly silenceMs?: number,
+  ) {}
 
   async query<Row = Record<string, unknown>>(
     sql: string | Prepared,
@@ -37,10 +44,10 @@ export class Database implements Sql {
     const spoken = this.speak(sql, parameters);
     return this.withClient(async (client) => {
       try {
-        return (await run(client, spoken)) as Row[];
+        return (await this.run(client, spoken)) as Row[];
       } catch (error) {
         if (!isStale(error)) throw error;
-        return (await run(client, spoken)) as Row[];
+        return (await this.run(client, spoken)) as Row[];
       }
     });
   }
@@ -71,7 +78,7 @@ export class Database implements Sql {
    */
   async withLock(namespace: number, name: string, work: () => Promise<void>): Promise<boolean> {
     return this.withClient(async (client) => {
-      const [lock] = await run(
+      const [lock] = await this.run(
         client,
         this.speak('SELECT pg_try_advisory_lock($1, hashtext($2)) AS taken', [namespace, name]),
       );
@@ -80,7 +87,7 @@ export class Database implements Sql {
         await work();
         return true;
       } finally {
-        await run(client, this.speak('SELECT pg_advisory_unlock($1, hashtext($2))', [namespace, name]));
+        await this.run(client, this.speak('SELECT pg_advisory_unlock($1, hashtext($2))', [namespace, name]));
       }
     });
   }
@@ -93,22 +100,26 @@ export class Database implements Sql {
         const spoken = this.speak(sql, parameters);
         const before = isBegun ? undefined : begin;
         isBegun = true;
-        return (await run(client, spoken, before)) as Row[];
+        return (await this.run(client, spoken, before)) as Row[];
       };
       try {
         const result = await work({ query });
-        if (isBegun) await client.query('COMMIT');
+        if (isBegun) await this.run(client, COMMIT);
         return result;
       } catch (error) {
         // A broken connection cannot roll back, and need not: the server already did.
         if (isBegun) {
-          await client.query('ROLLBACK').catch((rollbackError: unknown) => {
+          await this.run(client, ROLLBACK).catch((rollbackError: unknown) => {
             Object.assign(error instanceof Error ? error : {}, { rollbackError });
           });
         }
         throw error;
       }
     });
+  }
+
+  private run(client: ClientBase, spoken: Spoken, before?: string): Promise<Row[]> {
+    return unlessSilent(client, this.silenceMs, () => run(client, spoken, before));
   }
 
   private speak(sql: string | Prepared, parameters: readonly unknown[]): Spoken {
@@ -143,6 +154,8 @@ const CONNECTION_CODES = new Set([
   'ETIMEDOUT',
   'ENOTFOUND',
   'EAI_AGAIN',
+  // cancelled: it took too long
+  '57014',
   '57P01',
   '57P02',
   '57P03',

@@ -9,6 +9,11 @@ export const SCHEMA = 'patchbay';
 /** Serializes migrations of processes that start at the same moment. An arbitrary constant, used for nothing else. */
 const MIGRATION_LOCK = 7_240_611;
 
+/** A statement that takes longer is cancelled by the server. Ours take milliseconds, a few of the sweepers' some tenths of a second. */
+const STATEMENT_MS = 10_000;
+/** And when the server does not even say so within this time, its connection counts as lost. */
+const SILENCE_MS = 3_000;
+
 export interface DatabaseLog {
   info(fields: object, message: string): void;
   warn(fields: object, message: string): void;
@@ -49,29 +54,38 @@ export function dataSourceOptions(
 
 /** Connects, waiting for a database that is still starting, and brings the schema up to date. */
 export async function openDatabase(options: OpenOptions): Promise<Database> {
-  const dataSource = new DataSource({
-    ...dataSourceOptions(options.connectionString, options.poolSize ?? 20),
-    ...(options.entities && { entities: options.entities }),
-  });
-  const deadline = Date.now() + (options.waitMs ?? 60_000);
+  const { connectionString, poolSize = 20, entities, log } = options;
+  // Migrations take the time they need, and wait for one another: they have connections of their own, without limits.
+  const setUp = await connect(new DataSource(dataSourceOptions(connectionString, 2)), options);
+  try {
+    await migrate(new Database(setUp), log);
+  } finally {
+    await setUp.destroy();
+  }
+  const own = limited(dataSourceOptions(connectionString, poolSize));
+  const dataSource = await connect(new DataSource({ ...own, ...(entities && { entities }) }), options);
+  return new Database(dataSource, STATEMENT_MS + SILENCE_MS);
+}
+
+async function connect(dataSource: DataSource, { log, waitMs = 60_000 }: OpenOptions): Promise<DataSource> {
+  const deadline = Date.now() + waitMs;
   for (let attempt = 1; ; attempt += 1) {
     try {
-      await dataSource.initialize();
-      break;
+      return await dataSource.initialize();
     } catch (error) {
       if (!isConnectionError(error) || Date.now() > deadline) throw error;
-      if (attempt === 1) options.log.warn({ err: error }, 'the database does not answer yet, waiting for it');
+      if (attempt === 1) log.warn({ err: error }, 'the database does not answer yet, waiting for it');
       await new Promise((resolve) => setTimeout(resolve, 500));
     }
   }
-  const database = new Database(dataSource);
-  try {
-    await migrate(database, options.log);
-  } catch (error) {
-    await dataSource.destroy();
-    throw error;
-  }
-  return database;
+}
+
+/** A server that stands still (frozen, cut off without a word) must not have everybody wait for ever. */
+function limited<Options extends ReturnType<typeof dataSourceOptions>>(options: Options): Options {
+  return {
+    ...options,
+    extra: { ...options.extra, statement_timeout: STATEMENT_MS },
+  };
 }
 
 /** Asked first: a database user that may not create schemas can still use one that was made for it. */

@@ -37,6 +37,27 @@ export async function run(client: ClientBase, spoken: Spoken, before?: string): 
   }
 }
 
+/**
+ * A server that says nothing for so long counts as lost, and its connection with it: frozen, or cut off without a word. Whoever
+ * waits is told so as of any broken connection; what was said may have been carried out.
+ *
+ * @param silenceMs absent: it is waited for ever
+ */
+export async function unlessSilent<T>(
+  client: ClientBase,
+  silenceMs: number | undefined,
+  ask: () => Promise<T>,
+): Promise<T> {
+  if (silenceMs === undefined) return ask();
+  const { connection } = client as unknown as { readonly connection: Connection };
+  const timer = setTimeout(() => connection.stream.destroy(), silenceMs);
+  try {
+    return await ask();
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 const preparedOn = new WeakMap<Connection, PreparedStatements>();
 
 function preparedOf(connection: Connection): PreparedStatements {

@@ -42,6 +42,9 @@ const UNSENT = new Set([
   'ERR_INVALID_URL',
 ]);
 
+/** What ends a request that takes too long. */
+const TIMEOUT = new DOMException('no answer in time', 'TimeoutError');
+
 /** What we refuse or cut off ourselves says nothing about the host. */
 const OURS = new Set(['EPRIVATE', 'ETOOLONG', 'ESTOPPED']);
 
@@ -80,13 +83,14 @@ export class HttpClient implements ProviderHttp {
   }
 
   private async carry(request: ProviderRequest, { always = false, ...how }: Carriage): Promise<ProviderAnswer> {
-    const refusal = this.refuse(request.url);
-    if (refusal) return { status: 'failed', sent: false, reason: refusal };
-    const { host } = new URL(request.url);
+    const url = URL.canParse(request.url) ? new URL(request.url) : undefined;
+    const refusal = this.refuse(url);
+    if (!url || refusal !== undefined) return { status: 'failed', sent: false, reason: refusal ?? '' };
+    const { host } = url;
     const entrance = this.options.breaker?.enter(host, always);
     if (entrance && isRefusal(entrance)) return { status: 'failed', sent: false, ...entrance };
     const started = process.hrtime.bigint();
-    const { answer, verdict } = await this.exchange(request, how);
+    const { answer, verdict } = await this.exchange(request, url, how);
     entrance?.report(verdict);
     const code = answer.status === 'answered' ? String(answer.httpStatus) : answer.sent ? 'lost' : 'unsent';
     this.options.metrics?.providerCalls.observe({ host, code }, Number(process.hrtime.bigint() - started) / 1e9);
@@ -95,10 +99,12 @@ export class HttpClient implements ProviderHttp {
 
   private async exchange(
     request: ProviderRequest,
+    { origin, pathname, search }: URL,
     { sink, signal }: Carriage,
   ): Promise<{ answer: ProviderAnswer; verdict: Verdict }> {
-    const { origin, pathname, search } = new URL(request.url);
-    const timeout = AbortSignal.timeout(request.timeoutMs ?? DEFAULT_TIMEOUT_MS);
+    // Not AbortSignal.timeout: its timer outlives the answer, by tens of seconds that hold tens of thousands of them.
+    const deadline = new AbortController();
+    const timer = setTimeout(() => deadline.abort(TIMEOUT), request.timeoutMs ?? DEFAULT_TIMEOUT_MS);
     try {
       const { statusCode, headers, body } = await this.agent.request({
         origin,
@@ -107,7 +113,7 @@ export class HttpClient implements ProviderHttp {
         ...(request.headers && { headers: request.headers }),
         ...(request.body !== undefined && { body: request.body }),
         ...(request.stream && { body: Readable.from(request.stream, { objectMode: false }) }),
-        signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
+        signal: signal ? AbortSignal.any([signal, deadline.signal]) : deadline.signal,
       });
       if (sink && statusCode === 200) {
         await pour(body, sink);
@@ -119,12 +125,14 @@ export class HttpClient implements ProviderHttp {
     } catch (error) {
       const answer: ProviderAnswer = { status: 'failed', sent: !wasUnsent(error), reason: reasonOf(error) };
       return { answer, verdict: OURS.has(codeOf(error)) ? 'neither' : 'failed' };
+    } finally {
+      clearTimeout(timer);
     }
   }
 
-  private refuse(url: string): string | undefined {
-    if (!URL.canParse(url)) return 'not a URL';
-    const { protocol, hostname } = new URL(url);
+  private refuse(url: URL | undefined): string | undefined {
+    if (!url) return 'not a URL';
+    const { protocol, hostname } = url;
     if (protocol !== 'http:' && protocol !== 'https:') return `${protocol} is not http`;
     const address = hostname.replace(/^\[|\]$/g, '');
     if (this.options.publicOnly && isIP(address) && isPrivateAddress(address)) {

@@ -72,7 +72,7 @@ export async function openEngine(type: GatewayType, carrier: () => Carrier) {
     const counts = async () => ({ waiting: carrier().waitingJobs(), delayed: 0 });
     building.overrideProvider(getQueueToken(name)).useValue({ name, on: () => undefined, getJobCounts: counts });
     const kick = (key: string) => (name === QUEUES.admit ? carrier().kick(key) : undefined);
-    building.overrideProvider(kickerToken(name)).useValue({ kick });
+    building.overrideProvider(kickerToken(name)).useValue({ kick, rescue: async (key: string) => kick(key) });
   }
   building.overrideProvider(SendQueue).useValue({
     add: async (accountId: string, scheduled: readonly Scheduled[], perSecond: number) =>
