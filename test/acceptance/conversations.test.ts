@@ -205,7 +205,7 @@ describe('what a human answers in the business app', () => {
     const customer = scene.customer();
     const wamid = scene.stage.sim.echo(customer, 'hello from the shop', { by: 'integration' });
     const found = await eventually('the echo', async () => {
-      const { body } = await scene.get<{ items: MessageView[] }>(`/messages?providerId=${wamid}`);
+      const { body } = await scene.get<{ items: MessageView[] }>(`/messages?providerId=${encodeURIComponent(wamid)}`);
       return body.items[0];
     });
     expect(found).toMatchObject({ origin: 'human', by: 'integration' });
