@@ -132,6 +132,7 @@ import { WithdrawService } from './withdraw.service.js';
     InboundEffects,
     PrepareService,
     ProgressEvents,
+    ReceiptMatcher,
     ReceiptsService,
     RecipientResolver,
     SenderService,

@@ -63,7 +63,7 @@ export class AccountNewsRepository {
     return new Set(changed.keys());
   }
 
-  /** Keeps the newest of each kind. Gives back the owners that were told something that they did not know. */
+  /** Keeps the newest of each kind. Gives back, by {@link newsKey}, what the owners did not know. */
   async keep(
     sql: Sql,
     owners: 'account' | 'account_group',
@@ -73,7 +73,7 @@ export class AccountNewsRepository {
     const told = new Set<string>();
     const changed = new Map<string, string>();
     for (const round of inRounds(entries, ({ ownerId }) => ownerId)) {
-      const rows = await sql.query<{ id: string; gateway_id: string }>(
+      const rows = await sql.query<{ id: string; gateway_id: string; key: string }>(
         `WITH told AS (
            SELECT o.id, n.key, jsonb_build_object('at', n.at, 'value', n.value::jsonb) AS entry,
              o.details || coalesce(n.details::jsonb, '{}') AS details
@@ -86,7 +86,7 @@ export class AccountNewsRepository {
            ORDER BY o.id FOR UPDATE OF o
          )
          UPDATE ${owners} o SET news = o.news || jsonb_build_object(t.key, t.entry), details = t.details, updated_at = $6
-         FROM told t WHERE o.id = t.id RETURNING o.id, o.gateway_id`,
+         FROM told t WHERE o.id = t.id RETURNING o.id, o.gateway_id, t.key`,
         [
           round.map(({ ownerId }) => ownerId),
           round.map(({ key }) => storable(key)),
@@ -97,14 +97,18 @@ export class AccountNewsRepository {
           round.map(({ standing }) => standing ?? false),
         ],
       );
-      for (const { id, gateway_id } of rows) {
-        told.add(id);
+      for (const { id, gateway_id, key } of rows) {
+        told.add(newsKey({ ownerId: id, key }));
         if (round.some(({ ownerId, details }) => ownerId === id && details)) changed.set(id, gateway_id);
       }
     }
     await notifyAll(sql, changed);
     return told;
   }
+}
+
+export function newsKey({ ownerId, key }: Pick<NewsEntry, 'ownerId' | 'key'>): string {
+  return `${ownerId}|${key}`;
 }
 
 /** What processes hold in memory of these gateways is no longer true. */

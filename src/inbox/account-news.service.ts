@@ -2,7 +2,12 @@ import { Injectable } from '@nestjs/common';
 import type { AccountChanged } from '../contract/index.js';
 import { AccountHolds } from '../delivery/admission/account-holds.service.js';
 import { type TierNews, TierNewsService } from '../delivery/limits/tier-news.service.js';
-import { AccountNewsRepository, type DetailsPatch, type NewsEntry } from '../gateway/account-news.repository.js';
+import {
+  AccountNewsRepository,
+  type DetailsPatch,
+  type NewsEntry,
+  newsKey,
+} from '../gateway/account-news.repository.js';
 import { gatewayEvent } from '../gateway/gateway-events.js';
 import type { LoadedAccount, LoadedGateway } from '../gateway/loaded-gateway.js';
 import type { Sql } from '../platform/database/database.js';
@@ -34,7 +39,7 @@ export class AccountNewsService {
 
   /** Comes before whatever else the transaction locks: a portfolio's row is always locked first. */
   async apply(sql: Sql, items: readonly Item[], now: Date): Promise<AccountNewsEffect> {
-    const told = items.flatMap(toTold);
+    const told = distinct(items.flatMap(toTold));
     if (told.length === 0) return NOTHING;
     const woken = await this.tiers.apply(sql, tierNewsOf(told), now);
     const changed = await this.accounts.apply(
@@ -54,10 +59,7 @@ export class AccountNewsService {
       told.flatMap((one) => groupNewsOf(one, now)),
       now,
     );
-    const events = [
-      ...accountEvents(told, new Set([...changed, ...ofAccounts]), now),
-      ...groupEvents(told, changed, ofGroups, now),
-    ];
+    const events = [...accountEvents(told, changed, ofAccounts, now), ...groupEvents(told, changed, ofGroups, now)];
     await appendEvents(sql, events, now);
     const mended = new Set(told.flatMap(({ change, concerned }) => (change.mended ? concerned.map(idOf) : [])));
     const released = await this.holds.mended(sql, [...changed, ...mended]);
@@ -80,6 +82,11 @@ function toTold({ event, gateway, channel, source }: Item): Told[] {
 }
 
 const idOf = ({ id }: LoadedAccount): string => id;
+
+/** What was told twice at once, once. */
+function distinct(told: readonly Told[]): readonly Told[] {
+  return [...new Map(told.map((one) => [`${one.gateway.id} ${one.change.key}`, one])).values()];
+}
 
 function tierNewsOf(told: readonly Told[]): TierNews[] {
   return told.flatMap(({ change: { limit, occurredAt }, gateway, concerned: [account] }) =>
@@ -118,12 +125,17 @@ function notAhead(at: Date, now: Date): Date {
 }
 
 /** One event for each account that is no longer what it was, with what it is now and what was told of it. */
-function accountEvents(told: readonly Told[], changed: ReadonlySet<string>, now: Date): OutboxEvent[] {
+function accountEvents(
+  told: readonly Told[],
+  changed: ReadonlySet<string>,
+  ofAccounts: ReadonlySet<string>,
+  now: Date,
+): OutboxEvent[] {
   const byAccount = new Map<string, { gateway: LoadedGateway; account: LoadedAccount; changes: AccountChanged[] }>();
   for (const { change, gateway, concerned } of told) {
-    if (!isOfOne(change) && !change.details) continue;
     for (const account of concerned) {
-      if (!changed.has(account.id)) continue;
+      const isNews = change.news && ofAccounts.has(newsKey({ ownerId: account.id, key: change.news.key }));
+      if (!isNews && !(change.details && changed.has(account.id))) continue;
       const own = byAccount.get(account.id);
       if (own) own.changes.push(change);
       else byAccount.set(account.id, { gateway, account, changes: [change] });
@@ -147,8 +159,10 @@ function groupEvents(
 ): OutboxEvent[] {
   return told.flatMap(({ change, gateway, concerned, channel }) => {
     const isTold = change.details !== undefined && concerned.some(({ id }) => changed.has(id));
-    const isNew = concerned.some(({ groupId }) => ofGroups.has(groupId));
-    if (isOfOne(change) || !change.news || isTold || !isNew) return [];
+    const key = change.news?.key;
+    const isNew =
+      key !== undefined && concerned.some(({ groupId }) => ofGroups.has(newsKey({ ownerId: groupId, key })));
+    if (isOfOne(change) || isTold || !isNew) return [];
     const payload = { change: 'account_group', group: { id: change.group }, news: [newsView(change)] };
     return [gatewayEvent('gateway.updated', gateway, { occurredAt: latest([change]), payload, channel }, now)];
   });
