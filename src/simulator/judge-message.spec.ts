@@ -31,6 +31,23 @@ const list = (rows: JsonObject[], more: JsonObject = {}): JsonObject => ({
 const row = (index: number, more: JsonObject = {}): JsonObject => ({ id: `r${index}`, title: `Row ${index}`, ...more });
 const rows = (count: number): JsonObject[] => Array.from({ length: count }, (_, index) => row(index));
 
+const interactive = (type: string, action: JsonObject, more: JsonObject = {}): JsonObject => ({
+  ...frame,
+  type: 'interactive',
+  interactive: { type, body: { text: 'Well?' }, action, ...more },
+});
+const link = (parameters: JsonObject): JsonObject => interactive('cta_url', { name: 'cta_url', parameters });
+const flow = (more: JsonObject): JsonObject =>
+  interactive('flow', {
+    name: 'flow',
+    parameters: { flow_message_version: '3', flow_id: '1', flow_cta: 'Go', ...more },
+  });
+const card = (count: number, more: JsonObject = {}): JsonObject => ({
+  ...frame,
+  type: 'contacts',
+  contacts: Array.from({ length: count }, () => ({ name: { formatted_name: 'A', first_name: 'A' }, ...more })),
+});
+
 describe('judgeMessage', () => {
   it.each<[string, JsonObject]>([
     ['a text', text],
@@ -43,6 +60,18 @@ describe('judgeMessage', () => {
     ['a location', { ...frame, type: 'location', location: { latitude: 50.4, longitude: '30.5' } }],
     ['three buttons', buttons(3)],
     ['ten rows', list(rows(10))],
+    ['257 contacts', card(257)],
+    ['a voice note', { ...frame, type: 'audio', audio: { id: '1', voice: true } }],
+    ['a link', link({ display_text: 'x'.repeat(20), url: 'https://example.org' })],
+    [
+      'an image over buttons',
+      interactive('button', (buttons(1)['interactive'] as JsonObject)['action'] as JsonObject, {
+        header: { type: 'image', image: { id: '1' } },
+      }),
+    ],
+    ['a request for the location', interactive('location_request_message', { name: 'send_location' })],
+    ['a request for the number', interactive('request_contact_info', { name: 'request_contact_info' })],
+    ['a flow', flow({ flow_cta: 'x'.repeat(20) })],
     ['a type of tomorrow', { ...frame, type: 'hologram', hologram: {} }],
     ['an interactive kind of tomorrow', { ...frame, type: 'interactive', interactive: { type: 'dance', action: {} } }],
   ])('takes %s', (_name, body) => {
@@ -80,6 +109,37 @@ describe('judgeMessage', () => {
     ['an image header on a list', 131009, list(rows(1), { header: { type: 'image' } })],
     ['a list body of 4097', 131009, list(rows(1), { body: { text: 'x'.repeat(4097) } })],
     ['a footer of 61', 131009, list(rows(1), { footer: { text: 'x'.repeat(61) } })],
+    ['258 contacts', 131009, card(258)],
+    ['a contact of one name', 131008, { ...frame, type: 'contacts', contacts: [{ name: { formatted_name: 'A' } }] }],
+    ['a birthday in words', 131009, card(1, { birthday: 'May' })],
+    ['a caption on a sticker', 131009, { ...frame, type: 'sticker', sticker: { id: '1', caption: 'x' } }],
+    ['a voice that is no audio', 131009, { ...frame, type: 'video', video: { id: '1', voice: true } }],
+    ['a word as a reaction', 131009, { ...frame, type: 'reaction', reaction: { message_id: 'wamid.x', emoji: 'ok' } }],
+    ['a link label of 21', 131009, link({ display_text: 'x'.repeat(21), url: 'https://example.org' })],
+    ['a link to a script', 131009, link({ display_text: 'x', url: 'javascript:1' })],
+    ['a link of another name', 131009, interactive('cta_url', { name: 'url', parameters: {} })],
+    ['a request of another name', 131009, interactive('location_request_message', { name: 'location' })],
+    [
+      'a request without a text',
+      131008,
+      interactive('request_contact_info', { name: 'request_contact_info' }, { body: { text: ' ' } }),
+    ],
+    ['a header of no kind', 131009, interactive('button', {}, { header: { type: 'sticker' } })],
+    ['a header without a file', 131008, interactive('button', {}, { header: { type: 'image', image: {} } })],
+    ['a header of 61', 131009, list(rows(1), { header: { type: 'text', text: 'x'.repeat(61) } })],
+    ['a flow label of 21', 131009, flow({ flow_cta: 'x'.repeat(21) })],
+    ['a flow label with an emoji', 131009, flow({ flow_cta: '👍' })],
+    ['a flow by id and name', 131008, flow({ flow_name: 'x' })],
+    [
+      '31 products',
+      131009,
+      interactive(
+        'product_list',
+        { catalog_id: '1', sections: [{ product_items: Array.from({ length: 31 }, () => ({})) }] },
+        { header: { type: 'text', text: 'H' } },
+      ),
+    ],
+    ['products without a header', 131008, interactive('product_list', { catalog_id: '1', sections: [] })],
     ['an interactive without an action', 131008, { ...frame, type: 'interactive', interactive: { type: 'button' } }],
   ])('refuses %s with %i', (_name, code, body) => {
     expect(judgeMessage(body)?.code).toBe(code);

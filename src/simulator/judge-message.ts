@@ -1,6 +1,7 @@
 import type { GraphError } from './graph-error.js';
 import { invalidParameter } from './graph-error.js';
 import { judgeInteractive } from './judge-interactive.js';
+import { judgeTemplate } from './judge-template.js';
 import { longer, missing, wrongValue } from './judgement.js';
 import { isPhone, isUserId } from './phone.js';
 import type { JsonObject } from './world.types.js';
@@ -69,7 +70,7 @@ function judgeContent(body: JsonObject): GraphError | undefined {
     case 'interactive':
       return judgeInteractive(fields);
     case 'reaction':
-      return typeof fields['message_id'] === 'string' ? undefined : missing("reaction['message_id']");
+      return judgeReaction(fields);
     case 'location':
       return isCoordinate(fields['latitude'], 90) && isCoordinate(fields['longitude'], 180)
         ? undefined
@@ -80,30 +81,24 @@ function judgeContent(body: JsonObject): GraphError | undefined {
 }
 
 function judgeText({ body }: JsonObject): GraphError | undefined {
-  if (typeof body !== 'string' || body === '') {
+  if (typeof body !== 'string' || body.trim() === '') {
     return invalidParameter("The parameter text['body'] is required.");
   }
   return longer(body, 4096) ? invalidParameter("Param text['body'] must be at most 4096 characters long.") : undefined;
 }
 
-function judgeTemplate({ name, language }: JsonObject): GraphError | undefined {
-  if (typeof name !== 'string' || name === '') {
-    return missing("template['name']");
-  }
-  return typeof (language as JsonObject | undefined)?.['code'] === 'string'
-    ? undefined
-    : missing("template['language']['code']");
-}
-
-function judgeMedia(type: string, { id, link, caption }: JsonObject): GraphError | undefined {
+function judgeMedia(type: string, { id, link, caption, voice }: JsonObject): GraphError | undefined {
   if (typeof id !== 'string' && typeof link !== 'string') {
     return missing(`${type}['id'] or ${type}['link']`);
   }
   if (typeof link === 'string' && !/^https?:\/\//.test(link)) {
     return wrongValue(`${type}['link'] is not a web address`);
   }
-  if (caption !== undefined && type === 'audio') {
-    return wrongValue('audio takes no caption');
+  if (caption !== undefined && (type === 'audio' || type === 'sticker')) {
+    return wrongValue(`${type} takes no caption`);
+  }
+  if (voice !== undefined && (type !== 'audio' || typeof voice !== 'boolean')) {
+    return wrongValue('voice is true or false, and of audio only');
   }
   return longer(caption, 1024)
     ? invalidParameter(`Param ${type}['caption'] must be at most 1024 characters long.`)
@@ -114,10 +109,27 @@ function judgeContacts(contacts: unknown): GraphError | undefined {
   if (!Array.isArray(contacts) || contacts.length === 0) {
     return invalidParameter('The parameter contacts is required.');
   }
-  const areNamed = contacts.every((contact: { name?: { formatted_name?: unknown } } | null) =>
-    Boolean(contact?.name?.formatted_name),
-  );
-  return areNamed ? undefined : missing("contacts[]['name']['formatted_name']");
+  if (contacts.length > 257) {
+    return wrongValue('At most 257 contacts');
+  }
+  const cards = contacts as ({ name?: JsonObject; birthday?: string } | null)[];
+  if (!cards.every((card) => Boolean(card?.name?.['formatted_name']))) {
+    return missing("contacts[]['name']['formatted_name']");
+  }
+  if (!cards.every((card) => Object.keys(card?.name ?? {}).length > 1)) {
+    return missing("one more part of contacts[]['name']");
+  }
+  return cards.every((card) => card?.birthday === undefined || /^\d{4}-\d{2}-\d{2}$/.test(card.birthday))
+    ? undefined
+    : wrongValue('birthday is YYYY-MM-DD');
+}
+
+function judgeReaction({ message_id, emoji }: JsonObject): GraphError | undefined {
+  if (typeof message_id !== 'string' || message_id === '') {
+    return missing("reaction['message_id']");
+  }
+  const isEmoji = emoji === '' || emoji === undefined || (typeof emoji === 'string' && /\p{Emoji}/u.test(emoji));
+  return isEmoji ? undefined : wrongValue("reaction['emoji'] is no emoji");
 }
 
 function isCoordinate(value: unknown, limit: number): boolean {

@@ -2,7 +2,7 @@ import type { GraphErrorInput } from './graph-error.js';
 import { GraphError } from './graph-error.js';
 import type { MessageBody } from './message.types.js';
 import { digitsOf } from './phone.js';
-import type { SimPhoneNumber, SimTemplate, SimWaba } from './world.types.js';
+import type { JsonObject, SimPhoneNumber, SimTemplate, SimWaba } from './world.types.js';
 
 export const REENGAGEMENT: GraphErrorInput = {
   code: 131047,
@@ -55,6 +55,10 @@ export function judgeTemplateUse(waba: SimWaba, body: MessageBody, byUserId: boo
   if (byUserId && template.category === 'AUTHENTICATION') {
     return new GraphError({ code: 131062, details: 'Authentication templates need a phone number' });
   }
+  const unequal = template.category === 'AUTHENTICATION' ? judgeCode(body) : undefined;
+  if (unequal !== undefined) {
+    return unequal;
+  }
   const expected = bodyVariables(template);
   const given = body.template.components?.find((part) => String(part['type']).toLowerCase() === 'body')?.['parameters'];
   const count = Array.isArray(given) ? given.length : 0;
@@ -64,6 +68,20 @@ export function judgeTemplateUse(waba: SimWaba, body: MessageBody, byUserId: boo
         code: 132000,
         details: `body: number of localizable_params (${count}) does not match the expected number of params (${expected})`,
       });
+}
+
+/** The code stands in the text and in the button, at most 15 characters. Meta: templates/authentication-templates */
+function judgeCode({ template }: MessageBody): GraphError | undefined {
+  const valueOf = (type: string): unknown => {
+    const component = template?.components?.find((part) => String(part['type']).toLowerCase() === type);
+    const [parameter] = (component?.['parameters'] ?? []) as JsonObject[];
+    return parameter?.['text'];
+  };
+  const code = valueOf('body');
+  const button = valueOf('button');
+  return button === undefined || (button === code && String(code).length <= 15)
+    ? undefined
+    : new GraphError({ code: 132012, details: 'The button carries the code of the body, of at most 15 characters' });
 }
 
 function bodyVariables(template: SimTemplate): number {

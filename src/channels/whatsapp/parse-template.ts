@@ -14,7 +14,7 @@ type News = Pick<TemplateChanged, 'status' | 'reason' | 'pausedUntil' | 'quality
 type ReadNews = (value: JsonObject, occurredAt: Date) => News;
 
 /** Webhook field → what it says of a template. */
-const FIELDS: ReadonlyMap<string, ReadNews> = new Map([
+const FIELDS: ReadonlyMap<string, ReadNews> = new Map<string, ReadNews>([
   ['message_template_status_update', readStatus],
   ['message_template_quality_update', (value) => ({ quality: need(value, 'new_quality_score') })],
   ['template_category_update', readCategory],
