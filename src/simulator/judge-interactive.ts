@@ -121,7 +121,7 @@ function judgeFlow({ name, parameters }: JsonObject): Judgement {
   if ((flow_id === undefined) === (flow_name === undefined)) {
     return missing('one of flow_id and flow_name');
   }
-  return isFilled(flow_cta, 20) && !/\p{Extended_Pictographic}/u.test(String(flow_cta))
+  return isFilled(flow_cta, 20) && !/\p{Extended_Pictographic}/u.test(flow_cta)
     ? undefined
     : wrongValue('flow_cta length invalid. Min length: 1, Max length: 20, no emoji');
 }
@@ -196,6 +196,6 @@ function judgeLink(parameters: JsonObject | undefined): Judgement {
     : wrongValue('Display text length invalid. Min length: 1, Max length: 20');
 }
 
-function isFilled(text: unknown, limit: number): boolean {
+function isFilled(text: unknown, limit: number): text is string {
   return typeof text === 'string' && text !== '' && !longer(text, limit);
 }

@@ -112,14 +112,14 @@ function judgeContacts(contacts: unknown): GraphError | undefined {
   if (contacts.length > 257) {
     return wrongValue('At most 257 contacts');
   }
-  const cards = contacts as ({ name?: JsonObject; birthday?: unknown } | null)[];
+  const cards = contacts as ({ name?: JsonObject; birthday?: string } | null)[];
   if (!cards.every((card) => Boolean(card?.name?.['formatted_name']))) {
     return missing("contacts[]['name']['formatted_name']");
   }
   if (!cards.every((card) => Object.keys(card?.name ?? {}).length > 1)) {
     return missing("one more part of contacts[]['name']");
   }
-  return cards.every((card) => card?.birthday === undefined || /^\d{4}-\d{2}-\d{2}$/.test(String(card.birthday)))
+  return cards.every((card) => card?.birthday === undefined || /^\d{4}-\d{2}-\d{2}$/.test(card.birthday))
     ? undefined
     : wrongValue('birthday is YYYY-MM-DD');
 }
@@ -128,7 +128,7 @@ function judgeReaction({ message_id, emoji }: JsonObject): GraphError | undefine
   if (typeof message_id !== 'string' || message_id === '') {
     return missing("reaction['message_id']");
   }
-  const isEmoji = emoji === '' || emoji === undefined || /\p{Emoji}/u.test(String(emoji));
+  const isEmoji = emoji === '' || emoji === undefined || (typeof emoji === 'string' && /\p{Emoji}/u.test(emoji));
   return isEmoji ? undefined : wrongValue("reaction['emoji'] is no emoji");
 }
 

@@ -4,6 +4,9 @@ import type { JsonObject } from './world.types.js';
 
 type Judgement = GraphError | undefined;
 
+/** A button's place may be written as a text or as a number. */
+const PLACES: ReadonlySet<unknown> = new Set(Array.from({ length: 10 }, (_, at) => [at, `${at}`]).flat());
+
 const FILES: ReadonlySet<string> = new Set(['image', 'video', 'document']);
 
 /**
@@ -75,7 +78,7 @@ function judgeNames(parameters: readonly JsonObject[]): Judgement {
 function judgeButton({ sub_type, index }: JsonObject, [parameter]: readonly JsonObject[]): Judgement {
   if (typeof sub_type !== 'string') return missing("button['sub_type']");
   if (index === undefined) return missing("button['index']");
-  if (!/^[0-9]$/.test(String(index))) return wrongValue('The index of a button is 0 to 9');
+  if (!PLACES.has(index)) return wrongValue('The index of a button is 0 to 9');
   const text = (key: string, max: number): Judgement => {
     const value = parameter?.[key];
     if (typeof value !== 'string' || value === '') return missing(`${key} of a ${sub_type} button`);

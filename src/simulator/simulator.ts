@@ -289,7 +289,7 @@ export function startSimulator(options: SimulatorOptions = {}): Promise<Simulato
   return Simulator.start(options);
 }
 
-export { FIELD_SAMPLES, MESSAGE_SAMPLES };
+export { FIELD_SAMPLES };
 export type { Echo, Handover } from './conversations.js';
 export { DEFAULT_WORLD } from './default-world.js';
 export type { CallFault, FaultInput, MessageStatus } from './fault.types.js';
