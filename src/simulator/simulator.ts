@@ -20,7 +20,7 @@ import type { MediaOptions, StoredMedia } from './media.js';
 import type { SentMessage } from './message.types.js';
 import { digitsOf, isUserId } from './phone.js';
 import { Platform } from './platform.js';
-import { FIELD_SAMPLES, MESSAGE_SAMPLES } from './samples.js';
+import { FIELD_SAMPLES } from './samples.js';
 import { settle } from './settings.js';
 import type { Settings, SimulatorOptions } from './settings.js';
 import { decidePacing, reviewTemplate } from './template-reviews.js';
@@ -289,7 +289,6 @@ export function startSimulator(options: SimulatorOptions = {}): Promise<Simulato
   return Simulator.start(options);
 }
 
-export { FIELD_SAMPLES };
 export type { Echo, Handover } from './conversations.js';
 export { DEFAULT_WORLD } from './default-world.js';
 export type { CallFault, FaultInput, MessageStatus } from './fault.types.js';
