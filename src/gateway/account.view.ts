@@ -83,7 +83,9 @@ export function accountView(
 /** Absent where nothing was told. */
 function newsOf(news: JsonObject): { news?: readonly NewsView[] } {
   const list = Object.entries(news).flatMap(([topic, told]) =>
-    isJsonObject(told) ? [{ topic, at: new Date(String(told['at'])).toISOString(), value: told['value'] }] : [],
+    isJsonObject(told) && typeof told['at'] === 'string'
+      ? [{ topic, at: new Date(told['at']).toISOString(), value: told['value'] }]
+      : [],
   );
   return list.length === 0 ? {} : { news: list.toSorted((a, b) => (a.at < b.at ? 1 : -1)) };
 }

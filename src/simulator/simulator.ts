@@ -19,7 +19,7 @@ import type { StoredMedia } from './media.js';
 import type { SentMessage } from './message.types.js';
 import { digitsOf, isUserId } from './phone.js';
 import { Platform } from './platform.js';
-import { FIELD_SAMPLES, MESSAGE_SAMPLES } from './samples.js';
+import { FIELD_SAMPLES } from './samples.js';
 import { settle } from './settings.js';
 import type { Settings, SimulatorOptions } from './settings.js';
 import { encodeLikeMeta, signatureOf } from './webhook-body.js';
@@ -270,7 +270,6 @@ function download(request: RawRequest, { media, world }: Platform): HttpReply {
     : { status: 200, body: stored.bytes, contentType: stored.mimeType };
 }
 
-export { FIELD_SAMPLES, MESSAGE_SAMPLES };
 export type { Echo, Handover } from './conversations.js';
 export { DEFAULT_WORLD } from './default-world.js';
 export type { CallFault, FaultInput, MessageStatus } from './fault.types.js';
