@@ -63,17 +63,23 @@ export interface Settings {
   record: number;
 }
 
-/** The webhook fields a gateway has a use for, out of the list of Meta's App Dashboard. */
+/** The webhook fields of Meta's App Dashboard, and the one that only its page on overrides names. */
 export const WEBHOOK_FIELDS: readonly string[] = [
   'account_alerts',
   'account_review_update',
   'account_settings_update',
   'account_update',
+  'automatic_events',
   'business_capability_update',
   'business_status_update',
   'business_username_updates',
   'calls',
+  'consumer_profile',
   'flows',
+  'group_lifecycle_update',
+  'group_participants_update',
+  'group_settings_update',
+  'group_status_update',
   'history',
   'message_echoes',
   'message_template_components_update',
@@ -81,6 +87,8 @@ export const WEBHOOK_FIELDS: readonly string[] = [
   'message_template_status_update',
   'messages',
   'messaging_handovers',
+  'partner_solutions',
+  'payment_configuration_update',
   'phone_number_name_update',
   'phone_number_quality_update',
   'security',
