@@ -41,7 +41,7 @@ describe('files that are sent', () => {
     phone: string,
     type: string,
   ): Promise<{ bytes: Buffer | undefined; part: Record<string, string> }> {
-    const message = await scene.stage.sim.customer(phone).nextMessage((each) => each.type === type);
+    const message = await scene.stage.sim.customer(phone).nextMessage((each) => each.type === type, 30_000);
     const part = message.body[type] as Record<string, string>;
     return { part, bytes: scene.stage.sim.media(part['id'] ?? '')?.bytes };
   }
@@ -94,7 +94,7 @@ describe('files that are sent', () => {
       return message.held && message;
     });
     expect(held.held).toMatchObject({ reason: 'retry', detail: expect.stringContaining('on its way to the network') });
-    await customer.nextMessage(({ text }) => text === 'after it');
+    await customer.nextMessage(({ text }) => text === 'after it', 30_000);
     expect(customer.received.map(({ type }) => type)).toEqual(['image', 'text']);
   });
 

@@ -116,7 +116,7 @@ describe('files, where they are kept in S3', () => {
     const { id } = await upload(bytes);
     const to = newPhone();
     await app.call('POST', '/messages', { gateway: 'acme', to, content: { type: 'image', media: { id } } });
-    const message = await sim.customer(to).nextMessage();
+    const message = await sim.customer(to).nextMessage(undefined, 30_000);
     expect(sim.media((message.body['image'] as { id: string }).id)?.bytes).toEqual(bytes);
   });
 
@@ -171,7 +171,7 @@ describe('files, where they are kept in S3', () => {
       // opens the window, which the clock has closed
       await heard(sim.customer(to).write(DEFAULT_WORLD.phoneNumberId, 'hi'), () => true);
       await app.call('POST', '/messages', { gateway: 'acme', to, content });
-      const message = await sim.customer(to).nextMessage();
+      const message = await sim.customer(to).nextMessage(undefined, 30_000);
       return (message.body['image'] as { id: string }).id;
     };
     const first = await send();

@@ -167,7 +167,7 @@ function waiting(upload: MediaUploadRecord | undefined, now: Date): Readiness {
 /** The longer it takes, the longer it may take. */
 function soon(since: Date, now: Date): Date {
   const ageMs = now.getTime() - since.getTime();
-  return new Date(now.getTime() + Math.min(MAX_LOOK_AGAIN_MS, Math.max(LOOK_AGAIN_MS, ageMs / 2)));
+  return new Date(now.getTime() + Math.min(MAX_LOOK_AGAIN_MS, Math.max(LOOK_AGAIN_MS, ageMs / 4)));
 }
 
 /** People see the name of a document, and of nothing else. */
