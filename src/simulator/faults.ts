@@ -1,5 +1,6 @@
 import type { CallFault, Fault, FaultInput, FaultMatch, MessageStatus, WebhookFault } from './fault.types.js';
 import { digitsOf } from './phone.js';
+import type { Clock } from './clock.js';
 import type { Random } from './random.js';
 
 /** What a fault can see of a Graph call. */
@@ -49,7 +50,7 @@ const NO_FAULT: Readonly<Record<string, never>> = Object.freeze({});
 class Rule implements Fault {
   hits = 0;
   private seen = 0;
-  private readonly addedAt = performance.now();
+  private readonly addedAtMs: number;
   private readonly pattern: RegExp | undefined;
 
   constructor(
@@ -58,8 +59,10 @@ class Rule implements Fault {
     readonly kind: 'call' | 'webhook',
     readonly effect: CallFault | WebhookFault,
     private readonly random: Random,
+    private readonly clock: Clock,
     private readonly onRemove: (rule: Rule) => void,
   ) {
+    this.addedAtMs = clock.nowMs();
     const pattern = match.path instanceof RegExp ? match.path.source : match.pathPattern;
     const flags = match.path instanceof RegExp && match.path.ignoreCase ? 'i' : '';
     this.pattern = pattern === undefined ? undefined : new RegExp(pattern, flags);
@@ -115,7 +118,7 @@ class Rule implements Fault {
   /** Counts one that fits and decides whether this one is struck. */
   private strikes(): boolean {
     const { nth, every, times, forMs, probability } = this.match;
-    if (forMs !== undefined && performance.now() - this.addedAt >= forMs) {
+    if (forMs !== undefined && this.clock.nowMs() - this.addedAtMs >= forMs) {
       return false;
     }
     this.seen += 1;
@@ -144,14 +147,18 @@ export class Faults {
   private rules: Rule[] = [];
   private added = 0;
 
-  constructor(private readonly random: Random) {}
+  constructor(
+    private readonly random: Random,
+    private readonly clock: Clock,
+  ) {}
 
   /** @throws Error when the fault names something that does not exist: a fault that silently never strikes hides bugs. */
   add(input: FaultInput): Fault {
     const kind = kindOf(input);
     const match = { ...input.match };
     this.added += 1;
-    const rule = new Rule(this.added, match, kind, input.do, this.random.fork(`fault ${this.added}`), (removed) => {
+    const random = this.random.fork(`fault ${this.added}`);
+    const rule = new Rule(this.added, match, kind, input.do, random, this.clock, (removed) => {
       this.rules = this.rules.filter((other) => other !== removed);
     });
     this.rules.push(rule);

@@ -225,13 +225,9 @@ describe('statuses in batches', () => {
 describe('a storm', () => {
   it('is over after its time', async () => {
     const { sim, send } = await simulate({ window: 'open' });
-    sim.faults.add({ match: { path: '/messages', forMs: 150 }, do: { status: 503, bodyless: true } });
+    sim.faults.add({ match: { path: '/messages', forMs: 60_000 }, do: { status: 503, bodyless: true } });
     expect((await send()).status).toBe(503);
-    const until = performance.now() + 10_000;
-    let status = 0;
-    while (status !== 200 && performance.now() < until) {
-      ({ status } = await send());
-    }
-    expect(status).toBe(200);
+    sim.advance(60_000);
+    expect((await send()).status).toBe(200);
   });
 });

@@ -47,7 +47,7 @@ export class Platform {
     const clock = new Clock(settings.now);
     this.clock = clock;
     this.ids = new IdSource(settings.seed);
-    this.faults = new Faults(random.fork('faults'));
+    this.faults = new Faults(random.fork('faults'), clock);
     this.windows = new Windows(clock, settings.windowMs);
     this.limits = new Limits({ world, clock, windows: this.windows, settings: settings.limits });
     this.transport = new WebhookTransport(settings.webhookConnections, settings.webhookTimeoutMs);
