@@ -39,6 +39,8 @@ export interface CallFault {
   bodyless?: true;
   /** The call is carried out at once, the answer comes late. */
   delayMs?: number;
+  /** The call is carried out at once, the answer comes when `releaseAnswers()` is called. */
+  withholdAnswer?: true;
   /** Cut the connection: before the call is carried out, or after, so that the caller cannot know. */
   drop?: 'before' | 'after';
   /** The message is accepted and fails later with this status. */

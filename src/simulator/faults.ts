@@ -23,6 +23,7 @@ const CALL_KEYS: ReadonlySet<string> = new Set<keyof CallFault>([
   'error',
   'bodyless',
   'delayMs',
+  'withholdAnswer',
   'drop',
   'statusError',
   'withholdStatuses',

@@ -67,7 +67,7 @@ export class Graph {
   }
 
   private async execute(request: GraphRequest, isBatchPart: boolean): Promise<GraphAnswer | undefined> {
-    const { activity, faults, timers } = this.platform;
+    const { activity, answers, faults, timers } = this.platform;
     const fault = faults.forCall(request);
     const record = this.record(request, isBatchPart);
     let answer: GraphAnswer | undefined;
@@ -75,6 +75,9 @@ export class Graph {
       answer = faultAnswer(fault, this.platform) ?? (await this.carryOut(request, fault));
       if (fault.delayMs !== undefined) {
         await timers.wait(fault.delayMs);
+      }
+      if (fault.withholdAnswer) {
+        await answers.wait();
       }
       answer = fault.drop === 'after' ? undefined : answer;
     }

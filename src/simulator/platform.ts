@@ -5,6 +5,7 @@ import { Customers } from './customers.js';
 import { defaultWorld } from './default-world.js';
 import { Faults } from './faults.js';
 import type { RequestRecord } from './graph.types.js';
+import { HeldAnswers } from './held-answers.js';
 import { IdSource } from './ids.js';
 import { Limits } from './limits.js';
 import { Media } from './media.js';
@@ -23,6 +24,7 @@ export class Platform {
   readonly world = new World();
   readonly timers = new Timers();
   readonly activity = new Activity();
+  readonly answers = new HeldAnswers();
   readonly clock: Clock;
   readonly ids: IdSource;
   readonly faults: Faults;

@@ -226,6 +226,11 @@ export class Simulator {
     return this.platform.receipts.release();
   }
 
+  /** Gives the answers that a fault kept back so far. @returns how many there were. */
+  releaseAnswers(): number {
+    return this.platform.answers.release();
+  }
+
   /**
    * Puts bytes where a customer's media message can point to; `reference` is what the message object says of them (there the
    * hash is base64). `corruptTimes` downloads are damaged; with `redirect` they lead elsewhere.

@@ -39,7 +39,7 @@ describe('a message on its way', () => {
     const { sim } = scene.stage;
     const slow = await openWindow(scene);
     const other = await openWindow(scene);
-    sim.faults.add({ match: { to: slow.phone, nth: 1 }, do: { delayMs: 1_500, delayStatusesMs: 1_500 } });
+    sim.faults.add({ match: { to: slow.phone, nth: 1 }, do: { withholdAnswer: true, withholdStatuses: true } });
     const words = ['1', '2', '3', '4', '5'];
     const sent = [];
     for (const word of words) sent.push(await scene.send(slow.phone, word));
@@ -49,6 +49,8 @@ describe('a message on its way', () => {
     expect((await scene.message(sent[0]?.id ?? '')).attempts[0]?.status).toBe('sending');
     expect(texts(slow)).toEqual(['1']);
     expect((await scene.message(sent[1]?.id ?? '')).status).toBe('queued');
+    expect(sim.releaseAnswers()).toBe(1);
+    sim.releaseStatuses();
     await scene.until(sent.at(-1)?.id ?? '', 'delivered');
     expect(texts(slow)).toEqual(words);
     expect(
@@ -302,12 +304,13 @@ describe('a message whose answer was lost', () => {
     const customer = await openWindow(scene);
     const { sim } = scene.stage;
     sim.faults.add({ match: { to: customer.phone, nth: 1 }, do: { drop: 'after', withholdStatuses: true } });
-    sim.faults.add({ match: { to: customer.phone, nth: 2 }, do: { delayMs: 1_500, withholdStatuses: true } });
+    sim.faults.add({ match: { to: customer.phone, nth: 2 }, do: { withholdAnswer: true, withholdStatuses: true } });
     const sent = await scene.send(customer.phone, 'hello');
     await scene.until(sent.id, ({ attempts }) => attempts[1]?.status === 'sending');
     const [first] = customer.received;
     sim.emitStatus(first?.id ?? '', 'delivered');
     await scene.until(sent.id, 'delivered');
+    expect(sim.releaseAnswers()).toBe(1);
     const both = await scene.until(sent.id, ({ providerId }) => providerId === customer.received[1]?.id);
     expect(both.status).toBe('delivered');
     expect(customer.received).toHaveLength(2);

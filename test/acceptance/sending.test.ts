@@ -430,13 +430,15 @@ describe('the window', () => {
     const customer = scene.customer();
     sim.windows.open(WORLD.phoneNumberId, customer.phone);
     sim.faults.add({ match: { to: customer.phone, times: 1 }, do: { statusError: { code: 131047 } } });
-    sim.faults.add({ match: { to: customer.phone, nth: 2 }, do: { delayMs: 1_500, delayStatusesMs: 2_000 } });
+    sim.faults.add({ match: { to: customer.phone, nth: 2 }, do: { withholdAnswer: true, withholdStatuses: true } });
     const sent = await scene.send(customer.phone, 'hello', { ...from, fallback: TEMPLATE });
     const replaced = await scene.until(sent.id, ({ attempts }) => attempts[1]?.status === 'sending');
     const original = replaced.attempts[0]?.providerId ?? '';
     sim.emitStatus(original, 'sent');
     const told = await scene.until(sent.id, (message) => statusesOf(message).includes('sent'));
     expect(told.status).toBe('sending');
+    expect(sim.releaseAnswers()).toBe(1);
+    sim.releaseStatuses();
     const message = await scene.until(sent.id, 'delivered');
     expect(message.providerId).not.toBe(original);
   });

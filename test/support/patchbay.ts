@@ -181,6 +181,10 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
+/** Who asks often takes the processor from those it waits for: soon at first, then less and less. */
+const FIRST_PAUSE_MS = 15;
+const LONGEST_PAUSE_MS = 120;
+
 /** Asks again until the answer is truthy. For what happens in another process and announces itself to nobody. */
 export async function eventually<T>(
   what: string,
@@ -189,7 +193,7 @@ export async function eventually<T>(
 ): Promise<T> {
   const deadline = Date.now() + withinMs;
   let last = '';
-  for (;;) {
+  for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 1.5, LONGEST_PAUSE_MS)) {
     try {
       const found = await ask();
       if (found) return found;
@@ -197,7 +201,7 @@ export async function eventually<T>(
       last = error instanceof Error ? error.message : JSON.stringify(error);
     }
     if (Date.now() > deadline) throw new Error(`${what} did not happen within ${withinMs} ms${last && `: ${last}`}`);
-    await new Promise((resolve) => setTimeout(resolve, 25));
+    await new Promise((resolve) => setTimeout(resolve, pauseMs));
   }
 }
 

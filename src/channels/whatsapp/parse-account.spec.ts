@@ -121,7 +121,9 @@ describe('the events of a number', () => {
     ['account_review_update', { decision: 'REJECTED' }],
     ['phone_number_name_update', { display_phone_number: PHONE, decision: 'DEFERRED' }],
   ])('%s of the other kind mends nothing', (field, value) => {
-    expect(parse(update(field, value))).toMatchObject([{ type: 'unhandled', code: 'field.unused' }]);
+    const [event, ...more] = parse(update(field, value));
+    expect([event, more]).toMatchObject([{ type: 'account', topic: field }, []]);
+    expect(event).not.toHaveProperty('mended');
   });
 
   it('a limit in an update of the account is taken', () => {
