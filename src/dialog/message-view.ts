@@ -72,8 +72,7 @@ function mergeTimeline(
   timeline: readonly TimelineEntry[],
   attempts: readonly AttemptRecord[],
 ): readonly object[] {
-  const first = message.direction === 'in' ? 'received' : message.origin === 'human' ? 'accepted' : 'queued';
-  const own: TimelineEntry[] = [{ status: first, at: message.createdAt, detail: null }];
+  const own: TimelineEntry[] = [beginningOf(message)];
   for (const attempt of attempts) own.push({ status: 'sending', at: attempt.at, detail: { attempt: attempt.id } });
   const acceptedAt = new Map(attempts.map((attempt) => [attempt.providerId, attempt.settledAt ?? attempt.at]));
   const orderOf = (entry: TimelineEntry): number => {
@@ -91,6 +90,13 @@ function mergeTimeline(
       const { provider: _provider, ...shown } = detail ?? {};
       return { status, at: at.toISOString(), ...shown };
     });
+}
+
+/** What somebody else sent was accepted, by the network's time, before anything that its receipts tell. */
+function beginningOf({ direction, origin, createdAt, occurredAt }: MessageRecord): TimelineEntry {
+  if (direction === 'in') return { status: 'received', at: createdAt, detail: null };
+  if (origin === 'human') return { status: 'accepted', at: occurredAt, detail: { provider: true } };
+  return { status: 'queued', at: createdAt, detail: null };
 }
 
 /** Providers stamp whole seconds: what they say of a second sorts after what we did in it. */
