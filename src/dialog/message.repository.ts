@@ -108,6 +108,7 @@ const COLUMNS = [
   'expires_at',
   'send_at',
   'deliver_within',
+  'context',
 ]
   .map((column) => `m.${column}`)
   .join(', ');

@@ -92,7 +92,20 @@ export class Archipelago {
     ];
     const failed = answers.find(({ status }) => status >= 300);
     if (failed) throw new Error(`no island: ${failed.status} ${failed.text}`);
+    await this.untilTemplatesAreRead(waba);
     return new Island(this, uri, user, waba, numbers);
+  }
+
+  /** A reading that a refusal overtakes is made again, and says that a template is well which a test calls paused. */
+  private async untilTemplatesAreRead(waba: string): Promise<void> {
+    await eventually(`the templates of ${waba} are read`, async () => {
+      const [row] = await this.app.database.query<{ is_read: boolean }>(
+        `SELECT s.synced_at IS NOT NULL AND s.running_until IS NULL AS is_read
+         FROM template_sync s JOIN account_group g ON g.id = s.group_id WHERE g.address = $1`,
+        [waba],
+      );
+      return row?.is_read;
+    });
   }
 }
 
