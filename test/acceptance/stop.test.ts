@@ -1,4 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { eventually, startPatchbay } from '../support/patchbay.js';
 import { WORLD, engage, openStage } from '../support/stage.js';
 
@@ -7,7 +10,9 @@ const PROMPT_MS = 10_000;
 
 describe('a stop at any moment', () => {
   it('is prompt also when a message was taken an instant ago, and the message goes out once', async () => {
-    const stage = await openStage();
+    // Started again on the same data, so the database is its own.
+    const folder = await mkdtemp(join(tmpdir(), 'patchbay-stop-'));
+    const stage = await openStage({ patchbay: { dataDir: join(folder, 'data') } });
     let { patchbay } = stage;
     try {
       await engage(stage);
@@ -38,6 +43,7 @@ describe('a stop at any moment', () => {
     } finally {
       await patchbay.dispose();
       await stage.close();
+      await rm(folder, { recursive: true, force: true });
     }
   });
 });

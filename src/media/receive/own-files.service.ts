@@ -6,7 +6,7 @@ import { GatewayDirectory } from '../../gateway/gateway-directory.js';
 import { GatewayTypes } from '../../gateway/gateway-types.js';
 import { Clock } from '../../platform/clock/clock.js';
 import { Database } from '../../platform/database/database.js';
-import { newId } from '../../platform/ids/ids.js';
+import { isId, newId } from '../../platform/ids/ids.js';
 import { Problem } from '../../platform/problem/problem.js';
 import { MediaLinks } from '../links/media-links.service.js';
 import { MediaFileRepository } from '../media-file.repository.js';
@@ -66,7 +66,7 @@ export class OwnFiles {
 
   /** @throws Problem 404 also for a file of a gateway that the caller may not see */
   async view(principal: Principal, id: string): Promise<MediaView> {
-    const file = await this.files.find(this.database, id);
+    const file = isId(id) ? await this.files.find(this.database, id) : undefined;
     if (!file || (file.gatewayId !== null && !mayAccessGateway(principal, file.gatewayId))) {
       throw new Problem(404, 'media.not_found', 'There is no such file.');
     }
