@@ -43,6 +43,7 @@ export class MediaFetcher {
     const file = await this.files.claim(this.database, id, this.clock.now());
     if (!file) return;
     const renewing = setInterval(() => {
+      // A lease that could not be renewed lapses: another worker then does the same work again, which changes nothing.
       this.files.renew(this.database, id, this.clock.now()).catch(() => undefined);
     }, RENEW_MS);
     try {

@@ -41,6 +41,7 @@ export class MediaUploader {
     const upload = await this.uploads.claim(this.database, id, this.clock.now());
     if (!upload) return;
     const renewing = setInterval(() => {
+      // A lease that could not be renewed lapses: another worker then does the same work again, which changes nothing.
       this.uploads.renew(this.database, id, this.clock.now()).catch(() => undefined);
     }, RENEW_MS);
     try {
