@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { outcomes } from '../../src/channels/whatsapp/outcomes.js';
 import { MESSAGE_CLASSES, type OutcomeRow } from '../../src/contract/index.js';
+import type { Fault } from '../../src/simulator/fault.types.js';
 import {
   Archipelago,
   type Island,
@@ -9,6 +10,7 @@ import {
   type Person,
   contentOf,
 } from '../support/archipelago.js';
+import { eventually } from '../support/patchbay.js';
 
 /** How a code comes: in the answer to the request, or in a `failed` status of a message that was accepted. */
 type Way = 'answer' | 'late';
@@ -65,9 +67,9 @@ describe('every code of the table, in both ways', () => {
   }
 
   /** The next message to this person meets the code, once. */
-  function meets(person: Person, { code, way }: Case): void {
+  function meets(person: Person, { code, way }: Case): Fault {
     const error = { code, details: 'Said by Meta' };
-    world.sim.faults.add({
+    return world.sim.faults.add({
       match: { path: '/messages', to: person.phone, times: 1 },
       do: way === 'late' ? { statusError: error } : { error },
     });
@@ -258,9 +260,14 @@ describe('every code of the table, in both ways', () => {
     await gently(cases, async (one) => {
       const [person, other, third] = [world.person(), world.person(), world.person()];
       const template = own(one);
-      meets(person, one);
+      const refusal = meets(person, one);
       const id = await send(island, person, 'utility', { template });
       const isHeld = one.row.action === 'hold';
+      // Whenever the list is read from now on, it says what the refusal says.
+      if (isHeld) {
+        await eventually('the refusal', () => refusal.hits > 0);
+        island.listTemplate(template, 'PAUSED');
+      }
       if (one.way === 'late') await failsWith(island, id, one);
       else {
         const { held } = await island.until(id, 'a wait', ({ status }) => status === 'held');
@@ -275,6 +282,7 @@ describe('every code of the table, in both ways', () => {
       await delivered(island, await send(island, third, 'utility'));
       const waiting = [...(one.way === 'late' ? [] : [id]), ...(isHeld ? [same] : [])];
       later.push(async (passed) => {
+        if (isHeld) island.listTemplate(template, 'APPROVED');
         if (passed >= 4 * HOUR) for (const each of waiting) await delivered(island, each);
       });
     });

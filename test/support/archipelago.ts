@@ -96,13 +96,13 @@ export class Archipelago {
     return new Island(this, uri, user, waba, numbers);
   }
 
-  /** A reading that a refusal overtakes is made again, and says that a template is well which a test calls paused. */
+  /** The first reading, and the one that subscribing asks for: until then no template is known, or its news may be overtaken. */
   private async untilTemplatesAreRead(waba: string): Promise<void> {
     await eventually(`the templates of ${waba} are read`, async () => {
       const [row] = await this.app.database.query<{ is_read: boolean }>(
-        `SELECT s.synced_at IS NOT NULL AND s.running_until IS NULL AS is_read
+        `SELECT s.synced_at IS NOT NULL AND s.running_until IS NULL AND s.due_at > $2 AS is_read
          FROM template_sync s JOIN account_group g ON g.id = s.group_id WHERE g.address = $1`,
-        [waba],
+        [waba, this.app.clock.now()],
       );
       return row?.is_read;
     });
@@ -165,6 +165,13 @@ export class Island {
     ).catch(() => {
       throw new Error(`${this.uri}: expected ${what} of ${JSON.stringify(last)}`);
     });
+  }
+
+  /** What Meta lists of a template from now on, without telling anybody. */
+  listTemplate(name: string, status: 'APPROVED' | 'PAUSED'): void {
+    const template = this.world.sim.world.waba(this.business).templates.get(`${name}/en_US`);
+    if (!template) throw new Error(`${this.uri} has no template ${name}`);
+    template.status = status;
   }
 
   /** Somebody mends the token. */
