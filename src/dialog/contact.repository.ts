@@ -40,32 +40,60 @@ export class ContactRepository {
 
   /** Those for whom {@link ensure} would change something. */
   async unsettled(persons: readonly Person[]): Promise<readonly Person[]> {
-    if (persons.length === 0) return [];
-    const known = await this.find(this.database, persons);
-    return persons.filter((person) => !isSettled(person, known));
+    return (await this.look(persons)).open;
   }
 
   /** Makes sure that every person has a contact that carries all their identities. */
   async ensure(persons: readonly Person[]): Promise<void> {
-    const open = await this.unsettled(persons);
-    if (open.length === 0) return;
+    const { open, known } = await this.look(persons);
+    const strangers = strangersAmong(open, known);
+    const left = (await this.welcome(strangers)) ? open.filter((person) => !strangers.includes(person)) : open;
+    if (left.length === 0) return;
     const woken = await this.database.transaction(async (sql) => {
       await this.alone(sql);
-      const fresh = await this.find(sql, open);
-      const strangers = new Set<Person>();
-      const seen = new Set<string>();
-      for (const person of open) {
-        const keys = lookupKeys(person).map(keyText);
-        const isStranger = keys.every((key) => !fresh.has(key) && !seen.has(key));
-        if (isStranger) strangers.add(person);
-        for (const key of keys) seen.add(key);
-      }
-      await this.createAll(sql, [...strangers]);
       const reconsidered = new Set<string>();
-      for (const person of open) if (!strangers.has(person)) await this.settle(sql, person, reconsidered);
+      for (const person of left) await this.settle(sql, person, reconsidered);
       return this.consents.onChange(sql, [...reconsidered], this.clock.now());
     });
     this.consents.wake(woken);
+  }
+
+  /**
+   * Contacts for people of whom nobody knows anything: whoever relies on who is who is not disturbed, so that a campaign to new
+   * people and all else go on beside each other. False, and nothing is done, when somebody else wrote one of them down meanwhile.
+   */
+  private async welcome(strangers: readonly Person[]): Promise<boolean> {
+    if (strangers.length === 0) return true;
+    const now = this.clock.now();
+    const rows = strangers.map((person) => ({ id: newId(now), person }));
+    const identities = rows.flatMap(({ id, person }) => allKeys(person).map((key) => ({ contactId: id, key })));
+    // In one order everywhere, so that two who write the same people wait for each other only once.
+    const sorted = identities.toSorted((a, b) => (keyText(a.key) < keyText(b.key) ? -1 : 1));
+    const overtaken = new Error('somebody else met one of them');
+    try {
+      await this.database.transaction(async (sql) => {
+        await sql.query('SELECT pg_advisory_xact_lock_shared($1)', [CONTACTS_LOCK]);
+        await sql.query(
+          `INSERT INTO contact (id, name, created_at, updated_at)
+           SELECT id, name, $3, $3 FROM unnest($1::uuid[], $2::text[]) AS c (id, name)`,
+          [rows.map(({ id }) => id), rows.map(({ person }) => person.name ?? null), now],
+        );
+        const written = await sql.query(`${NAME} DO NOTHING RETURNING 1`, nameValues(sorted, now));
+        if (written.length < sorted.length) throw overtaken;
+      });
+    } catch (error) {
+      if (error === overtaken) return false;
+      throw error;
+    }
+    return true;
+  }
+
+  private async look(
+    persons: readonly Person[],
+  ): Promise<{ readonly open: readonly Person[]; readonly known: ReadonlyMap<string, Known> }> {
+    if (persons.length === 0) return { open: [], known: new Map() };
+    const known = await this.find(this.database, persons);
+    return { open: persons.filter((person) => !isSettled(person, known)), known };
   }
 
   /**
@@ -115,10 +143,7 @@ export class ContactRepository {
   }
 
   private async find(sql: Sql, persons: readonly Person[]): Promise<Map<string, Known>> {
-    const keys = persons.flatMap((person) => [
-      ...lookupKeys(person),
-      ...(person.username ? [usernameKey(person.scope, person.username)] : []),
-    ]);
+    const keys = persons.flatMap(allKeys);
     const rows = await sql.query<IdentityKey & { contact_id: string; name: string | null }>(
       `SELECT i.kind, i.scope, i.value, i.contact_id, c.name
        FROM unnest($1::text[], $2::text[], $3::text[]) AS k (kind, scope, value)
@@ -127,22 +152,6 @@ export class ContactRepository {
       [keys.map(({ kind }) => kind), keys.map(({ scope }) => scope), keys.map(({ value }) => value)],
     );
     return new Map(rows.map((row) => [keyText(row), { contactId: row.contact_id, name: row.name }]));
-  }
-
-  private async createAll(sql: Sql, persons: readonly Person[]): Promise<void> {
-    if (persons.length === 0) return;
-    const now = this.clock.now();
-    const rows = persons.map((person) => ({ id: newId(now), person }));
-    await sql.query(
-      `INSERT INTO contact (id, name, created_at, updated_at)
-       SELECT id, name, $3, $3 FROM unnest($1::uuid[], $2::text[]) AS c (id, name)`,
-      [rows.map(({ id }) => id), rows.map(({ person }) => person.name ?? null), now],
-    );
-    const identities = rows.flatMap(({ id, person }) => [
-      ...lookupKeys(person).map((key) => ({ contactId: id, key })),
-      ...(person.username ? [{ contactId: id, key: usernameKey(person.scope, person.username) }] : []),
-    ]);
-    await this.name(sql, identities);
   }
 
   /**
@@ -248,28 +257,46 @@ export class ContactRepository {
 
   private async name(sql: Sql, identities: readonly { contactId: string; key: IdentityKey }[]): Promise<void> {
     if (identities.length === 0) return;
-    await sql.query(
-      `INSERT INTO contact_identity (id, contact_id, kind, scope, value, created_at)
-       SELECT id, contact_id, kind, scope, value, $6
-       FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[]) AS i (id, contact_id, kind, scope, value)
-       ON CONFLICT (kind, scope, value) WHERE replaced_at IS NULL DO UPDATE SET contact_id = excluded.contact_id`,
-      [
-        identities.map(() => newId()),
-        identities.map(({ contactId }) => contactId),
-        identities.map(({ key }) => key.kind),
-        identities.map(({ key }) => key.scope),
-        identities.map(({ key }) => key.value),
-        this.clock.now(),
-      ],
-    );
+    const values = nameValues(identities, this.clock.now());
+    await sql.query(`${NAME} DO UPDATE SET contact_id = excluded.contact_id`, values);
   }
+}
+
+const NAME = `INSERT INTO contact_identity (id, contact_id, kind, scope, value, created_at)
+  SELECT id, contact_id, kind, scope, value, $6
+  FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[]) AS i (id, contact_id, kind, scope, value)
+  ON CONFLICT (kind, scope, value) WHERE replaced_at IS NULL`;
+
+function nameValues(identities: readonly { contactId: string; key: IdentityKey }[], now: Date): readonly unknown[] {
+  return [
+    identities.map(() => newId(now)),
+    identities.map(({ contactId }) => contactId),
+    identities.map(({ key }) => key.kind),
+    identities.map(({ key }) => key.scope),
+    identities.map(({ key }) => key.value),
+    now,
+  ];
+}
+
+function allKeys(person: Person): readonly IdentityKey[] {
+  const keys = lookupKeys(person);
+  return person.username ? [...keys, usernameKey(person.scope, person.username)] : keys;
+}
+
+/** Those of whom nothing is known, and who share nothing with one that came before them. */
+function strangersAmong(persons: readonly Person[], known: ReadonlyMap<string, Known>): readonly Person[] {
+  const seen = new Set<string>();
+  return persons.filter((person) => {
+    const keys = allKeys(person).map(keyText);
+    const isStranger = keys.length > 0 && keys.every((key) => !known.has(key) && !seen.has(key));
+    for (const key of keys) seen.add(key);
+    return isStranger;
+  });
 }
 
 /** True when every identity of the person names one and the same contact, and its name is up to date. */
 function isSettled(person: Person, known: ReadonlyMap<string, Known>): boolean {
-  const keys: IdentityKey[] = [...lookupKeys(person)];
-  if (person.username) keys.push(usernameKey(person.scope, person.username));
-  const [first, ...others] = keys.map((key) => known.get(keyText(key)));
+  const [first, ...others] = allKeys(person).map((key) => known.get(keyText(key)));
   if (!first || others.some((other) => other?.contactId !== first.contactId)) return false;
   return person.name === undefined || person.name === first.name;
 }
