@@ -137,16 +137,46 @@ export class Island {
       status,
       text,
       body: taken,
-    } = await this.world.app.call<MessageView>('POST', '/messages', {
+    } = await this.world.app.call<MessageView>('POST', '/messages', this.bodyOf(body));
+    if (status !== 202) throw new Error(`${this.uri}: the message was not taken: ${status} ${text}`);
+    return taken;
+  }
+
+  private bodyOf(body: { to: Person; content: object }): object {
+    return {
       gateway: this.uri,
       account: this.numbers[0],
       // The hours that pass are not to be what ends a message.
       expiresAt: new Date(this.world.app.clock.now().getTime() + WEEK_MS).toISOString(),
       ...body,
       to: `+${body.to.phone}`,
+    };
+  }
+
+  /** Many at once, with one request: their ids. */
+  async sendAll(messages: readonly { to: Person; content: object }[]): Promise<readonly string[]> {
+    const { status, text, body } = await this.world.app.call<{ items: { id?: string }[] }>('POST', '/messages/batch', {
+      messages: messages.map((message) => this.bodyOf(message)),
     });
-    if (status !== 202) throw new Error(`${this.uri}: the message was not taken: ${status} ${text}`);
-    return taken;
+    const ids = status === 202 ? body.items.flatMap(({ id }) => id ?? []) : [];
+    if (ids.length < messages.length) throw new Error(`${this.uri}: not all were taken: ${status} ${text}`);
+    return ids;
+  }
+
+  /** All of this gateway's messages. */
+  async messages(): Promise<readonly MessageView[]> {
+    const all: MessageView[] = [];
+    for (let cursor: string | null = ''; cursor !== null;) {
+      const page: ListView<MessageView> = (
+        await this.world.app.call<ListView<MessageView>>(
+          'GET',
+          `/messages?gateway=${this.uri}&limit=100${cursor && `&cursor=${cursor}`}`,
+        )
+      ).body;
+      all.push(...page.items);
+      cursor = page.next;
+    }
+    return all;
   }
 
   async message(id: string): Promise<MessageView> {

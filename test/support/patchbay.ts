@@ -183,7 +183,7 @@ export async function freePort(): Promise<number> {
 
 /** Who asks often takes the processor from those it waits for: soon at first, then less and less. */
 const FIRST_PAUSE_MS = 15;
-const LONGEST_PAUSE_MS = 120;
+const LONGEST_PAUSE_MS = 250;
 
 /** Asks again until the answer is truthy. For what happens in another process and announces itself to nobody. */
 export async function eventually<T>(
@@ -193,7 +193,7 @@ export async function eventually<T>(
 ): Promise<T> {
   const deadline = Date.now() + withinMs;
   let last = '';
-  for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 1.5, LONGEST_PAUSE_MS)) {
+  for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 1.6, LONGEST_PAUSE_MS)) {
     try {
       const found = await ask();
       if (found) return found;
