@@ -16,6 +16,7 @@ const FORGET_EVERY_MS = 60_000;
 @Injectable()
 export class DispatchSweeper extends Sweeper {
   private forgottenMs = performance.now();
+  private wasDue = false;
 
   constructor(
     private readonly queue: EventQueueRepository,
@@ -36,7 +37,11 @@ export class DispatchSweeper extends Sweeper {
     }
     await this.dispatcher.recover();
     await this.forgetDeleted();
-    if (await this.queue.hasDue(this.addressees.subscribers())) this.dispatch.kick('events');
+    const isDue = await this.queue.hasDue(this.addressees.subscribers());
+    if (isDue) this.dispatch.kick('events');
+    // A kick waits behind the job of a process that died until it counts as stalled; this process can begin at once.
+    if (isDue && this.wasDue) await this.dispatcher.wake();
+    this.wasDue = isDue;
   }
 
   private async forgetDeleted(): Promise<void> {

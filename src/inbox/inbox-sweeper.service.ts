@@ -7,9 +7,12 @@ import { kickerToken } from '../platform/queue/queue.tokens.js';
 import { QUEUES } from '../platform/queue/queues.js';
 import { JournalRepository } from './journal.repository.js';
 
-/** Events whose wake-up was lost (the queue was flushed, or away when they came) are found here. */
+/** Events whose wake-up was lost (the queue was flushed, or away when they came; the process that had it died) are found here. */
 @Injectable()
 export class InboxSweeper extends Sweeper {
+  /** the oldest event of each scope at the last look: where it is still the same, whoever had the scope may be dead */
+  private oldest: ReadonlyMap<string, string> = new Map();
+
   constructor(
     private readonly journal: JournalRepository,
     @Inject(kickerToken(QUEUES.inbox)) private readonly inbox: Kicker,
@@ -19,6 +22,9 @@ export class InboxSweeper extends Sweeper {
   }
 
   async sweep(): Promise<void> {
-    for (const scope of await this.journal.scopesWithWork()) this.inbox.kick(scope);
+    const oldest = await this.journal.scopesWithWork();
+    for (const scope of oldest.keys()) this.inbox.kick(scope);
+    for (const [scope, event] of oldest) if (this.oldest.get(scope) === event) await this.inbox.rescue(scope);
+    this.oldest = oldest;
   }
 }

@@ -74,15 +74,17 @@ export class JournalRepository {
     return rows.length;
   }
 
-  async scopesWithWork(): Promise<readonly string[]> {
-    const rows = await this.database.query<{ scope: string }>(
+  /** By scope the oldest event that waits. */
+  async scopesWithWork(): Promise<ReadonlyMap<string, string>> {
+    const rows = await this.database.query<{ scope: string; first: string }>(
       `WITH RECURSIVE s AS (
          (SELECT scope FROM inbox_pending ORDER BY scope LIMIT 1)
          UNION ALL
          SELECT (SELECT scope FROM inbox_pending WHERE scope > s.scope ORDER BY scope LIMIT 1) FROM s WHERE s.scope IS NOT NULL
-       ) SELECT scope FROM s WHERE scope IS NOT NULL`,
+       ) SELECT scope, (SELECT min(event_id) FROM inbox_pending p WHERE p.scope = s.scope)::text AS first
+         FROM s WHERE scope IS NOT NULL`,
     );
-    return rows.map(({ scope }) => scope);
+    return new Map(rows.map(({ scope, first }) => [scope, first]));
   }
 
   /** Has an event processed once more; false when the journal no longer has it. */
