@@ -101,8 +101,10 @@ describe('WhatsApp by way of 360dialog', () => {
     });
     const answer = await customer.nextMessage();
     expect(answer).toMatchObject({ text: 'Echo: hi', appId: '360dialog', phoneNumberId: WORLD.phoneNumberId });
-    const { body } = await scene.get<{ items: { id: string }[] }>(`/messages?providerId=${answer.id}`);
-    const message = await scene.until(body.items[0]?.id ?? '', 'read');
+    const told = await scene.stage.bot.waitFor(
+      ({ type, message }) => type === 'message.read' && message?.providerId === answer.id,
+    );
+    const message = await scene.message(told.event.message?.id ?? '');
     expect(statusesOf(message)).toEqual(['queued', 'sending', 'accepted', 'sent', 'delivered', 'read']);
   });
 
@@ -192,7 +194,6 @@ describe('WhatsApp by way of 360dialog', () => {
     const { id } = await scene.send(customer.phone, 'is it there?');
     const { held } = await scene.until(id, 'held');
     expect(held).toMatchObject({ reason: 'doubt' });
-    await scene.stage.patchbay.call('POST', `/messages/${id}/cancel`);
   });
 
   it('parks the gateway when its key dies, and goes on with a new one', async () => {
