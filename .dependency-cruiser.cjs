@@ -14,7 +14,7 @@ const CHANNELS_OF = {
   facebook: ['graph'],
   instagram: ['graph'],
   messenger: ['graph', 'whatsapp', 'facebook', 'instagram'],
-  dialog360: ['whatsapp'],
+  dialog360: ['graph', 'whatsapp'],
 };
 
 /** What carries the core and must not be seen in a channel: frameworks, databases, queues, HTTP, and Node's own effects. */

@@ -180,6 +180,15 @@ export interface ConsentChanged {
   readonly raw: JsonValue;
 }
 
+/** The other side ended the conversation: its dialog is over, and what is said next opens another one. */
+export interface ConversationClosed {
+  readonly type: 'closed';
+  readonly account: AccountAddress;
+  readonly person: PersonIdentity;
+  /** when; what was said later by the network's own clock belongs to another dialog, which stays open */
+  readonly occurredAt: Date;
+}
+
 /** Something we cannot act on: kept, shown under `GET /events?state=unhandled`. */
 export interface UnhandledUpdate {
   readonly type: 'unhandled';
@@ -213,6 +222,7 @@ export type InboundEvent =
   | TemplateChanged
   | AccountChanged
   | ConsentChanged
+  | ConversationClosed
   | UnusedUpdate
   | UnhandledUpdate;
 

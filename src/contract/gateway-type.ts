@@ -38,8 +38,9 @@ export interface WebhookReply {
   readonly body: string;
 }
 
+/** `stale`: signed by who may, but at a time that is too far from now, so that it may be somebody's copy. */
 export type Verification =
-  { readonly ok: true } | { readonly ok: false; readonly why: 'unsigned' | 'forged' | 'not-configured' };
+  { readonly ok: true } | { readonly ok: false; readonly why: 'unsigned' | 'forged' | 'stale' | 'not-configured' };
 
 /** The callback URI. Pure and synchronous, so that a stored request can be read again after a fix. */
 export interface WebhookFacet {

@@ -12,6 +12,8 @@ export interface SettingKey {
   readonly shownOnce?: boolean;
   /** generated when it is not given */
   readonly generated?: boolean;
+  /** of a generated one: makes a value, where not any random text will do */
+  readonly generate?: () => string;
   readonly description: string;
   readonly default?: string;
   readonly values?: readonly string[];

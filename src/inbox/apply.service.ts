@@ -8,6 +8,7 @@ import { Metrics } from '../platform/metrics/metrics.js';
 import { TemplateNewsService } from '../template/template-news.service.js';
 import { AccountNewsService } from './account-news.service.js';
 import { ClaimNew } from './claim-new.service.js';
+import { ClosedNewsService } from './closed-news.service.js';
 import { ConsentNewsService } from './consent-news.service.js';
 import { EchoWriter } from './echo-writer.service.js';
 import { InboundWriter } from './inbound-writer.service.js';
@@ -49,6 +50,7 @@ export class ApplyService {
     private readonly templates: TemplateNewsService,
     private readonly accounts: AccountNewsService,
     private readonly consents: ConsentNewsService,
+    private readonly closings: ClosedNewsService,
     private readonly unhandled: UnhandledRepository,
   ) {}
 
@@ -66,6 +68,7 @@ export class ApplyService {
       const settled = await this.receipts.apply(sql, sorted.receipts, now);
       const mended = await this.holds.shown(sql, sorted.receipts);
       const reconsidered = await this.consents.apply(sql, sorted.preferences, now);
+      const ended = await this.closings.apply(sql, sorted.closed, now);
       const news = await this.templates.apply(sql, sorted.templates, now);
       const attention = await this.unhandled.add(sql, sorted.unhandled, now);
       const effects = [renewed, written, echoed, settled, news];
@@ -73,7 +76,7 @@ export class ApplyService {
       return {
         effect: {
           accountIds: new Set([...effects.flatMap(({ accountIds }) => [...accountIds]), ...mended, ...reconsidered]),
-          wroteEvents: effects.some(({ wroteEvents }) => wroteEvents),
+          wroteEvents: ended || effects.some(({ wroteEvents }) => wroteEvents),
           fileIds: written.fileIds,
         },
         counts: {

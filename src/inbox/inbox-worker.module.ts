@@ -6,6 +6,7 @@ import { TemplateModule } from '../template/template.module.js';
 import { AccountNewsService } from './account-news.service.js';
 import { ApplyService } from './apply.service.js';
 import { ClaimNew } from './claim-new.service.js';
+import { ClosedNewsService } from './closed-news.service.js';
 import { ConsentNewsService } from './consent-news.service.js';
 import { EchoWriter } from './echo-writer.service.js';
 import { InboundWriter } from './inbound-writer.service.js';
@@ -22,6 +23,7 @@ import { ProcessService } from './process.service.js';
     ApplyService,
     ClaimNew,
     EchoWriter,
+    ClosedNewsService,
     ConsentNewsService,
     InboundWriter,
     ProcessService,

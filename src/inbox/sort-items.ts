@@ -3,6 +3,7 @@ import type { AccountReceipt } from '../delivery/receipts.service.js';
 import { type Person, storable } from '../dialog/person.js';
 import type { LoadedAccount } from '../gateway/loaded-gateway.js';
 import type { TemplateNews } from '../template/template-news.service.js';
+import type { ClosedNews } from './closed-news.service.js';
 import type { ConsentNews } from './consent-news.service.js';
 import type { EchoItem, InboundItem, ItemOf } from './inbound-item.js';
 import type { Item } from './normalize.js';
@@ -14,6 +15,7 @@ export interface Sorted {
   readonly echoes: readonly EchoItem[];
   readonly receipts: readonly AccountReceipt[];
   readonly preferences: readonly ConsentNews[];
+  readonly closed: readonly ClosedNews[];
   readonly templates: readonly TemplateNews[];
   readonly unhandled: readonly NewUnhandled[];
   /** what is only counted */
@@ -33,6 +35,11 @@ export function sortItems(items: readonly Item[]): Sorted {
     ),
     preferences: items.flatMap(({ event, account }) =>
       event.type === 'consent' && account ? [{ change: event, person: personOf(event.person, account) }] : [],
+    ),
+    closed: items.flatMap(({ event, gateway, account }) =>
+      event.type === 'closed' && gateway && account
+        ? [{ gateway, account, person: personOf(event.person, account), at: event.occurredAt }]
+        : [],
     ),
     templates: items.flatMap(toTemplateNews),
     unhandled: items.flatMap(toUnhandled),

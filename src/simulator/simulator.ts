@@ -7,6 +7,7 @@ import type { Faults } from './faults.js';
 import type { GraphErrorInput } from './graph-error.js';
 import type { RawRequest } from './graph-request.js';
 import type { RequestRecord } from './graph.types.js';
+import { DIALOG360_PATH, Dialog360 } from './dialog360.js';
 import { Graph } from './graph.js';
 import type { ForeignCampaign } from './foreign.js';
 import { sendForeign } from './foreign.js';
@@ -59,6 +60,7 @@ export interface SimulatorCounts extends WebhookCounts {
 export class Simulator {
   private readonly platform: Platform;
   private readonly graph: Graph;
+  private readonly dialog360: Dialog360;
   private readonly control = new Control(this);
   private readonly server = new HttpServer((request) => this.answer(request));
   private address = '';
@@ -66,6 +68,7 @@ export class Simulator {
   private constructor(private readonly settings: Settings) {
     this.platform = new Platform(settings);
     this.graph = new Graph(this.platform);
+    this.dialog360 = new Dialog360(this.platform);
   }
 
   static async start(options: SimulatorOptions): Promise<Simulator> {
@@ -77,6 +80,11 @@ export class Simulator {
   /** `http://127.0.0.1:PORT`, the `GRAPH_URL` of a gateway. */
   get url(): string {
     return this.address;
+  }
+
+  /** The same platform by way of 360dialog, the `base_url` of a gateway. */
+  get dialog360Url(): string {
+    return `${this.address}${DIALOG360_PATH}`;
   }
 
   get seed(): number {
@@ -284,6 +292,9 @@ export class Simulator {
   private answer(request: RawRequest): Promise<HttpReply | undefined> {
     if (request.url.startsWith('/_sim')) {
       return this.control.handle(request);
+    }
+    if (request.url.startsWith(`${DIALOG360_PATH}/`)) {
+      return this.dialog360.handle(request);
     }
     return request.url.startsWith('/_media/') ? download(request, this.platform) : this.graph.handle(request);
   }

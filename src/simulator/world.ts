@@ -2,9 +2,11 @@ import { ALL_SCOPES } from './default-world.js';
 import type {
   AppInput,
   BusinessInput,
+  Dialog360Input,
   PhoneNumberInput,
   SimApp,
   SimBusiness,
+  SimDialog360,
   SimPhoneNumber,
   SimTemplate,
   SimToken,
@@ -29,6 +31,8 @@ export class World {
   readonly businesses = new Map<string, SimBusiness>();
   readonly wabas = new Map<string, SimWaba>();
   readonly phoneNumbers = new Map<string, SimPhoneNumber>();
+  /** By key. */
+  readonly dialog360 = new Map<string, SimDialog360>();
   private generated = 0;
 
   merge(input: WorldInput): void {
@@ -37,10 +41,19 @@ export class World {
     input.users?.forEach((user) => this.addUser(user));
     input.tokens?.forEach((token) => this.addToken(token));
     input.wabas?.forEach((waba) => this.addWaba(waba));
+    input.dialog360?.forEach((number) => this.addDialog360(number));
   }
 
   clear(): void {
-    for (const map of [this.apps, this.tokens, this.users, this.businesses, this.wabas, this.phoneNumbers]) {
+    for (const map of [
+      this.apps,
+      this.tokens,
+      this.users,
+      this.businesses,
+      this.wabas,
+      this.phoneNumbers,
+      this.dialog360,
+    ]) {
       map.clear();
     }
     this.generated = 0;
@@ -166,6 +179,21 @@ export class World {
     }
     this.phoneNumbers.set(id, number);
     waba.phoneNumbers.set(id, number);
+    return number;
+  }
+
+  /** Serves a number, the first one unless named, by way of 360dialog as well. */
+  addDialog360(input: Dialog360Input): SimDialog360 {
+    const number = this.dialog360.get(input.key) ?? {
+      key: input.key,
+      phoneNumberId: first(this.phoneNumbers) ?? '',
+      webhook: undefined,
+      signingSecret: undefined,
+      refuses: undefined,
+      blocked: [],
+    };
+    Object.assign(number, input);
+    this.dialog360.set(number.key, number);
     return number;
   }
 

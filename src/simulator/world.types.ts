@@ -118,6 +118,21 @@ export interface SimWaba {
   extra: JsonObject;
 }
 
+/** A number as 360dialog serves it: one key, one webhook. */
+export interface SimDialog360 {
+  key: string;
+  phoneNumberId: string;
+  webhook: { url: string; headers: Record<string, string> } | undefined;
+  /** Set = webhooks carry `x-360dialog-signature`, as partners have it. */
+  signingSecret: string | undefined;
+  /** What every call is refused with, if anything. */
+  refuses: 'disabled' | 'rate' | 'unpaid' | 'unavailable' | undefined;
+  /** Paths that are blocked for the number, such as `/messages`. */
+  blocked: string[];
+}
+
+export type Dialog360Input = Partial<Omit<SimDialog360, 'key'>> & { key: string };
+
 export type AppInput = Partial<Omit<SimApp, 'id'>> & { id: string };
 export type TokenInput = Partial<Omit<SimToken, 'token'>> & { token: string };
 export type TemplateInput = Partial<SimTemplate> & { name: string };
@@ -151,4 +166,5 @@ export interface WorldInput {
   users?: UserInput[];
   tokens?: TokenInput[];
   wabas?: WabaInput[];
+  dialog360?: Dialog360Input[];
 }

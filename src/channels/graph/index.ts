@@ -1,5 +1,6 @@
 export * from './client.js';
 export * from './debug-token.js';
+export * from './envelope.js';
 export * from './multipart.js';
 export * from './pages.js';
 export * from './read-ids.js';

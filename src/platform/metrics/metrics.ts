@@ -6,7 +6,7 @@ export class Metrics {
 
   readonly providerEvents = new Counter({
     name: 'patchbay_provider_events_total',
-    help: 'Provider events by result: accepted, duplicate, unhandled, forged, unsigned, not_configured, invalid, too_large',
+    help: 'Provider events by result: accepted, duplicate, unhandled, forged, unsigned, stale, not_configured, invalid, too_large',
     labelNames: ['gateway', 'result'],
     registers: [this.registry],
   });
