@@ -11,7 +11,7 @@ import { parse } from './parse.js';
 import { health, present } from './present.js';
 import { render } from './render.js';
 import { send } from './send.js';
-import { isGone, subscribe, unsubscribe } from './subscribe.js';
+import { isGone, leave, subscribe, unsubscribe } from './subscribe.js';
 import { templates } from './templates.js';
 
 /** WhatsApp as Meta's Cloud API speaks it. Groups are WhatsApp Business Accounts, accounts are phone numbers. */
@@ -21,7 +21,7 @@ export const whatsApp: Channel = {
   outcomes,
   parse,
   outbound: { check, render, send },
-  accounts: { discover, subscribe, unsubscribe, isGone, health, limits, nextTier, present },
+  accounts: { discover, subscribe, unsubscribe, leave, isGone, health, limits, nextTier, present },
   dialog: { variablesFor },
   media,
   templates,
