@@ -1,5 +1,6 @@
 import type { GatewayCall, GatewayContext } from './calls.js';
 import type { Channel } from './channel.js';
+import type { DoctorFacet } from './doctor.js';
 import type { ChannelUpdate, UnhandledUpdate } from './events.js';
 import type { JsonValue } from './json.js';
 import type { CallOutcome } from './outcomes.js';
@@ -21,6 +22,8 @@ export interface GatewayType {
   policies(settings: Settings): DeliveryPolicies;
   /** asks the network whether the settings work */
   verifySettings(call: GatewayCall): Promise<SettingsVerdict>;
+  /** only where more can be proved than that the callback leads to us */
+  readonly doctor?: DoctorFacet;
 }
 
 export interface WebhookRequest {

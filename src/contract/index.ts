@@ -5,6 +5,7 @@ export * from './channel.js';
 export * from './consent.js';
 export * from './content.js';
 export * from './degrade.js';
+export * from './doctor.js';
 export * from './events.js';
 export * from './gateway-type.js';
 export * from './json.js';

@@ -16,6 +16,9 @@ import { SubscribeCommand } from './commands/subscribe.command.js';
 import { UnsubscribeCommand } from './commands/unsubscribe.command.js';
 import { CredentialsWatch } from './credentials-watch.service.js';
 import { ConnectionGaps } from './connection-gaps.service.js';
+import { DoctorController } from './doctor/doctor.controller.js';
+import { DoctorService } from './doctor/doctor.service.js';
+import { SelfTest } from './doctor/self-test.js';
 import { GatewayChanges } from './gateway-changes.js';
 import { GatewayController } from './gateway.controller.js';
 import { GatewayDirectory } from './gateway-directory.js';
@@ -54,7 +57,7 @@ export class GatewayModule {
       module: GatewayModule,
       global: true,
       imports: [AccessModule],
-      controllers: [GatewayController, GatewayTypeController, AccountController, WebhookController],
+      controllers: [GatewayController, GatewayTypeController, AccountController, WebhookController, DoctorController],
       providers: [
         { provide: GATEWAY_TYPES, useValue: gatewayTypes },
         GatewayTypes,
@@ -95,6 +98,8 @@ export class GatewayModule {
         RemoveCommand,
         CommandDispatcher,
         CallbackCommands,
+        SelfTest,
+        DoctorService,
       ],
       exports: [
         GatewayTypes,
@@ -106,6 +111,7 @@ export class GatewayModule {
         WebhookDirectory,
         Warnings,
         CallbackCommands,
+        SelfTest,
         GatewayRecheckService,
       ],
     };

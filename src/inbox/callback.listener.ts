@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Inject, Injectable } from '@nestjs/common';
 import type { WebhookRequest } from '../contract/index.js';
 import { CallbackCommands } from '../gateway/commands/callback-commands.js';
+import { SELF_TEST_HEADER, SelfTest } from '../gateway/doctor/self-test.js';
 import { GatewayTypes } from '../gateway/gateway-types.js';
 import { isConnectionError } from '../platform/database/database.js';
 import { crashPoint } from '../platform/faults/crash-point.js';
@@ -30,6 +31,7 @@ export class CallbackListener {
   constructor(
     private readonly inbox: InboxAcceptService,
     private readonly commands: CallbackCommands,
+    private readonly selfTest: SelfTest,
     types: GatewayTypes,
     @Inject(LOG) private readonly log: Log,
   ) {
@@ -72,8 +74,22 @@ export class CallbackListener {
 
   private async receive(callback: Callback, request: IncomingMessage, search: string): Promise<Reply> {
     const body = await this.read(callback, request);
-    await this.inbox.accept(callback, toWebhookRequest(request, new URLSearchParams(search), body));
+    const webhook = toWebhookRequest(request, new URLSearchParams(search), body);
+    const tested = this.testReply(callback, webhook);
+    if (tested) return tested;
+    await this.inbox.accept(callback, webhook);
     return OK;
+  }
+
+  /** The doctor's own event: judged like any, told what was found, and then forgotten. */
+  private testReply({ gateways }: Callback, request: WebhookRequest): Reply | undefined {
+    const mark = request.headers[SELF_TEST_HEADER];
+    if (typeof mark !== 'string') return undefined;
+    const gateway = this.selfTest.recognise(gateways, mark);
+    if (!gateway) return undefined;
+    const verdict = gateway.type.webhook.verify(request, gateway.context());
+    const body = this.selfTest.answer(mark, verdict.ok ? 'ok' : verdict.why);
+    return { status: 200, headers: { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' }, body };
   }
 
   private async read(callback: Callback, request: IncomingMessage): Promise<Buffer> {

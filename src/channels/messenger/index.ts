@@ -1,5 +1,6 @@
 import { CONTRACT_VERSION, type GatewayType } from '../../contract/index.js';
 import { whatsApp } from '../whatsapp/index.js';
+import { doctor } from './doctor/index.js';
 import { register } from './register.js';
 import { policies, settingKeys, warnings, type MessengerOptions } from './settings.js';
 import { split } from './split.js';
@@ -23,6 +24,7 @@ export function messenger(options: MessengerOptions): GatewayType {
     warnings,
     policies,
     verifySettings,
+    doctor,
   };
 }
 
