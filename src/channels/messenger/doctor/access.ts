@@ -12,7 +12,8 @@ export function judgeToken({ call, token, proof }: Findings): Verdict {
     return skipped('Meta says nothing about the token until the app secret is right.');
   }
   if (token.status === 'unreachable') {
-    return failed(reasonOf(token), 'See whether this machine reaches graph_url, and run the doctor again.');
+    const advice = 'See whether this machine reaches it, and run the doctor again.';
+    return failed(reasonOf(token), advice, 'environment: GRAPH_URL; metadata: graph_url');
   }
   if (token.status === 'refused') return failed(reasonOf(token), NEW_TOKEN, WHERE.systemUsers);
   const { isValid, problem, expiresAt } = token.value;
