@@ -12,6 +12,7 @@ export * from './json.js';
 export * from './limits.js';
 export * from './media.js';
 export * from './media-of.js';
+export * from './onboarding.js';
 export * from './outcomes.js';
 export * from './settings.js';
 export * from './templates.js';

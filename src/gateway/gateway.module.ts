@@ -7,6 +7,7 @@ import { AccountNewsRepository } from './account-news.repository.js';
 import { AccountRepository } from './account.repository.js';
 import { AccountService } from './account.service.js';
 import { AccountStateRepository } from './account-state.repository.js';
+import { AccountRegistrar } from './commands/account-registrar.service.js';
 import { CallbackCommands } from './commands/callback-commands.js';
 import { CommandDispatcher } from './commands/command-dispatcher.js';
 import { RemoveCommand } from './commands/remove.command.js';
@@ -36,6 +37,10 @@ import { GATEWAY_TYPES } from './gateway.tokens.js';
 import { GatewayTypeController } from './gateway-type.controller.js';
 import { GatewayTypes } from './gateway-types.js';
 import { GatewayVerifier } from './gateway-verifier.js';
+import { GrantRegistrar } from './onboarding/grant-registrar.service.js';
+import { OnboardingService } from './onboarding/onboarding.service.js';
+import { OnboardingStateRepository } from './onboarding/onboarding-state.repository.js';
+import { Revocations } from './onboarding/revocations.service.js';
 import { ProviderSubscriptions } from './provider-subscriptions.js';
 import { SecretRepository } from './secret.repository.js';
 import { SecretRotationService } from './secret-rotation.service.js';
@@ -91,12 +96,17 @@ export class GatewayModule {
         AccountService,
         TicketService,
         ProviderSubscriptions,
+        AccountRegistrar,
         SetupCommand,
         SearchCommand,
         SubscribeCommand,
         UnsubscribeCommand,
         RemoveCommand,
         CommandDispatcher,
+        OnboardingStateRepository,
+        GrantRegistrar,
+        OnboardingService,
+        Revocations,
         CallbackCommands,
         SelfTest,
         DoctorService,
@@ -112,6 +122,7 @@ export class GatewayModule {
         Warnings,
         CallbackCommands,
         SelfTest,
+        Revocations,
         GatewayRecheckService,
       ],
     };

@@ -1,6 +1,7 @@
 import { CONTRACT_VERSION, type GatewayType } from '../../contract/index.js';
 import { whatsApp } from '../whatsapp/index.js';
 import { doctor } from './doctor/index.js';
+import { onboarding } from './onboarding.js';
 import { register } from './register.js';
 import { policies, settingKeys, warnings, type MessengerOptions } from './settings.js';
 import { split } from './split.js';
@@ -25,6 +26,7 @@ export function messenger(options: MessengerOptions): GatewayType {
     policies,
     verifySettings,
     doctor,
+    onboarding,
   };
 }
 
