@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { freePort } from '../support/patchbay.js';
 import { type Stage, WORLD, engage, gatewayBody, openStage } from '../support/stage.js';
 import { Tunnel } from '../support/tunnel.js';
@@ -323,6 +325,50 @@ describe('the doctor', () => {
     });
     const { steps } = await examine('bare');
     expect(idsOf(steps, 'failed')).toEqual(['app_secret', 'accounts', 'self_test']);
+  });
+});
+
+describe('npm run smoke:meta', () => {
+  const run = async (env: Record<string, string>): Promise<{ code: number | null; said: string }> => {
+    const child = spawn(process.execPath, ['scripts/smoke-meta.mjs'], {
+      env: { PATH: process.env['PATH'] ?? '', ...env },
+    });
+    const said: string[] = [];
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (bytes: Buffer) => said.push(String(bytes)));
+    const [code] = (await once(child, 'exit')) as [number | null];
+    return { code, said: said.join('') };
+  };
+  const env = () => ({
+    META_TOKEN: WORLD.token,
+    META_APP_ID: WORLD.appId,
+    META_APP_SECRET: WORLD.appSecret,
+    META_NUMBER_ID: WORLD.phoneNumberId,
+    META_RECIPIENT: '+16505557777',
+    GRAPH_URL: stage.sim.url,
+  });
+
+  it('names what is missing, and ends with 78', async () => {
+    const { code, said } = await run({ META_TOKEN: 'x', META_RECIPIENT: '0650' });
+    expect(code).toBe(78);
+    for (const name of ['META_APP_ID', 'META_APP_SECRET', 'META_NUMBER_ID', 'META_RECIPIENT'])
+      expect(said).toContain(name);
+    expect(said).not.toContain('META_TOKEN');
+  });
+
+  it('sets up, examines, sends one message, and leaves nothing behind', async () => {
+    const { code, said } = await run(env());
+    expect([code, said]).toEqual([0, expect.stringContaining('All is well.')]);
+    for (const words of ['setup finds the number', 'payment:', 'the message is accepted'])
+      expect(said).toContain(words);
+    expect(stage.sim.customer('16505557777').received).toHaveLength(1);
+    expect(waba().subscribedApps.has(WORLD.appId)).toBe(false);
+    expect(said).not.toContain(WORLD.token);
+    stage.sim.world.subscribe(WORLD.wabaId, WORLD.appId);
+  });
+
+  it('ends with 1 when something is wrong, and says what', async () => {
+    const { code, said } = await run({ ...env(), PORT: '99999' });
+    expect([code, said]).toEqual([1, expect.stringMatching(/did not start.*PORT is not usable/s)]);
   });
 });
 
