@@ -29,6 +29,7 @@ import { AccountGroupEntity } from './gateway/account-group.entity.js';
 import { AccountEntity } from './gateway/account.entity.js';
 import { GatewayWarningEntity } from './gateway/gateway-warning.entity.js';
 import { GatewayEntity } from './gateway/gateway.entity.js';
+import { OnboardingStateEntity } from './gateway/onboarding/onboarding-state.entity.js';
 import { TicketEntity } from './gateway/ticket.entity.js';
 import { WebhookEntity } from './gateway/webhooks/webhook.entity.js';
 import { InboxPendingEntity } from './inbox/inbox-pending.entity.js';
@@ -61,6 +62,7 @@ export const ENTITIES = [
   AccountGroupEntity,
   AccountEntity,
   TicketEntity,
+  OnboardingStateEntity,
   WebhookEntity,
   TemplateEntity,
   TemplateSyncEntity,

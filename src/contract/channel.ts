@@ -108,9 +108,15 @@ export interface AccountHealth {
 export interface AccountsFacet {
   /** every group that the gateway's token may act for, every page followed */
   discover(call: GatewayCall): Promise<CallOutcome<readonly AccountGroup[]>>;
-  /** makes the network send this group's events to us; safe to repeat; a warning names what was left as it is */
-  subscribe(group: string, call: GatewayCall): Promise<CallOutcome<{ readonly warning?: string }>>;
+  /**
+   * makes the network send this group's events to us; safe to repeat; a warning names what was left as it is
+   *
+   * @param isShared other gateways of the same app use this group too: its events must reach them as well
+   */
+  subscribe(group: string, call: GatewayCall, isShared?: boolean): Promise<CallOutcome<{ readonly warning?: string }>>;
   unsubscribe(group: string, call: GatewayCall): Promise<CallOutcome>;
+  /** the gateway leaves a group that others go on using: what leads this group's events to it alone is taken away */
+  leave?(group: string, call: GatewayCall): Promise<CallOutcome>;
   /** true when a refusal means that the group no longer exists for us, so that forgetting it is right */
   isGone(remote: RemoteError): boolean;
   /** what the stored details of an account tell of its health; pure */

@@ -1,7 +1,9 @@
 import type { GatewayCall, GatewayContext } from './calls.js';
 import type { Channel } from './channel.js';
+import type { DoctorFacet } from './doctor.js';
 import type { ChannelUpdate, UnhandledUpdate } from './events.js';
 import type { JsonValue } from './json.js';
+import type { OnboardingFacet } from './onboarding.js';
 import type { CallOutcome } from './outcomes.js';
 import type { DeliveryPolicies, SettingKey, Settings, SettingsVerdict } from './settings.js';
 
@@ -21,6 +23,10 @@ export interface GatewayType {
   policies(settings: Settings): DeliveryPolicies;
   /** asks the network whether the settings work */
   verifySettings(call: GatewayCall): Promise<SettingsVerdict>;
+  /** only where more can be proved than that the callback leads to us */
+  readonly doctor?: DoctorFacet;
+  /** only where a person can grant access in a browser */
+  readonly onboarding?: OnboardingFacet;
 }
 
 export interface WebhookRequest {

@@ -150,6 +150,7 @@ export class AccountStateRepository {
       [gatewayId, now],
     );
     await sql.query('DELETE FROM ticket WHERE gateway_id = $1', [gatewayId]);
+    await sql.query('DELETE FROM onboarding_state WHERE gateway_id = $1', [gatewayId]);
   }
 }
 

@@ -7,6 +7,7 @@ import { AccountNewsRepository } from './account-news.repository.js';
 import { AccountRepository } from './account.repository.js';
 import { AccountService } from './account.service.js';
 import { AccountStateRepository } from './account-state.repository.js';
+import { AccountRegistrar } from './commands/account-registrar.service.js';
 import { CallbackCommands } from './commands/callback-commands.js';
 import { CommandDispatcher } from './commands/command-dispatcher.js';
 import { RemoveCommand } from './commands/remove.command.js';
@@ -16,6 +17,9 @@ import { SubscribeCommand } from './commands/subscribe.command.js';
 import { UnsubscribeCommand } from './commands/unsubscribe.command.js';
 import { CredentialsWatch } from './credentials-watch.service.js';
 import { ConnectionGaps } from './connection-gaps.service.js';
+import { DoctorController } from './doctor/doctor.controller.js';
+import { DoctorService } from './doctor/doctor.service.js';
+import { SelfTest } from './doctor/self-test.js';
 import { GatewayChanges } from './gateway-changes.js';
 import { GatewayController } from './gateway.controller.js';
 import { GatewayDirectory } from './gateway-directory.js';
@@ -33,6 +37,10 @@ import { GATEWAY_TYPES } from './gateway.tokens.js';
 import { GatewayTypeController } from './gateway-type.controller.js';
 import { GatewayTypes } from './gateway-types.js';
 import { GatewayVerifier } from './gateway-verifier.js';
+import { GrantRegistrar } from './onboarding/grant-registrar.service.js';
+import { OnboardingService } from './onboarding/onboarding.service.js';
+import { OnboardingStateRepository } from './onboarding/onboarding-state.repository.js';
+import { Revocations } from './onboarding/revocations.service.js';
 import { ProviderSubscriptions } from './provider-subscriptions.js';
 import { SecretRepository } from './secret.repository.js';
 import { SecretRotationService } from './secret-rotation.service.js';
@@ -54,7 +62,7 @@ export class GatewayModule {
       module: GatewayModule,
       global: true,
       imports: [AccessModule],
-      controllers: [GatewayController, GatewayTypeController, AccountController, WebhookController],
+      controllers: [GatewayController, GatewayTypeController, AccountController, WebhookController, DoctorController],
       providers: [
         { provide: GATEWAY_TYPES, useValue: gatewayTypes },
         GatewayTypes,
@@ -88,13 +96,20 @@ export class GatewayModule {
         AccountService,
         TicketService,
         ProviderSubscriptions,
+        AccountRegistrar,
         SetupCommand,
         SearchCommand,
         SubscribeCommand,
         UnsubscribeCommand,
         RemoveCommand,
         CommandDispatcher,
+        OnboardingStateRepository,
+        GrantRegistrar,
+        OnboardingService,
+        Revocations,
         CallbackCommands,
+        SelfTest,
+        DoctorService,
       ],
       exports: [
         GatewayTypes,
@@ -106,6 +121,8 @@ export class GatewayModule {
         WebhookDirectory,
         Warnings,
         CallbackCommands,
+        SelfTest,
+        Revocations,
         GatewayRecheckService,
       ],
     };

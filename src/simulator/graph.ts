@@ -82,6 +82,9 @@ export class Graph {
     if (isBatch) {
       return this.batch(request);
     }
+    if (id === 'oauth' && edge === 'access_token' && rest.length === 0) {
+      return platform.logins.exchange(request);
+    }
     const session = authenticate(platform.world, platform.clock, request);
     const call: GraphCall = { platform, request, session, fault };
     if (id === undefined) {

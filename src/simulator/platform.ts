@@ -8,6 +8,7 @@ import type { RequestRecord } from './graph.types.js';
 import { HeldAnswers } from './held-answers.js';
 import { IdSource } from './ids.js';
 import { Limits } from './limits.js';
+import { Logins } from './logins.js';
 import { Media } from './media.js';
 import type { SentMessage } from './message.types.js';
 import { Random } from './random.js';
@@ -35,6 +36,7 @@ export class Platform {
   readonly customers: Customers;
   readonly receipts: Receipts;
   readonly media: Media;
+  readonly logins: Logins;
   readonly requests: BoundedLog<RequestRecord>;
   readonly sent: BoundedLog<SentMessage>;
   /** Messages of templates that are being paced. */
@@ -52,7 +54,7 @@ export class Platform {
     this.faults = new Faults(random.fork('faults'), clock);
     this.windows = new Windows(clock, settings.windowMs);
     this.limits = new Limits({ world, clock, windows: this.windows, settings: settings.limits });
-    this.transport = new WebhookTransport(settings.webhookConnections, settings.webhookTimeoutMs);
+    this.transport = new WebhookTransport(settings.webhookConnections, settings.webhookTimeoutMs, settings.tunnels);
     const { faults, ids, limits, transport, windows } = this;
     this.webhooks = new WebhookSender({
       world,
@@ -81,6 +83,7 @@ export class Platform {
     const { customers } = this;
     this.receipts = new Receipts({ world, clock, timers, activity, webhooks, customers, times: settings.statuses });
     this.media = new Media(clock);
+    this.logins = new Logins(world, clock, settings.seed);
     this.requests = new BoundedLog(record);
     this.sent = new BoundedLog(record);
     this.window = settings.window;
@@ -97,6 +100,7 @@ export class Platform {
     this.limits.clear();
     this.customers.clear();
     this.media.clear();
+    this.logins.clear();
     this.requests.clear();
     this.sent.clear();
     this.paced = [];

@@ -2,6 +2,7 @@ import { Control } from './control.js';
 import { type Echo, type Handover, echo, handover } from './conversations.js';
 import type { CustomerMessage, CustomerProfile } from './customers.js';
 import { Customer } from './customers.js';
+import { type Deauthorization, deauthorize } from './deauthorize.js';
 import type { MessageStatus } from './fault.types.js';
 import type { Faults } from './faults.js';
 import type { GraphErrorInput } from './graph-error.js';
@@ -229,6 +230,11 @@ export class Simulator {
     return transport.post(target, bytes, { ...signed, ...options.headers });
   }
 
+  /** A person removes an app: its tokens are void, and the app is told. */
+  deauthorize(userId: string, given: Deauthorization = {}): Promise<WebhookResponse> {
+    return deauthorize(this.platform, userId, given);
+  }
+
   /** Sends the statuses that a fault kept back so far. @returns how many there were. */
   releaseStatuses(): number {
     return this.platform.receipts.release();
@@ -295,6 +301,9 @@ export class Simulator {
     }
     if (request.url.startsWith(`${DIALOG360_PATH}/`)) {
       return this.dialog360.handle(request);
+    }
+    if (/^\/(v\d+\.\d+\/)?dialog\/oauth(\?|$)/.test(request.url)) {
+      return Promise.resolve(this.platform.logins.dialog(request));
     }
     return request.url.startsWith('/_media/') ? download(request, this.platform) : this.graph.handle(request);
   }

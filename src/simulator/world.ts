@@ -90,6 +90,9 @@ export class World {
       name: `App ${input.id}`,
       callback: undefined,
       requireProof: false,
+      redirectUris: undefined,
+      deauthorizeUrl: undefined,
+      consent: {},
     };
     Object.assign(app, input);
     this.apps.set(app.id, app);
@@ -257,7 +260,8 @@ function newWaba(id: string): SimWaba {
     templates: new Map(),
     blockedTemplates: new Map(),
     templateCreations: [],
-    extra: {},
+    // without one, nothing that costs money is sent
+    extra: { primary_funding_id: `3${id}` },
   };
 }
 

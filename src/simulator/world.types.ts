@@ -16,6 +16,23 @@ export interface SimApp {
   callback: AppCallback | undefined;
   /** Whether calls without `appsecret_proof` are refused ("Require App Secret" in the App Dashboard). */
   requireProof: boolean;
+  /** "Valid OAuth Redirect URIs" of the App Dashboard; undefined = any is taken. */
+  redirectUris: string[] | undefined;
+  /** Where Meta tells that a person has removed the app. */
+  deauthorizeUrl: string | undefined;
+  /** What the person does who opens the login dialog next. */
+  consent: Consent;
+}
+
+export interface Consent {
+  /** Default: the first user of the world. */
+  userId?: string;
+  /** WABAs that are ticked. Default: those that the user is assigned to. */
+  wabas?: string[];
+  /** Instead of those that the dialog asked for. */
+  scopes?: string[];
+  /** Clicks "Cancel". */
+  refuses?: boolean;
 }
 
 export interface GranularScope {

@@ -9,6 +9,8 @@ export interface TokenFacts {
   /** why not, where Meta says so */
   readonly problem?: string;
   readonly appId?: string;
+  /** whose token it is */
+  readonly userId?: string;
   /** plain scopes and those that are limited to certain assets */
   readonly scopes: ReadonlySet<string>;
   /** the assets of limited scopes; a scope without an entry here means all assets of that kind */
@@ -34,6 +36,7 @@ export async function debugToken(call: GatewayCall): Promise<CallOutcome<TokenFa
   }
   const scopes = [...asList(data['scopes']), ...granular.map((item) => item['scope'])].flatMap((s) => asText(s) ?? []);
   const appId = asId(data['app_id']);
+  const userId = asId(data['user_id']);
   const problem = asText(error?.['message']);
   // 0: never
   const ends = [asNumber(data['expires_at']), asNumber(data['data_access_expires_at'])];
@@ -45,6 +48,7 @@ export async function debugToken(call: GatewayCall): Promise<CallOutcome<TokenFa
       scopes: new Set(scopes),
       targets,
       ...(appId && { appId }),
+      ...(userId && { userId }),
       ...(problem && { problem: scrub(problem, [token]) }),
       ...(expiresAt > 0 && expiresAt < 8.64e12 && { expiresAt: new Date(expiresAt * 1000) }),
     },

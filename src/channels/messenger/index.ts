@@ -1,5 +1,7 @@
 import { CONTRACT_VERSION, deliveryPolicies, type GatewayType } from '../../contract/index.js';
 import { whatsApp } from '../whatsapp/index.js';
+import { doctor } from './doctor/index.js';
+import { onboarding } from './onboarding.js';
 import { register } from './register.js';
 import { settingKeys, warnings, type MessengerOptions } from './settings.js';
 import { split } from './split.js';
@@ -23,6 +25,8 @@ export function messenger(options: MessengerOptions): GatewayType {
     warnings,
     policies: deliveryPolicies,
     verifySettings,
+    doctor,
+    onboarding,
   };
 }
 

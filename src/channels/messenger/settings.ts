@@ -54,6 +54,26 @@ export function settingKeys({ graphUrl, graphVersion }: MessengerOptions): reado
       check: (value) => (/^v\d+\.\d+$/.test(value) ? undefined : 'must look like v26.0'),
     },
     { name: 'graph_url', default: graphUrl, description: 'Base URL of the Graph API.', check: webUrl },
+    {
+      name: 'oauth_config_id',
+      description:
+        'Configuration of Facebook Login for Business that setup with flow=oauth opens. It names its own permissions.',
+      check: (value) => (/^\d{1,32}$/.test(value) ? undefined : 'must be the digits of the configuration id'),
+    },
+    {
+      name: 'oauth_scopes',
+      default: 'whatsapp_business_management,whatsapp_business_messaging',
+      description:
+        'Permissions that setup with flow=oauth asks for, separated by commas, where there is no oauth_config_id.',
+      check: (value) =>
+        /^[a-z0-9_]{1,64}(,[a-z0-9_]{1,64}){0,31}$/.test(value) ? undefined : 'must be permissions separated by commas',
+    },
+    {
+      name: 'oauth_url',
+      default: 'https://www.facebook.com',
+      description: 'Where the login dialog is.',
+      check: webUrl,
+    },
     ...deliverySettings(
       'window_unknown',
       'in_doubt',

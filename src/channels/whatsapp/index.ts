@@ -11,7 +11,7 @@ import { parse } from './parse.js';
 import { health, present } from './present.js';
 import { render } from './render.js';
 import { send } from './send.js';
-import { isGone, subscribe, unsubscribe } from './subscribe.js';
+import { isGone, leave, subscribe, unsubscribe } from './subscribe.js';
 import { templates } from './templates.js';
 import { graphTransport, type WhatsAppTransport } from './transport.js';
 
@@ -42,7 +42,7 @@ export function whatsAppOver({ transport, accounts, templates: listed, outcomes:
 /** WhatsApp at Meta itself. Groups are WhatsApp Business Accounts, accounts are phone numbers. */
 export const whatsApp: Channel = whatsAppOver({
   transport: graphTransport,
-  accounts: { discover, subscribe, unsubscribe, isGone, health, limits, nextTier, present },
+  accounts: { discover, subscribe, unsubscribe, leave, isGone, health, limits, nextTier, present },
   templates,
 });
 
