@@ -31,7 +31,7 @@ const DAY_MS = 24 * 60 * 60_000;
 const TRANSFER_MS = 5 * 60_000;
 
 /** Files, both ways (Meta: whatsapp/business-phone-numbers/media). */
-export const media: MediaFacet = {
+export const media = {
   lives: { inboundUrlMs: 5 * 60_000, inboundIdMs: 7 * DAY_MS, uploadMs: 30 * DAY_MS },
   inboundMaxBytes: 100 * 1024 * 1024,
   isTrusted,
@@ -39,7 +39,7 @@ export const media: MediaFacet = {
   upload,
   isGone,
   isAboutUpload,
-};
+} satisfies MediaFacet;
 
 /** Meta's file host. A webhook that names another one gets no token from us. */
 const FILE_HOST = /(?:^|\.)fbsbx\.com$/;
