@@ -3,6 +3,7 @@ import { ApiModule } from './api/api.module.js';
 import { HealthModule } from './api/health.module.js';
 import { BotWorkerModule } from './bot/bot-worker.module.js';
 import { messenger } from './channels/messenger/index.js';
+import { telegram } from './channels/telegram/index.js';
 import type { GatewayType } from './contract/index.js';
 import { DeliveryWorkerModule } from './delivery/delivery-worker.module.js';
 import { GatewayModule } from './gateway/gateway.module.js';
@@ -21,7 +22,7 @@ import { PlatformModule, type PlatformOptions } from './platform/platform.module
 
 /** The gateway types of the stand-alone app. Adding a channel is one folder and one line here. */
 export function gatewayTypes(config: Config): readonly GatewayType[] {
-  return [messenger({ graphUrl: config.graphUrl, graphVersion: config.graphVersion })];
+  return [messenger({ graphUrl: config.graphUrl, graphVersion: config.graphVersion }), telegram];
 }
 
 const API = [ApiModule, MediaModule, TemplateModule, DialogModule, DeliveryModule, UsageModule, InboxModule];
