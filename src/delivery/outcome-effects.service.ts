@@ -112,14 +112,19 @@ export class OutcomeEffects {
         return this.hold(sql, refused);
       case 'fail':
       case 'fallback':
-        if (row.lost)
-          await this.threads.setReach(sql, [{ threadId: refused.record.threadId, isLost: true, at: refused.at }]);
+        if (row.lost) await this.lose(sql, refused);
         if (row.scope === 'template') await this.templates.doubt(sql, refused.account.groupId);
         return NOTHING;
       case 'suppress':
         await this.suppress(sql, refused);
         return NOTHING;
     }
+  }
+
+  /** In whole seconds, as networks tell when somebody comes back: that may be in the same one. */
+  private async lose(sql: Sql, { record: { threadId }, at }: Refused): Promise<void> {
+    const second = new Date(Math.floor(at.getTime() / 1_000) * 1_000);
+    await this.threads.setReach(sql, [{ threadId, isLost: true, at: second }]);
   }
 
   /** Told in the answer or later: the next message brings its file anew. */
