@@ -5,6 +5,7 @@ import { BotWorkerModule } from './bot/bot-worker.module.js';
 import { custom } from './channels/custom/index.js';
 import { dialog360 } from './channels/dialog360/index.js';
 import { messenger } from './channels/messenger/index.js';
+import { telegram } from './channels/telegram/index.js';
 import type { GatewayType } from './contract/index.js';
 import { DeliveryWorkerModule } from './delivery/delivery-worker.module.js';
 import { GatewayModule } from './gateway/gateway.module.js';
@@ -23,7 +24,7 @@ import { PlatformModule, type PlatformOptions } from './platform/platform.module
 
 /** The gateway types of the stand-alone app. Adding a channel is one folder and one line here. */
 export function gatewayTypes(config: Config): readonly GatewayType[] {
-  return [messenger({ graphUrl: config.graphUrl, graphVersion: config.graphVersion }), dialog360, custom()];
+  return [messenger({ graphUrl: config.graphUrl, graphVersion: config.graphVersion }), dialog360, custom(), telegram];
 }
 
 const API = [ApiModule, MediaModule, TemplateModule, DialogModule, DeliveryModule, UsageModule, InboxModule];

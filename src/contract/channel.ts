@@ -1,4 +1,4 @@
-import type { AccountCall, AccountContext, AccountIdentity, GatewayCall, GatewayContext } from './calls.js';
+import type { AccountCall, AccountContext, AccountIdentity, GatewayCall, GatewayContext, SendCall } from './calls.js';
 import type { BillingFacet } from './billing.js';
 import type { Capabilities } from './capabilities.js';
 import type { Content } from './content.js';
@@ -22,7 +22,7 @@ export interface Channel {
   readonly outbound: OutboundFacet;
   readonly accounts: AccountsFacet;
   readonly dialog: DialogFacet;
-  /** only where the network keeps files, and takes them by an id of its own */
+  /** only where files go through our hands: fetched by an id of the network's, brought to it, or sent with their messages */
   readonly media?: MediaFacet;
   /** only where the network reviews templates and lists them */
   readonly templates?: TemplatesFacet;
@@ -65,7 +65,7 @@ export interface OutboundFacet {
   /** pure, never called with content that `check` refuses; no secrets in it */
   render(message: OutboundMessage, context: AccountContext): OutboundPart;
   /** the only effect; `attempt` travels along and comes back in receipts where the network can do that */
-  send(part: OutboundPart, attempt: string, call: AccountCall): Promise<SendOutcome>;
+  send(part: OutboundPart, attempt: string, call: SendCall): Promise<SendOutcome>;
 }
 
 /** An account as the network describes it. */
@@ -132,4 +132,9 @@ export interface AccountsFacet {
 export interface DialogFacet {
   /** names must start with the channel's own prefix */
   variablesFor(account: AccountIdentity): Readonly<Record<string, string>>;
+  /**
+   * Tells the network that a message with {@link MessageReceived.confirm} has come. Once, after the message is on record; what
+   * becomes of it changes nothing here.
+   */
+  confirm?(what: JsonObject, call: AccountCall): Promise<CallOutcome>;
 }

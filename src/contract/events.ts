@@ -55,6 +55,28 @@ export interface MessageReceived {
   readonly handover?: 'us' | 'other';
   /** set when the kind is new to us: the message is passed on, and also listed for attention */
   readonly attention?: string;
+  /** the sender is a conversation of several people */
+  readonly group?: true;
+  /** who of them wrote */
+  readonly author?: PersonIdentity;
+  /** variables of the dialog that it sets, an empty one removes; names need no prefix, and a later message may set them anew */
+  readonly variables?: Readonly<Record<string, string>>;
+  /** the network waits to hear that it has come: what {@link DialogFacet.confirm} is told */
+  readonly confirm?: JsonObject;
+}
+
+/**
+ * A person can no longer be written to until they come back, because they blocked or left the account; or they are back. A
+ * message of theirs says the latter, too.
+ */
+export interface ReachChanged {
+  readonly type: 'reach';
+  readonly account: AccountAddress;
+  readonly person: PersonIdentity;
+  readonly state: 'lost' | 'back';
+  readonly occurredAt: Date;
+  /** as of {@link MessageReceived} */
+  readonly group?: true;
 }
 
 /**
@@ -223,6 +245,7 @@ export type InboundEvent =
   | AccountChanged
   | ConsentChanged
   | ConversationClosed
+  | ReachChanged
   | UnusedUpdate
   | UnhandledUpdate;
 
@@ -234,4 +257,6 @@ export interface ChannelUpdate {
   readonly group?: string;
   readonly path: string;
   readonly body: JsonValue;
+  /** when it was taken from the network; for what the network gives no time of its own */
+  readonly receivedAt?: Date;
 }

@@ -3,6 +3,7 @@ import type { Channel, OutcomeRow, RemoteError } from '../contract/index.js';
 import { CONSENT_HOW } from '../dialog/consent/consent.js';
 import { Consents } from '../dialog/consent/consents.service.js';
 import type { MessageRecord } from '../dialog/message.repository.js';
+import { ThreadRepository } from '../dialog/thread.repository.js';
 import { GatewayStatusService } from '../gateway/gateway-status.service.js';
 import type { LoadedAccount, LoadedGateway } from '../gateway/loaded-gateway.js';
 import { portfolioOf } from '../gateway/account-limits.js';
@@ -33,6 +34,8 @@ export interface Refused {
   readonly at: Date;
   /** when it was asked, which may have been with other settings than now */
   readonly askedAt: Date;
+  /** the network names a time: before then another try is in vain */
+  readonly afterMs?: number;
 }
 
 /** What was done to others, as far as it concerns the next turn of the message itself. */
@@ -74,6 +77,7 @@ export class OutcomeEffects {
     private readonly templates: TemplateRefusals,
     private readonly consents: Consents,
     private readonly media: OutboundMedia,
+    private readonly threads: ThreadRepository,
     private readonly metrics: Metrics,
     @Inject(LOG) private readonly log: Log,
   ) {}
@@ -108,12 +112,19 @@ export class OutcomeEffects {
         return this.hold(sql, refused);
       case 'fail':
       case 'fallback':
+        if (row.lost) await this.lose(sql, refused);
         if (row.scope === 'template') await this.templates.doubt(sql, refused.account.groupId);
         return NOTHING;
       case 'suppress':
         await this.suppress(sql, refused);
         return NOTHING;
     }
+  }
+
+  /** In whole seconds, as networks tell when somebody comes back: that may be in the same one. */
+  private async lose(sql: Sql, { record: { threadId }, at }: Refused): Promise<void> {
+    const second = new Date(Math.floor(at.getTime() / 1_000) * 1_000);
+    await this.threads.setReach(sql, [{ threadId, isLost: true, at: second }]);
   }
 
   /** Told in the answer or later: the next message brings its file anew. */
@@ -149,9 +160,9 @@ export class OutcomeEffects {
   }
 
   /** A passing fault of a whole account or gateway: everybody who would meet it waits. */
-  private async rest(sql: Sql, { row, gateway, account, remote, at }: Refused): Promise<Effect> {
+  private async rest(sql: Sql, { row, gateway, account, remote, at, afterMs = 0 }: Refused): Promise<Effect> {
     if (row.scope !== 'account' && row.scope !== 'gateway') return NOTHING;
-    const until = new Date(at.getTime() + Math.max(row.delayMs ?? 0, REST_MS));
+    const until = new Date(at.getTime() + Math.max(row.delayMs ?? 0, afterMs, REST_MS));
     if (until <= this.clock.now()) return NOTHING;
     const accounts = row.scope === 'account' ? [account] : gateway.accounts;
     for (const { id } of accounts) await this.holdClasses(sql, id, CLASS_RANKS, row, remote, until);

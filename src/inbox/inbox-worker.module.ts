@@ -7,6 +7,7 @@ import { AccountNewsService } from './account-news.service.js';
 import { ApplyService } from './apply.service.js';
 import { ClaimNew } from './claim-new.service.js';
 import { ClosedNewsService } from './closed-news.service.js';
+import { Confirmations } from './confirmations.service.js';
 import { ConsentNewsService } from './consent-news.service.js';
 import { EchoWriter } from './echo-writer.service.js';
 import { InboundWriter } from './inbound-writer.service.js';
@@ -14,6 +15,7 @@ import { InboxModule } from './inbox.module.js';
 import { InboxProcessor } from './inbox.processor.js';
 import { InboxSweeper } from './inbox-sweeper.service.js';
 import { ProcessService } from './process.service.js';
+import { ReachNewsService } from './reach-news.service.js';
 
 /** The part that processes what came in; processes with the role worker run it. */
 @Module({
@@ -25,6 +27,8 @@ import { ProcessService } from './process.service.js';
     EchoWriter,
     ClosedNewsService,
     ConsentNewsService,
+    ReachNewsService,
+    Confirmations,
     InboundWriter,
     ProcessService,
     InboxProcessor,

@@ -5,6 +5,7 @@ import type { LoadedAccount } from '../gateway/loaded-gateway.js';
 import type { TemplateNews } from '../template/template-news.service.js';
 import type { ClosedNews } from './closed-news.service.js';
 import type { ConsentNews } from './consent-news.service.js';
+import type { PersonReach } from './reach-news.service.js';
 import type { EchoItem, InboundItem, ItemOf } from './inbound-item.js';
 import type { Item } from './normalize.js';
 import type { NewUnhandled } from './unhandled.repository.js';
@@ -16,6 +17,7 @@ export interface Sorted {
   readonly receipts: readonly AccountReceipt[];
   readonly preferences: readonly ConsentNews[];
   readonly closed: readonly ClosedNews[];
+  readonly reaches: readonly PersonReach[];
   readonly templates: readonly TemplateNews[];
   readonly unhandled: readonly NewUnhandled[];
   /** what is only counted */
@@ -39,6 +41,11 @@ export function sortItems(items: readonly Item[]): Sorted {
     closed: items.flatMap(({ event, gateway, account }) =>
       event.type === 'closed' && gateway && account
         ? [{ gateway, account, person: personOf(event.person, account), at: event.occurredAt }]
+        : [],
+    ),
+    reaches: items.flatMap(({ event, gateway, account }) =>
+      event.type === 'reach' && gateway && account
+        ? [{ change: event, gatewayId: gateway.id, accountId: account.id, person: personOf(event.person, account) }]
         : [],
     ),
     templates: items.flatMap(toTemplateNews),

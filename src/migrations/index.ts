@@ -11,6 +11,7 @@ import { LeanOutbound1765700000000 } from './1765700000000-lean-outbound.js';
 import { Conversations1766000000000 } from './1766000000000-conversations.js';
 import { Media1766100000000 } from './1766100000000-media.js';
 import { Onboarding1766300000000 } from './1766300000000-onboarding.js';
+import { Reach1766500000000 } from './1766500000000-reach.js';
 
 /** Every migration, oldest first. A host application can spread it into its own DataSource. Never edit one once landed. */
 export const MIGRATIONS = [
@@ -27,4 +28,5 @@ export const MIGRATIONS = [
   Conversations1766000000000,
   Media1766100000000,
   Onboarding1766300000000,
+  Reach1766500000000,
 ] as const;

@@ -7,9 +7,8 @@ import type {
   ProviderHttp,
   RemoteError,
 } from '../../contract/index.js';
-import type { Multipart } from './multipart.js';
-import { parseJson } from './read-json.js';
-import { readGraphError, scrub, scrubError } from './remote-error.js';
+import { type Multipart, parseJson, scrub, scrubError } from '../wire/index.js';
+import { readGraphError } from './remote-error.js';
 import { appSecretProof } from './signature.js';
 
 export interface GraphRequest {

@@ -1,7 +1,6 @@
 import type { CallOutcome, GatewayCall } from '../../contract/index.js';
+import { asId, asList, asNumber, asObject, asObjects, asText, scrub } from '../wire/index.js';
 import { graphClient } from './client.js';
-import { asId, asList, asNumber, asObject, asObjects, asText } from './read-json.js';
-import { scrub } from './remote-error.js';
 
 /** What `GET /debug_token` says about a token (Meta: graph-api/reference/debug_token). */
 export interface TokenFacts {

@@ -1,5 +1,5 @@
 import type { ChannelUpdate, JsonObject, JsonValue, UnhandledUpdate } from '../../contract/index.js';
-import { asId, asObject, asText, defined } from './read-json.js';
+import { asId, asObject, asText, defined } from '../wire/index.js';
 
 type Piece = ChannelUpdate | UnhandledUpdate;
 
