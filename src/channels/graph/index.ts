@@ -6,3 +6,4 @@ export * from './read-ids.js';
 export * from './read-json.js';
 export * from './remote-error.js';
 export * from './signature.js';
+export * from './usage.js';

@@ -119,6 +119,7 @@ describe('the metadata of messenger', () => {
     ],
     [{ echo_pause_minutes: '5' }, { windowUnknown: 'try', pairPace: 'lenient', echoPauseMs: 300_000 }],
     [{ echo_pause_minutes: '0' }, { windowUnknown: 'try', pairPace: 'lenient', echoPauseMs: 0 }],
+    [{ auto_read: 'on' }, { windowUnknown: 'try', pairPace: 'lenient', autoRead: true }],
   ])('%j is the policy %j', (settings, policies) => {
     expect(type.policies(settings)).toEqual(policies);
   });

@@ -116,6 +116,12 @@ export function settingKeys({ graphUrl, graphVersion }: MessengerOptions): reado
       check: (value) => (/^\d{1,5}$/.test(value) ? undefined : 'must be a whole number of minutes, 0 to 99999'),
     },
     {
+      name: 'auto_read',
+      values: ['on', 'off'],
+      default: 'off',
+      description: 'on marks a message as read when the bot has taken it, so that the customer sees the blue ticks.',
+    },
+    {
       name: 'responder_role',
       description:
         'Role of this app in conversation routing. Tells handovers to us from handovers to others where Meta names roles.',
@@ -196,6 +202,7 @@ export function policies(settings: Settings): DeliveryPolicies {
     pairPace: settings['pair_pace'] === 'strict' ? 'strict' : 'lenient',
     ...(portfolio && { portfolio }),
     ...(echoPauseMinutes !== undefined && { echoPauseMs: Number(echoPauseMinutes) * 60_000 }),
+    ...(settings['auto_read'] === 'on' && { autoRead: true }),
     ...((requireOptIn === 'marketing' || requireOptIn === 'all') && { requireOptIn }),
     ...(optOutWords.length > 0 && { optOutWords }),
     ...(optInWords.length > 0 && { optInWords }),

@@ -3,12 +3,18 @@ import { billing } from './billing.js';
 import { capabilities } from './capabilities.js';
 import { check } from './check.js';
 import { discover } from './discover.js';
+import { health } from './health.js';
 import { limits } from './limits.js';
+import { link } from './link.js';
 import { media } from './media.js';
 import { outcomes } from './outcomes.js';
 import { nextTier } from './next-tier.js';
 import { parse } from './parse.js';
-import { health, present } from './present.js';
+import { presence } from './presence.js';
+import { present } from './present.js';
+import { profile } from './profile.js';
+import { refresh } from './refresh.js';
+import { registration } from './registration.js';
 import { render } from './render.js';
 import { send } from './send.js';
 import { isGone, subscribe, unsubscribe } from './subscribe.js';
@@ -20,8 +26,22 @@ export const whatsApp: Channel = {
   capabilities,
   outcomes,
   parse,
-  outbound: { check, render, send },
-  accounts: { discover, subscribe, unsubscribe, isGone, health, limits, nextTier, present },
+  outbound: { check, render, send, presence },
+  accounts: {
+    discover,
+    subscribe,
+    unsubscribe,
+    isGone,
+    health,
+    limits,
+    nextTier,
+    credential: 'whatsapp_token',
+    refresh,
+    profile,
+    registration,
+    link,
+    present,
+  },
   dialog: { variablesFor },
   media,
   templates,
