@@ -78,7 +78,7 @@ export class OutcomePolicy {
   private async refused(attempted: Attempted, remote: RemoteError, afterMs: number | undefined): Promise<Settlement> {
     const { claim, record, channel, account, gateway } = attempted;
     await this.holds.networkAnswered(account.id);
-    const row = this.effects.rowOf(channel, remote);
+    const row = this.effects.rowOf(channel, remote, account);
     const now = this.clock.now();
     const refused = { record, gateway, account, row, remote, at: now, askedAt: timeOfId(claim.attemptId) ?? now };
     // Parking a gateway takes a connection of its own: whoever kept another meanwhile could leave none for anybody.

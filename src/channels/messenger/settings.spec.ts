@@ -22,6 +22,7 @@ describe('the metadata of messenger', () => {
       'pair_pace',
       'portfolio',
       'echo_pause_minutes',
+      'auto_read',
       'responder_role',
       'require_opt_in',
       'opt_out_words',
