@@ -9,6 +9,7 @@ import { telegram } from './channels/telegram/index.js';
 import type { GatewayType } from './contract/index.js';
 import { DeliveryWorkerModule } from './delivery/delivery-worker.module.js';
 import { GatewayModule } from './gateway/gateway.module.js';
+import { GatewayWorkerModule } from './gateway/gateway-worker.module.js';
 import { InboxModule } from './inbox/inbox.module.js';
 import { InboxWorkerModule } from './inbox/inbox-worker.module.js';
 import { DeliveryModule } from './delivery/delivery.module.js';
@@ -29,6 +30,7 @@ export function gatewayTypes(config: Config): readonly GatewayType[] {
 
 const API = [ApiModule, MediaModule, TemplateModule, DialogModule, DeliveryModule, UsageModule, InboxModule];
 const WORKER = [
+  GatewayWorkerModule,
   MediaWorkerModule,
   TemplateWorkerModule,
   DeliveryWorkerModule,

@@ -27,6 +27,7 @@ import { MessageEntity } from './dialog/message.entity.js';
 import { ThreadEntity } from './dialog/thread.entity.js';
 import { AccountGroupEntity } from './gateway/account-group.entity.js';
 import { AccountEntity } from './gateway/account.entity.js';
+import { AccountSyncEntity } from './gateway/readings/account-sync.entity.js';
 import { GatewayWarningEntity } from './gateway/gateway-warning.entity.js';
 import { GatewayEntity } from './gateway/gateway.entity.js';
 import { OnboardingStateEntity } from './gateway/onboarding/onboarding-state.entity.js';
@@ -61,6 +62,7 @@ export const ENTITIES = [
   GatewayWarningEntity,
   AccountGroupEntity,
   AccountEntity,
+  AccountSyncEntity,
   TicketEntity,
   OnboardingStateEntity,
   WebhookEntity,

@@ -1,3 +1,4 @@
+import type { AccountHealth, ProfileFacet, RefreshFacet, RegistrationFacet } from './account-care.js';
 import type { AccountCall, AccountContext, AccountIdentity, GatewayCall, GatewayContext, SendCall } from './calls.js';
 import type { BillingFacet } from './billing.js';
 import type { Capabilities } from './capabilities.js';
@@ -66,6 +67,18 @@ export interface OutboundFacet {
   render(message: OutboundMessage, context: AccountContext): OutboundPart;
   /** the only effect; `attempt` travels along and comes back in receipts where the network can do that */
   send(part: OutboundPart, attempt: string, call: SendCall): Promise<SendOutcome>;
+  /** only where a business can show that it has read, or is writing */
+  readonly presence?: PresenceFacet;
+}
+
+/** What a person sees of us between two messages. */
+export interface PresenceFacet {
+  /** how long after its arrival a message can still be marked, in milliseconds */
+  readonly markableMs: number;
+  /** @param providerId of a message that came in; those before it are marked with it */
+  markRead(providerId: string, call: AccountCall): Promise<CallOutcome>;
+  /** for a short while, or until the next message; marks the message as read as well, where the network knows no other way */
+  typing(providerId: string, call: AccountCall): Promise<CallOutcome>;
 }
 
 /** An account as the network describes it. */
@@ -96,14 +109,6 @@ export interface AccountGroupView extends Omit<AccountGroup, 'accounts'> {
   readonly error?: RemoteError;
 }
 
-/** How an account is doing, in the network's own words. */
-export interface AccountHealth {
-  readonly status?: string;
-  readonly quality?: string;
-  readonly throughput?: string;
-  readonly messagingLimit?: string;
-}
-
 /** Life cycle per group, identity per account. */
 export interface AccountsFacet {
   /** every group that the gateway's token may act for, every page followed */
@@ -125,6 +130,16 @@ export interface AccountsFacet {
   limits?(details: JsonObject): AccountLimits;
   /** the way to the next level of the messaging limit; undefined at its end; pure */
   nextTier?(standing: TierStanding): NextTier | undefined;
+  /**
+   * The setting in whose place an account's own credential stands: facets that act for such an account get settings with it there.
+   * Absent: accounts have no credentials of their own.
+   */
+  readonly credential?: string;
+  readonly refresh?: RefreshFacet;
+  readonly profile?: ProfileFacet;
+  readonly registration?: RegistrationFacet;
+  /** an address that opens a chat with the account, with that text begun; undefined where it has none; pure */
+  link?(account: AccountIdentity, text?: string): string | undefined;
   /** the wire shape of the callback commands */
   present(groups: readonly AccountGroupView[]): JsonValue;
 }

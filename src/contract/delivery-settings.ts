@@ -120,6 +120,7 @@ export function deliveryPolicies(settings: Settings): DeliveryPolicies {
     pairPace: settings['pair_pace'] === 'strict' ? 'strict' : 'lenient',
     ...(portfolio && { portfolio }),
     ...(echoPauseMinutes !== undefined && { echoPauseMs: Number(echoPauseMinutes) * 60_000 }),
+    ...(settings['auto_read'] === 'on' && { autoRead: true }),
     ...((requireOptIn === 'marketing' || requireOptIn === 'all') && { requireOptIn }),
     ...(optOutWords.length > 0 && { optOutWords }),
     ...(optInWords.length > 0 && { optInWords }),

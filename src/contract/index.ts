@@ -1,3 +1,4 @@
+export * from './account-care.js';
 export * from './billing.js';
 export * from './calls.js';
 export * from './capabilities.js';

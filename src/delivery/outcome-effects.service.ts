@@ -4,6 +4,7 @@ import { CONSENT_HOW } from '../dialog/consent/consent.js';
 import { Consents } from '../dialog/consent/consents.service.js';
 import type { MessageRecord } from '../dialog/message.repository.js';
 import { ThreadRepository } from '../dialog/thread.repository.js';
+import { AccountSecretRepository } from '../gateway/account-secret.repository.js';
 import { GatewayStatusService } from '../gateway/gateway-status.service.js';
 import type { LoadedAccount, LoadedGateway } from '../gateway/loaded-gateway.js';
 import { portfolioOf } from '../gateway/account-limits.js';
@@ -71,6 +72,7 @@ export class OutcomeEffects {
   constructor(
     private readonly clock: Clock,
     private readonly gateways: GatewayStatusService,
+    private readonly secrets: AccountSecretRepository,
     private readonly facts: AccountFactsRepository,
     private readonly people: PersonPaces,
     private readonly places: Places,
@@ -82,8 +84,15 @@ export class OutcomeEffects {
     @Inject(LOG) private readonly log: Log,
   ) {}
 
-  /** The channel's own row, or what the HTTP class says; a code that is new to us is counted, and logged once. */
-  rowOf(channel: Pick<Channel, 'channel' | 'outcomes'> | undefined, remote: RemoteError): OutcomeRow {
+  /**
+   * The channel's own row, or what the HTTP class says; a code that is new to us is counted, and logged once. What is wrong with
+   * the credentials of an account that has its own is about that account, and its gateway's are another matter.
+   */
+  rowOf(
+    channel: Pick<Channel, 'channel' | 'outcomes'> | undefined,
+    remote: RemoteError,
+    account?: Pick<LoadedAccount, 'credential'>,
+  ): OutcomeRow {
     const outcomes = channel?.outcomes ?? new Map<string, OutcomeRow>();
     if (!outcomes.has(remote.code)) {
       const name = channel?.channel ?? '';
@@ -97,7 +106,9 @@ export class OutcomeEffects {
         );
       }
     }
-    return judge(outcomes, remote);
+    const row = judge(outcomes, remote);
+    const isOwn = account?.credential !== undefined && row.action === 'hold' && row.scope === 'gateway';
+    return isOwn ? { ...row, scope: 'account' } : row;
   }
 
   /** Idempotent enough to be done again: holds only grow longer. */
@@ -178,6 +189,9 @@ export class OutcomeEffects {
       return NOTHING;
     }
     const own = rankOfClass((record.class ?? 'marketing') as MessageClass);
+    // Told of a credential that was replaced meanwhile: the message goes again, and the new one speaks for itself.
+    if (isAboutOwnCredential(refused) && !(await this.secrets.isCurrent(sql, account)))
+      return { until: new Date(this.clock.now().getTime() + SETTLED_MS) };
     const classes = row.classes?.map(rankOfClass) ?? (row.scope === 'class' ? [own] : CLASS_RANKS);
     switch (row.scope) {
       case 'gateway':
@@ -240,6 +254,11 @@ export class OutcomeEffects {
     await this.facts.hold(sql, accountId, classes, { code: row.code, detail, until, now: this.clock.now() });
     this.log.warn({ account: accountId, code: remote.code, classes, until }, 'the network holds an account');
   }
+}
+
+function isAboutOwnCredential({ gateway, account, remote }: Refused): boolean {
+  const row = gateway.channel(account.channel)?.outcomes.get(remote.code);
+  return account.credential !== undefined && row?.scope === 'gateway';
 }
 
 export function sentence({ title, advice }: OutcomeRow): string {

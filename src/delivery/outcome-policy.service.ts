@@ -78,7 +78,7 @@ export class OutcomePolicy {
   private async refused(attempted: Attempted, remote: RemoteError, afterMs: number | undefined): Promise<Settlement> {
     const { claim, record, channel, account, gateway } = attempted;
     await this.holds.networkAnswered(account.id);
-    const row = this.effects.rowOf(channel, remote);
+    const row = this.effects.rowOf(channel, remote, account);
     const now = this.clock.now();
     const askedAt = timeOfId(claim.attemptId) ?? now;
     const named = afterMs !== undefined && { afterMs };

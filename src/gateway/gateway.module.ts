@@ -2,12 +2,17 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { AccessModule } from '../access/access.module.js';
 import type { GatewayType } from '../contract/index.js';
 import { AccountController } from './account.controller.js';
+import { AccountCredentials } from './account-credentials.service.js';
+import { AccountFinder } from './account-finder.service.js';
 import { AccountGroupRepository } from './account-group.repository.js';
 import { AccountNewsRepository } from './account-news.repository.js';
 import { AccountRepository } from './account.repository.js';
+import { AccountSecretRepository } from './account-secret.repository.js';
 import { AccountService } from './account.service.js';
 import { AccountStateRepository } from './account-state.repository.js';
 import { AccountRegistrar } from './commands/account-registrar.service.js';
+import { AccountCareController } from './care/account-care.controller.js';
+import { AccountCare } from './care/account-care.service.js';
 import { CallbackCommands } from './commands/callback-commands.js';
 import { CommandDispatcher } from './commands/command-dispatcher.js';
 import { RemoveCommand } from './commands/remove.command.js';
@@ -42,6 +47,10 @@ import { OnboardingService } from './onboarding/onboarding.service.js';
 import { OnboardingStateRepository } from './onboarding/onboarding-state.repository.js';
 import { Revocations } from './onboarding/revocations.service.js';
 import { ProviderSubscriptions } from './provider-subscriptions.js';
+import { AccountReader } from './readings/account-reader.service.js';
+import { AccountSyncRepository } from './readings/account-sync.repository.js';
+import { ApplyReading } from './readings/apply-reading.service.js';
+import { CredentialChecks } from './readings/credential-checks.service.js';
 import { SecretRepository } from './secret.repository.js';
 import { SecretRotationService } from './secret-rotation.service.js';
 import { Warnings } from './warnings.service.js';
@@ -62,7 +71,14 @@ export class GatewayModule {
       module: GatewayModule,
       global: true,
       imports: [AccessModule],
-      controllers: [GatewayController, GatewayTypeController, AccountController, WebhookController, DoctorController],
+      controllers: [
+        GatewayController,
+        GatewayTypeController,
+        AccountController,
+        AccountCareController,
+        WebhookController,
+        DoctorController,
+      ],
       providers: [
         { provide: GATEWAY_TYPES, useValue: gatewayTypes },
         GatewayTypes,
@@ -93,7 +109,15 @@ export class GatewayModule {
         GatewayStatusService,
         GatewayRecheckService,
         SecretRotationService,
+        AccountFinder,
+        AccountCredentials,
+        AccountSecretRepository,
         AccountService,
+        AccountSyncRepository,
+        ApplyReading,
+        CredentialChecks,
+        AccountReader,
+        AccountCare,
         TicketService,
         ProviderSubscriptions,
         AccountRegistrar,
@@ -117,6 +141,9 @@ export class GatewayModule {
         GatewayDirectory,
         AccountGroupRepository,
         AccountNewsRepository,
+        AccountReader,
+        AccountSecretRepository,
+        AccountSyncRepository,
         GatewayStatusService,
         WebhookDirectory,
         Warnings,

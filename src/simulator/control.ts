@@ -32,6 +32,7 @@ const ROUTES: ReadonlyMap<string, ControlRoute> = new Map<string, ControlRoute>(
   ['POST /customers/*/handover', handoverOf],
   ['GET /customers/*/received', received],
   ['GET /sent', ({ sim }) => sim.sent],
+  ['GET /reads', ({ sim }) => sim.reads],
   ['GET /requests', ({ sim }) => sim.requests],
   ['GET /webhooks', ({ sim }) => sim.webhooks],
   ['GET /faults', ({ sim }) => sim.faults.list()],

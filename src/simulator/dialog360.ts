@@ -92,7 +92,16 @@ export class Dialog360 {
 function sessionOf({ key }: SimDialog360, { wabaId }: SimPhoneNumber): GraphCall['session'] {
   const scopes = [MANAGEMENT, MESSAGING];
   return {
-    app: { id: '360dialog', secret: key, name: '360dialog', callback: undefined, requireProof: false },
+    app: {
+      id: '360dialog',
+      secret: key,
+      name: '360dialog',
+      callback: undefined,
+      requireProof: false,
+      redirectUris: undefined,
+      deauthorizeUrl: undefined,
+      consent: {},
+    },
     token: {
       token: key,
       appId: '360dialog',

@@ -19,6 +19,8 @@ import {
 import { deleteMedia, uploadMedia } from './routes-media.js';
 import { createTemplate, deleteTemplates, editTemplate, getTemplate } from './routes-templates.js';
 import { postMessage } from './routes-messages.js';
+import { getProfile, setProfile } from './routes-profile.js';
+import { deregister, register, requestCode, verifyCode } from './routes-registration.js';
 import {
   configurePhoneNumber,
   createSubscription,
@@ -36,6 +38,12 @@ const EDGES: ReadonlyMap<string, Route> = new Map<string, Route>([
   ['POST messages', postMessage],
   ['POST marketing_messages', postMessage],
   ['POST media', uploadMedia],
+  ['GET whatsapp_business_profile', getProfile],
+  ['POST whatsapp_business_profile', setProfile],
+  ['POST request_code', requestCode],
+  ['POST verify_code', verifyCode],
+  ['POST register', register],
+  ['POST deregister', deregister],
   ['GET phone_numbers', (call, id) => listWabaEdge(call, id, 'phone_numbers')],
   ['GET message_templates', (call, id) => listWabaEdge(call, id, 'message_templates')],
   ['POST message_templates', createTemplate],

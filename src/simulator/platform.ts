@@ -9,6 +9,7 @@ import { HeldAnswers } from './held-answers.js';
 import { IdSource } from './ids.js';
 import { Limits } from './limits.js';
 import { Logins } from './logins.js';
+import { Inbound, type ReadMark } from './inbound.js';
 import { Media } from './media.js';
 import type { SentMessage } from './message.types.js';
 import { Random } from './random.js';
@@ -39,6 +40,9 @@ export class Platform {
   readonly logins: Logins;
   readonly requests: BoundedLog<RequestRecord>;
   readonly sent: BoundedLog<SentMessage>;
+  /** What customers wrote, and what businesses marked as read of it. */
+  readonly inbound: Inbound;
+  readonly reads: BoundedLog<ReadMark>;
   /** Messages of templates that are being paced. */
   paced: SentMessage[] = [];
   /** May be changed at any time. */
@@ -70,6 +74,8 @@ export class Platform {
       statusBatch: settings.statusBatch,
     });
     const { webhooks } = this;
+    this.inbound = new Inbound(record);
+    this.reads = new BoundedLog(record);
     this.customers = new Customers({
       world,
       clock,
@@ -78,6 +84,7 @@ export class Platform {
       limits,
       webhooks,
       activity,
+      inbound: this.inbound,
       keepsRecords: record > 0,
     });
     const { customers } = this;
@@ -103,6 +110,8 @@ export class Platform {
     this.logins.clear();
     this.requests.clear();
     this.sent.clear();
+    this.inbound.clear();
+    this.reads.clear();
     this.paced = [];
     this.window = this.settings.window;
     this.world.clear();

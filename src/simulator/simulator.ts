@@ -12,6 +12,7 @@ import { DIALOG360_PATH, Dialog360 } from './dialog360.js';
 import { Graph } from './graph.js';
 import type { ForeignCampaign } from './foreign.js';
 import { sendForeign } from './foreign.js';
+import type { ReadMark } from './inbound.js';
 import type { Limits } from './limits.js';
 import type { NumberChange } from './number-changes.js';
 import { changeNumber } from './number-changes.js';
@@ -125,6 +126,11 @@ export class Simulator {
   /** Every accepted message, in order. */
   get sent(): readonly SentMessage[] {
     return this.platform.sent.items;
+  }
+
+  /** What was marked as read, and where typing was shown, in order. */
+  get reads(): readonly ReadMark[] {
+    return this.platform.reads.items;
   }
 
   /** Every attempt to deliver a webhook, in the order of their ends. */
@@ -320,6 +326,7 @@ export type { CallFault, FaultInput, MessageStatus } from './fault.types.js';
 export type { CustomerMessage, CustomerProfile } from './customers.js';
 export type { ForeignCampaign } from './foreign.js';
 export type { GraphErrorInput } from './graph-error.js';
+export type { ReadMark } from './inbound.js';
 export type { NumberChange } from './number-changes.js';
 export type { LimitReport } from './limits.types.js';
 export type { RequestRecord } from './graph.types.js';

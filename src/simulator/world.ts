@@ -282,6 +282,10 @@ function newPhoneNumber(id: string, waba: SimWaba, ordinal: number): SimPhoneNum
     platform_type: 'CLOUD_API',
     allowedRecipients: undefined,
     overrides: new Map(),
+    pin: undefined,
+    code: undefined,
+    registrations: [],
+    profile: {},
     extra: {},
   };
 }

@@ -110,6 +110,14 @@ export interface SimPhoneNumber {
   allowedRecipients: Set<string> | undefined;
   /** Callback override of the number, by app. Meta: webhooks/override */
   overrides: Map<string, string>;
+  /** Six digits; undefined = two-step verification was never set. Graph shows only whether there is one. */
+  pin: string | undefined;
+  /** The code that was sent to the number and not used yet. */
+  code: string | undefined;
+  /** When somebody registered or deregistered it, in ms. */
+  registrations: number[];
+  /** Of its business profile, what was set. */
+  profile: JsonObject;
   extra: JsonObject;
 }
 

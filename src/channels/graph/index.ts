@@ -6,3 +6,4 @@ export * from './pages.js';
 export * from './read-ids.js';
 export * from './remote-error.js';
 export * from './signature.js';
+export * from './usage.js';

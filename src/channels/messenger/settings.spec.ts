@@ -25,6 +25,7 @@ describe('the metadata of messenger', () => {
       'pair_pace',
       'portfolio',
       'echo_pause_minutes',
+      'auto_read',
       'responder_role',
       'require_opt_in',
       'opt_out_words',
@@ -128,6 +129,7 @@ describe('the metadata of messenger', () => {
     ],
     [{ echo_pause_minutes: '5' }, { windowUnknown: 'try', pairPace: 'lenient', echoPauseMs: 300_000 }],
     [{ echo_pause_minutes: '0' }, { windowUnknown: 'try', pairPace: 'lenient', echoPauseMs: 0 }],
+    [{ auto_read: 'on' }, { windowUnknown: 'try', pairPace: 'lenient', autoRead: true }],
   ])('%j is the policy %j', (settings, policies) => {
     expect(type.policies(settings)).toEqual(policies);
   });

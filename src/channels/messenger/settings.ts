@@ -84,6 +84,12 @@ export function settingKeys({ graphUrl, graphVersion }: MessengerOptions): reado
       'echo_pause_minutes',
     ),
     {
+      name: 'auto_read',
+      values: ['on', 'off'],
+      default: 'off',
+      description: 'on marks a message as read when the bot has taken it, so that the customer sees the blue ticks.',
+    },
+    {
       name: 'responder_role',
       description:
         'Role of this app in conversation routing. Tells handovers to us from handovers to others where Meta names roles.',

@@ -1,14 +1,20 @@
-import type { AccountIdentity, Channel } from '../../contract/index.js';
+import type { AccountIdentity, Channel, OutboundFacet } from '../../contract/index.js';
 import { billing } from './billing.js';
 import { capabilities } from './capabilities.js';
 import { check } from './check.js';
 import { discover } from './discover.js';
+import { health } from './health.js';
 import { limits } from './limits.js';
+import { link } from './link.js';
 import { mediaOver } from './media.js';
 import { outcomes } from './outcomes.js';
 import { nextTier } from './next-tier.js';
 import { parse } from './parse.js';
-import { health, present } from './present.js';
+import { presence as marks } from './presence.js';
+import { present } from './present.js';
+import { profile } from './profile.js';
+import { refresh } from './refresh.js';
+import { registration } from './registration.js';
 import { render } from './render.js';
 import { send } from './send.js';
 import { isGone, leave, subscribe, unsubscribe } from './subscribe.js';
@@ -16,7 +22,8 @@ import { templates } from './templates.js';
 import { graphTransport, type WhatsAppTransport } from './transport.js';
 
 /** What differs with the way that leads to the Cloud API. */
-export interface WhatsAppWay extends Pick<Channel, 'accounts'>, Partial<Pick<Channel, 'templates' | 'outcomes'>> {
+export interface WhatsAppWay
+  extends Pick<Channel, 'accounts'>, Partial<Pick<Channel, 'templates' | 'outcomes'>>, Pick<OutboundFacet, 'presence'> {
   readonly transport: WhatsAppTransport;
 }
 
@@ -24,13 +31,24 @@ export interface WhatsAppWay extends Pick<Channel, 'accounts'>, Partial<Pick<Cha
  * WhatsApp as the Cloud API speaks it, over any transport: payloads, limits and what they mean are the same for all. `outcomes`
  * of the way add to Meta's.
  */
-export function whatsAppOver({ transport, accounts, templates: listed, outcomes: more }: WhatsAppWay): Channel {
+export function whatsAppOver({
+  transport,
+  accounts,
+  templates: listed,
+  outcomes: more,
+  presence,
+}: WhatsAppWay): Channel {
   return {
     channel: 'whatsapp',
     capabilities,
     outcomes: new Map([...outcomes, ...(more ?? [])]),
     parse,
-    outbound: { check, render, send: (part, attempt, call) => send(transport, part, attempt, call) },
+    outbound: {
+      check,
+      render,
+      send: (part, attempt, call) => send(transport, part, attempt, call),
+      ...(presence && { presence }),
+    },
     accounts,
     dialog: { variablesFor },
     media: mediaOver(transport),
@@ -42,7 +60,23 @@ export function whatsAppOver({ transport, accounts, templates: listed, outcomes:
 /** WhatsApp at Meta itself. Groups are WhatsApp Business Accounts, accounts are phone numbers. */
 export const whatsApp: Channel = whatsAppOver({
   transport: graphTransport,
-  accounts: { discover, subscribe, unsubscribe, leave, isGone, health, limits, nextTier, present },
+  presence: marks,
+  accounts: {
+    discover,
+    subscribe,
+    unsubscribe,
+    leave,
+    isGone,
+    health,
+    limits,
+    nextTier,
+    credential: 'whatsapp_token',
+    refresh,
+    profile,
+    registration,
+    link,
+    present,
+  },
   templates,
 });
 
@@ -56,7 +90,8 @@ function variablesFor(account: AccountIdentity): Readonly<Record<string, string>
 
 export { isFileHost } from './transport.js';
 export { outcomes as metaOutcomes } from './outcomes.js';
-export { health, present } from './present.js';
+export { health } from './health.js';
+export { present } from './present.js';
 export { judgement } from './templates.js';
 export { limits } from './limits.js';
 export { nextTier } from './next-tier.js';

@@ -76,6 +76,7 @@ const SIGNATURES: Readonly<Record<SelfTestVerdict, Omit<DoctorStep, 'id' | 'titl
     advice: `Let ${PROXY} pass all headers on.`,
     where: PROXY,
   },
+  stale: { status: 'failed', detail: 'stale' },
   'not-configured': {
     status: 'failed',
     detail: 'An event reaches this Patchbay, but without a secret its signature cannot be checked: it is refused.',

@@ -95,6 +95,13 @@ export class Metrics {
     registers: [this.registry],
   });
 
+  readonly presence = new Counter({
+    name: 'patchbay_presence_total',
+    help: 'Messages marked as read and typing shown (label `sign`), by result: ok, refused, unreachable',
+    labelNames: ['channel', 'sign', 'result'],
+    registers: [this.registry],
+  });
+
   readonly unknownReceipts = new Counter({
     name: 'patchbay_unknown_receipts_total',
     help: 'Receipts of messages that we know nothing of: another system’s on the same account, or come before our own record',
