@@ -2,10 +2,14 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { ApiModule } from './api/api.module.js';
 import { HealthModule } from './api/health.module.js';
 import { BotWorkerModule } from './bot/bot-worker.module.js';
+import { custom } from './channels/custom/index.js';
+import { dialog360 } from './channels/dialog360/index.js';
 import { messenger } from './channels/messenger/index.js';
+import { telegram } from './channels/telegram/index.js';
 import type { GatewayType } from './contract/index.js';
 import { DeliveryWorkerModule } from './delivery/delivery-worker.module.js';
 import { GatewayModule } from './gateway/gateway.module.js';
+import { GatewayWorkerModule } from './gateway/gateway-worker.module.js';
 import { InboxModule } from './inbox/inbox.module.js';
 import { InboxWorkerModule } from './inbox/inbox-worker.module.js';
 import { DeliveryModule } from './delivery/delivery.module.js';
@@ -21,11 +25,12 @@ import { PlatformModule, type PlatformOptions } from './platform/platform.module
 
 /** The gateway types of the stand-alone app. Adding a channel is one folder and one line here. */
 export function gatewayTypes(config: Config): readonly GatewayType[] {
-  return [messenger({ graphUrl: config.graphUrl, graphVersion: config.graphVersion })];
+  return [messenger({ graphUrl: config.graphUrl, graphVersion: config.graphVersion }), dialog360, custom(), telegram];
 }
 
 const API = [ApiModule, MediaModule, TemplateModule, DialogModule, DeliveryModule, UsageModule, InboxModule];
 const WORKER = [
+  GatewayWorkerModule,
   MediaWorkerModule,
   TemplateWorkerModule,
   DeliveryWorkerModule,

@@ -27,8 +27,10 @@ import { MessageEntity } from './dialog/message.entity.js';
 import { ThreadEntity } from './dialog/thread.entity.js';
 import { AccountGroupEntity } from './gateway/account-group.entity.js';
 import { AccountEntity } from './gateway/account.entity.js';
+import { AccountSyncEntity } from './gateway/readings/account-sync.entity.js';
 import { GatewayWarningEntity } from './gateway/gateway-warning.entity.js';
 import { GatewayEntity } from './gateway/gateway.entity.js';
+import { OnboardingStateEntity } from './gateway/onboarding/onboarding-state.entity.js';
 import { TicketEntity } from './gateway/ticket.entity.js';
 import { WebhookEntity } from './gateway/webhooks/webhook.entity.js';
 import { InboxPendingEntity } from './inbox/inbox-pending.entity.js';
@@ -60,7 +62,9 @@ export const ENTITIES = [
   GatewayWarningEntity,
   AccountGroupEntity,
   AccountEntity,
+  AccountSyncEntity,
   TicketEntity,
+  OnboardingStateEntity,
   WebhookEntity,
   TemplateEntity,
   TemplateSyncEntity,

@@ -51,13 +51,14 @@ export class AccessService {
     const row = await this.lookups.submit(hash);
     if (!row || !timingSafeEqual(row.hash, hash)) return undefined;
     this.touch(row);
-    return {
-      id: row.id,
-      name: row.name,
-      permissions: new Set(row.permissions),
-      gateways: row.gateways && new Set(row.gateways),
-      isBootstrap: false,
-    };
+    return principalOf(row);
+  }
+
+  /** What a key may do now that did something earlier; undefined: it is gone. */
+  async byId(id: string): Promise<Principal | undefined> {
+    if (id === ADMIN.id) return this.adminKey === undefined ? undefined : ADMIN;
+    const row = await this.keys.byId(id);
+    return row && principalOf(row);
   }
 
   /** When a key was last used is worth a write a minute, and never a failed request. */
@@ -68,6 +69,16 @@ export class AccessService {
       this.log.debug({ err: error, key: row.id }, 'could not note when the key was used');
     });
   }
+}
+
+function principalOf(row: ApiKeyRow): Principal {
+  return {
+    id: row.id,
+    name: row.name,
+    permissions: new Set(row.permissions),
+    gateways: row.gateways && new Set(row.gateways),
+    isBootstrap: false,
+  };
 }
 
 /** A key is 256 random bits: there is nothing to guess, so a fast hash is enough. */

@@ -22,6 +22,11 @@ export class ApiKeyRepository {
     return this.database.query(`SELECT ${COLUMNS} FROM api_key WHERE hash = ANY($1::bytea[])`, [hashes]);
   }
 
+  async byId(id: string): Promise<ApiKeyRow | undefined> {
+    const [row] = await this.database.query<ApiKeyRow>(`SELECT ${COLUMNS} FROM api_key WHERE id = $1`, [id]);
+    return row;
+  }
+
   /** `within`: only keys that reach nothing beyond these gateways; null: every key */
   list(within: readonly string[] | null, before: string | undefined, limit: number): Promise<ApiKeyRow[]> {
     return this.database.query(

@@ -3,6 +3,7 @@ import { DeliveryModule } from '../delivery/delivery.module.js';
 import { DialogModule } from '../dialog/dialog.module.js';
 import { Addressees } from './addressees.service.js';
 import { AnswerService } from './answer.service.js';
+import { AutoRead } from './auto-read.service.js';
 import { BotModule } from './bot.module.js';
 import { DispatchProcessor } from './dispatch.processor.js';
 import { DispatchSweeper } from './dispatch-sweeper.service.js';
@@ -11,6 +12,6 @@ import { DispatcherService } from './dispatcher.service.js';
 /** The part that calls bots; processes with the role worker run it. */
 @Module({
   imports: [BotModule, DialogModule, DeliveryModule],
-  providers: [Addressees, AnswerService, DispatcherService, DispatchProcessor, DispatchSweeper],
+  providers: [Addressees, AnswerService, AutoRead, DispatcherService, DispatchProcessor, DispatchSweeper],
 })
 export class BotWorkerModule {}

@@ -10,6 +10,7 @@ import { BOT_SUBSCRIBER } from '../platform/outbox/outbox.js';
 import { LOG, OUTSIDE_HTTP } from '../platform/platform.tokens.js';
 import { type Addressee, Addressees } from './addressees.service.js';
 import { AnswerService } from './answer.service.js';
+import { AutoRead } from './auto-read.service.js';
 import { type ClaimedLine, type Delivery, EventQueueRepository, type Line } from './event-queue.repository.js';
 import { parseBotAnswer } from './bot-answer.js';
 import { callTarget } from './call-target.js';
@@ -38,6 +39,7 @@ export class DispatcherService implements BeforeApplicationShutdown {
   constructor(
     private readonly queue: EventQueueRepository,
     private readonly answers: AnswerService,
+    private readonly autoRead: AutoRead,
     private readonly directory: GatewayDirectory,
     private readonly addressees: Addressees,
     private readonly clock: Clock,
@@ -208,7 +210,8 @@ export class DispatcherService implements BeforeApplicationShutdown {
     if (kind === 'webhook') return this.answers.complete(delivery, undefined);
     if (delivery.attempts === 0) this.observeLag(delivery);
     crashPoint('after-bot-answer');
-    return this.answers.complete(delivery, parseBotAnswer(text));
+    await this.answers.complete(delivery, parseBotAnswer(text));
+    this.autoRead.taken(delivery);
   }
 
   private async park(delivery: Delivery, now: Date, reason: string): Promise<void> {

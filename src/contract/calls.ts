@@ -1,3 +1,4 @@
+import type { MediaUpload } from './media.js';
 import type { Settings } from './settings.js';
 
 /** One HTTP exchange with a network. Bodies are text or bytes; JSON is the channel's business. */
@@ -55,4 +56,10 @@ export interface AccountContext extends GatewayContext {
 
 export interface AccountCall extends GatewayCall {
   readonly account: AccountIdentity;
+}
+
+/** What puts a message on the wire gets. */
+export interface SendCall extends AccountCall {
+  /** files of ours that travel with the message, by the ids that its content names them by; see {@link MediaFacet.upload} */
+  readonly files?: ReadonlyMap<string, MediaUpload>;
 }

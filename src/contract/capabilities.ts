@@ -16,6 +16,8 @@ export interface Capabilities {
   /** whether a location can carry a link of its own */
   readonly location?: { readonly link: boolean };
   readonly template: boolean;
+  /** by what it can be said who a message goes to; absent: by a phone number or an id of the network's */
+  readonly addressing?: 'user-id';
   /** kinds of templates that go to a phone number only, never to a user id of the network's */
   readonly phoneOnlyTemplates?: readonly TemplateClass[];
   /** null: the network knows no window, anything may be sent at any time */
@@ -45,6 +47,8 @@ export interface ChoiceStyle extends Framed {
   readonly descriptionMax?: number;
   /** of a list */
   readonly maxSections?: number;
+  /** of buttons: kinds that may stand beside replies, and beside one another */
+  readonly beside?: readonly SingleButtonKind[];
 }
 
 /** A url button, one that calls a number, and those that ask for the customer's phone number, location or email address. */
@@ -64,12 +68,20 @@ export interface MediaCapability {
   readonly mimeTypes?: readonly string[];
 }
 
+interface PairCapability {
+  readonly everyMs: number;
+  readonly burst: number;
+}
+
 /** How much the network takes, where an account's own details say nothing else. */
 export interface LimitCapabilities {
   /** messages per second and account; whether messages that come in count too */
   readonly throughput: { readonly default: number; readonly countsInbound: boolean };
   /** from one account to one person: one message every so often, so many at once on credit */
-  readonly pair?: { readonly everyMs: number; readonly burst: number };
+  readonly pair?: PairCapability & {
+    /** in a conversation of several people, where that differs */
+    readonly group?: PairCapability;
+  };
   /** people whom a business may open in a moving day while nobody has told how many */
   readonly tier?: { readonly unknown: number };
 }

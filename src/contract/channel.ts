@@ -1,4 +1,5 @@
-import type { AccountCall, AccountContext, AccountIdentity, GatewayCall, GatewayContext } from './calls.js';
+import type { AccountHealth, ProfileFacet, RefreshFacet, RegistrationFacet } from './account-care.js';
+import type { AccountCall, AccountContext, AccountIdentity, GatewayCall, GatewayContext, SendCall } from './calls.js';
 import type { BillingFacet } from './billing.js';
 import type { Capabilities } from './capabilities.js';
 import type { Content } from './content.js';
@@ -22,7 +23,7 @@ export interface Channel {
   readonly outbound: OutboundFacet;
   readonly accounts: AccountsFacet;
   readonly dialog: DialogFacet;
-  /** only where the network keeps files, and takes them by an id of its own */
+  /** only where files go through our hands: fetched by an id of the network's, brought to it, or sent with their messages */
   readonly media?: MediaFacet;
   /** only where the network reviews templates and lists them */
   readonly templates?: TemplatesFacet;
@@ -65,7 +66,19 @@ export interface OutboundFacet {
   /** pure, never called with content that `check` refuses; no secrets in it */
   render(message: OutboundMessage, context: AccountContext): OutboundPart;
   /** the only effect; `attempt` travels along and comes back in receipts where the network can do that */
-  send(part: OutboundPart, attempt: string, call: AccountCall): Promise<SendOutcome>;
+  send(part: OutboundPart, attempt: string, call: SendCall): Promise<SendOutcome>;
+  /** only where a business can show that it has read, or is writing */
+  readonly presence?: PresenceFacet;
+}
+
+/** What a person sees of us between two messages. */
+export interface PresenceFacet {
+  /** how long after its arrival a message can still be marked, in milliseconds */
+  readonly markableMs: number;
+  /** @param providerId of a message that came in; those before it are marked with it */
+  markRead(providerId: string, call: AccountCall): Promise<CallOutcome>;
+  /** for a short while, or until the next message; marks the message as read as well, where the network knows no other way */
+  typing(providerId: string, call: AccountCall): Promise<CallOutcome>;
 }
 
 /** An account as the network describes it. */
@@ -96,21 +109,19 @@ export interface AccountGroupView extends Omit<AccountGroup, 'accounts'> {
   readonly error?: RemoteError;
 }
 
-/** How an account is doing, in the network's own words. */
-export interface AccountHealth {
-  readonly status?: string;
-  readonly quality?: string;
-  readonly throughput?: string;
-  readonly messagingLimit?: string;
-}
-
 /** Life cycle per group, identity per account. */
 export interface AccountsFacet {
   /** every group that the gateway's token may act for, every page followed */
   discover(call: GatewayCall): Promise<CallOutcome<readonly AccountGroup[]>>;
-  /** makes the network send this group's events to us; safe to repeat; a warning names what was left as it is */
-  subscribe(group: string, call: GatewayCall): Promise<CallOutcome<{ readonly warning?: string }>>;
+  /**
+   * makes the network send this group's events to us; safe to repeat; a warning names what was left as it is
+   *
+   * @param isShared other gateways of the same app use this group too: its events must reach them as well
+   */
+  subscribe(group: string, call: GatewayCall, isShared?: boolean): Promise<CallOutcome<{ readonly warning?: string }>>;
   unsubscribe(group: string, call: GatewayCall): Promise<CallOutcome>;
+  /** the gateway leaves a group that others go on using: what leads this group's events to it alone is taken away */
+  leave?(group: string, call: GatewayCall): Promise<CallOutcome>;
   /** true when a refusal means that the group no longer exists for us, so that forgetting it is right */
   isGone(remote: RemoteError): boolean;
   /** what the stored details of an account tell of its health; pure */
@@ -119,6 +130,16 @@ export interface AccountsFacet {
   limits?(details: JsonObject): AccountLimits;
   /** the way to the next level of the messaging limit; undefined at its end; pure */
   nextTier?(standing: TierStanding): NextTier | undefined;
+  /**
+   * The setting in whose place an account's own credential stands: facets that act for such an account get settings with it there.
+   * Absent: accounts have no credentials of their own.
+   */
+  readonly credential?: string;
+  readonly refresh?: RefreshFacet;
+  readonly profile?: ProfileFacet;
+  readonly registration?: RegistrationFacet;
+  /** an address that opens a chat with the account, with that text begun; undefined where it has none; pure */
+  link?(account: AccountIdentity, text?: string): string | undefined;
   /** the wire shape of the callback commands */
   present(groups: readonly AccountGroupView[]): JsonValue;
 }
@@ -126,4 +147,9 @@ export interface AccountsFacet {
 export interface DialogFacet {
   /** names must start with the channel's own prefix */
   variablesFor(account: AccountIdentity): Readonly<Record<string, string>>;
+  /**
+   * Tells the network that a message with {@link MessageReceived.confirm} has come. Once, after the message is on record; what
+   * becomes of it changes nothing here.
+   */
+  confirm?(what: JsonObject, call: AccountCall): Promise<CallOutcome>;
 }

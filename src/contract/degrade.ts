@@ -13,8 +13,8 @@ export interface Degraded {
 const LIST_LABEL = 'Menu';
 
 /**
- * What a channel cannot show as it is becomes what it can show: buttons → list → numbered text, list → numbered text, location →
- * link to a map. Pure, total, and the same for the same input, so that it is done again where it is needed and stored nowhere.
+ * What a channel cannot show as it is becomes what it can show: buttons → list → numbered text, list → buttons (where there are no
+ * lists) → numbered text, location → link to a map. Pure, total, and the same for the same input, so that it is done again where it is needed and stored nowhere.
  * It changes kinds, never lengths: no text, label, link or phone number gets lost or shortened, and what is too long stays so.
  * What cannot be shown at all stays as it is, for `check` to refuse.
  */
@@ -81,12 +81,14 @@ function asSingle(
   return { content: { type: 'buttons', ...framed.parts, buttons: content.buttons }, notes };
 }
 
-/** Reply buttons as buttons or as a list; what stands beside them moves into the text. */
+/** Reply buttons as buttons or as a list; what may not stand beside them moves into the text. */
 function asChoice(content: ButtonsContent, style: ChoiceStyle, capabilities: Capabilities): Degraded | undefined {
   const length = lengthIn(capabilities);
-  const replies = content.buttons.filter(({ type }) => type === 'reply');
-  const others = content.buttons.filter(({ type }) => type !== 'reply');
   const isList = style.style === 'list';
+  const isShown = (button: Button): boolean =>
+    button.type === 'reply' || (!isList && (style.beside?.includes(singleKindOf(button)) ?? false));
+  const replies = content.buttons.filter(isShown);
+  const others = content.buttons.filter((button) => !isShown(button));
   if (replies.length === 0 || replies.length > style.maxOptions) return undefined;
   if (replies.some(({ title }) => length(title) > style.labelMax)) return undefined;
   if (isList && replies.some(({ id, title }) => length(id ?? title) > style.idMax)) return undefined;
@@ -112,11 +114,35 @@ function degradeList(content: ListContent, capabilities: Capabilities): Degraded
     const { button } = content;
     return { content: { type: 'list', ...framed.parts, button, sections }, notes: framed.notes };
   }
+  const buttons = style ? undefined : asButtons(content, capabilities);
+  if (buttons) return buttons;
   const why =
     style && count > style.maxOptions
       ? `${count} rows are more than the ${style.maxOptions} that can be shown`
       : `A list of ${sections.length} sections cannot be shown`;
   return asText(content, capabilities, `${why} (the list would have opened with "${content.button}")`);
+}
+
+/** Where there are no lists, and buttons enough: a row is a button, and what else it says stands in the text. */
+function asButtons(content: ListContent, capabilities: Capabilities): Degraded | undefined {
+  const style = capabilities.choice.find((one) => one.style === 'buttons');
+  const rows = content.sections.flatMap((section) => section.rows);
+  if (!style || rows.length === 0 || rows.length > style.maxOptions) return undefined;
+  if (rows.some(({ title }) => lengthIn(capabilities)(title) > style.labelMax)) return undefined;
+  const lines = content.sections.flatMap(({ title, rows: own }) => {
+    const described = own.filter(({ description }) => description !== undefined && description !== '');
+    return [title, ...described.map((row) => `${row.title} – ${row.description}`)];
+  });
+  const shown = lines.filter((line) => line !== undefined && line !== '') as string[];
+  const framed = frame(content, shown, style, capabilities);
+  if (!framed) return undefined;
+  const buttons = rows.map(({ id, title }) => ({ type: 'reply' as const, id, title }));
+  const notes = [
+    ...framed.notes,
+    `A list cannot be shown (it would have opened with "${content.button}"): it became buttons.`,
+  ];
+  if (shown.length > 0) notes.push('Section titles and descriptions moved into the text.');
+  return { content: { type: 'buttons', ...framed.parts, buttons }, notes };
 }
 
 function degradeLocation(content: LocationContent, capabilities: Capabilities): Degraded {

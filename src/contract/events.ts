@@ -55,6 +55,28 @@ export interface MessageReceived {
   readonly handover?: 'us' | 'other';
   /** set when the kind is new to us: the message is passed on, and also listed for attention */
   readonly attention?: string;
+  /** the sender is a conversation of several people */
+  readonly group?: true;
+  /** who of them wrote */
+  readonly author?: PersonIdentity;
+  /** variables of the dialog that it sets, an empty one removes; names need no prefix, and a later message may set them anew */
+  readonly variables?: Readonly<Record<string, string>>;
+  /** the network waits to hear that it has come: what {@link DialogFacet.confirm} is told */
+  readonly confirm?: JsonObject;
+}
+
+/**
+ * A person can no longer be written to until they come back, because they blocked or left the account; or they are back. A
+ * message of theirs says the latter, too.
+ */
+export interface ReachChanged {
+  readonly type: 'reach';
+  readonly account: AccountAddress;
+  readonly person: PersonIdentity;
+  readonly state: 'lost' | 'back';
+  readonly occurredAt: Date;
+  /** as of {@link MessageReceived} */
+  readonly group?: true;
 }
 
 /**
@@ -180,6 +202,15 @@ export interface ConsentChanged {
   readonly raw: JsonValue;
 }
 
+/** The other side ended the conversation: its dialog is over, and what is said next opens another one. */
+export interface ConversationClosed {
+  readonly type: 'closed';
+  readonly account: AccountAddress;
+  readonly person: PersonIdentity;
+  /** when; what was said later by the network's own clock belongs to another dialog, which stays open */
+  readonly occurredAt: Date;
+}
+
 /** Something we cannot act on: kept, shown under `GET /events?state=unhandled`. */
 export interface UnhandledUpdate {
   readonly type: 'unhandled';
@@ -213,6 +244,8 @@ export type InboundEvent =
   | TemplateChanged
   | AccountChanged
   | ConsentChanged
+  | ConversationClosed
+  | ReachChanged
   | UnusedUpdate
   | UnhandledUpdate;
 
@@ -224,4 +257,6 @@ export interface ChannelUpdate {
   readonly group?: string;
   readonly path: string;
   readonly body: JsonValue;
+  /** when it was taken from the network; for what the network gives no time of its own */
+  readonly receivedAt?: Date;
 }

@@ -1,7 +1,9 @@
 import type { GatewayCall, GatewayContext } from './calls.js';
 import type { Channel } from './channel.js';
+import type { DoctorFacet } from './doctor.js';
 import type { ChannelUpdate, UnhandledUpdate } from './events.js';
 import type { JsonValue } from './json.js';
+import type { OnboardingFacet } from './onboarding.js';
 import type { CallOutcome } from './outcomes.js';
 import type { DeliveryPolicies, SettingKey, Settings, SettingsVerdict } from './settings.js';
 
@@ -21,6 +23,10 @@ export interface GatewayType {
   policies(settings: Settings): DeliveryPolicies;
   /** asks the network whether the settings work */
   verifySettings(call: GatewayCall): Promise<SettingsVerdict>;
+  /** only where more can be proved than that the callback leads to us */
+  readonly doctor?: DoctorFacet;
+  /** only where a person can grant access in a browser */
+  readonly onboarding?: OnboardingFacet;
 }
 
 export interface WebhookRequest {
@@ -38,8 +44,9 @@ export interface WebhookReply {
   readonly body: string;
 }
 
+/** `stale`: signed by who may, but at a time that is too far from now, so that it may be somebody's copy. */
 export type Verification =
-  { readonly ok: true } | { readonly ok: false; readonly why: 'unsigned' | 'forged' | 'not-configured' };
+  { readonly ok: true } | { readonly ok: false; readonly why: 'unsigned' | 'forged' | 'stale' | 'not-configured' };
 
 /** The callback URI. Pure and synchronous, so that a stored request can be read again after a fix. */
 export interface WebhookFacet {

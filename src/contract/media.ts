@@ -36,13 +36,13 @@ export interface MediaUpload {
   read(): AsyncIterable<Uint8Array>;
 }
 
-/** Files, both ways; only where the network keeps them for us. */
+/** Files, both ways; only where they go through our hands. */
 export interface MediaFacet {
   readonly lives: {
     /** how long the address in a webhook is good, and the id, in milliseconds from the message */
     readonly inboundUrlMs: number;
     readonly inboundIdMs: number;
-    /** how long an upload is good, in milliseconds */
+    /** how long an upload is good, in milliseconds; 0 where there are none */
     readonly uploadMs: number;
   };
   /** the largest file that a customer can send, in bytes */
@@ -50,7 +50,8 @@ export interface MediaFacet {
   /** whether an address of a webhook may be asked with the account's credentials; else only the id is used */
   isTrusted(url: string, call: AccountCall): boolean;
   fetch(source: MediaSource, sink: MediaSink, call: MediaCall): Promise<CallOutcome<FetchedMedia>>;
-  upload(file: MediaUpload, call: AccountCall): Promise<CallOutcome<{ readonly id: string }>>;
+  /** absent: the network takes no file by itself, so files travel with the messages that name them */
+  upload?(file: MediaUpload, call: AccountCall): Promise<CallOutcome<{ readonly id: string }>>;
   /** the network no longer has the file that was asked for; pure */
   isGone(remote: RemoteError): boolean;
   /** a refusal of a message that an upload may be the cause of, so that another one may help; pure */

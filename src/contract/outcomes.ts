@@ -13,7 +13,7 @@ export interface RemoteError {
 /** What became of one call that puts a message on the wire. */
 export type SendOutcome =
   | { readonly status: 'accepted'; readonly providerId: string; readonly recipient?: SendRecipient }
-  /** the network answered with its own error: the outcome table decides what follows */
+  /** the network answered with its own error: the outcome table decides what follows, and not before `afterMs` */
   | { readonly status: 'refused'; readonly remote: RemoteError; readonly afterMs?: number }
   /** no bytes left this process: safe to try again; `afterMs`: before then it is in vain */
   | { readonly status: 'unsent'; readonly reason: string; readonly afterMs?: number }
@@ -60,6 +60,8 @@ export interface OutcomeRow {
   readonly mendable?: 'account' | 'group';
   /** the network calls us too fast: whose pace it speaks of */
   readonly slows?: 'account' | 'pair';
+  /** the person has left, and gets nothing more until they come back: of `fail` with the scope `contact` */
+  readonly lost?: true;
   /** what a person should do about it */
   readonly advice?: string;
 }

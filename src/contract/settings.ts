@@ -12,6 +12,8 @@ export interface SettingKey {
   readonly shownOnce?: boolean;
   /** generated when it is not given */
   readonly generated?: boolean;
+  /** of a generated one: makes a value, where not any random text will do */
+  readonly generate?: () => string;
   readonly description: string;
   readonly default?: string;
   readonly values?: readonly string[];
@@ -45,6 +47,8 @@ export interface DeliveryPolicies {
   readonly portfolio?: string;
   /** how long the bot keeps quiet after somebody else has written to a person; absent: an hour */
   readonly echoPauseMs?: number;
+  /** what the bot has taken is marked as read at the network, by itself */
+  readonly autoRead?: boolean;
   /** absent: no opt-in is asked for */
   readonly requireOptIn?: RequireOptIn;
   /** what a person writes to opt out of all messages; absent: no word does that */

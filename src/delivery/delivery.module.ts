@@ -39,6 +39,7 @@ import { BatchController } from './batch.controller.js';
 import { EntryReader } from './accept/entry-reader.service.js';
 import { JudgePhone } from './accept/judge-phone.service.js';
 import { JudgeTemplates } from './accept/judge-templates.service.js';
+import { AccountStanding } from './limits/account-standing.service.js';
 import { LimitsController } from './limits/limits.controller.js';
 import { LIMITS_EXPORTS, LIMITS_PROVIDERS } from './limits/limits.providers.js';
 import { TierNewsService } from './limits/tier-news.service.js';
@@ -46,6 +47,8 @@ import { MessagesController } from './messages.controller.js';
 import { OutboundRepository } from './outbound.repository.js';
 import { OutcomeEffects } from './outcome-effects.service.js';
 import { OutcomePolicy } from './outcome-policy.service.js';
+import { PresenceController } from './presence/presence.controller.js';
+import { PresenceService } from './presence/presence.service.js';
 import { ProgressEvents } from './progress-events.service.js';
 import { ProgressRepository } from './progress.repository.js';
 import { ReceiptMatcher } from './receipt-matcher.service.js';
@@ -65,7 +68,14 @@ import { WithdrawService } from './withdraw.service.js';
 /** Outbound: acceptance, admission, sending, outcomes, receipts. */
 @Module({
   imports: [AccessModule, MediaModule, TemplateModule, DialogModule],
-  controllers: [BatchController, BulkController, MessagesController, DialogMessagesController, LimitsController],
+  controllers: [
+    BatchController,
+    BulkController,
+    MessagesController,
+    DialogMessagesController,
+    LimitsController,
+    PresenceController,
+  ],
   providers: [
     ArrivalRepository,
     ...LIMITS_PROVIDERS,
@@ -102,6 +112,7 @@ import { WithdrawService } from './withdraw.service.js';
     OutcomeEffects,
     OutcomePolicy,
     PrepareService,
+    PresenceService,
     ProgressEvents,
     ProgressRepository,
     ReceiptMatcher,
@@ -131,6 +142,7 @@ import { WithdrawService } from './withdraw.service.js';
     IdempotencyService,
     InboundEffects,
     PrepareService,
+    PresenceService,
     ProgressEvents,
     ReceiptMatcher,
     ReceiptsService,
@@ -153,11 +165,13 @@ export class DeliveryModule implements OnModuleInit {
     private readonly consentHooks: ConsentHooks,
     private readonly consentHolds: ConsentHolds,
     private readonly accountHolds: AccountHolds,
+    private readonly standing: AccountStanding,
   ) {}
 
   onModuleInit(): void {
     this.hooks.registerQueue(this.queue);
     this.hooks.registerLimits(this.tierNews);
+    this.hooks.registerStanding(this.standing);
     this.hooks.onChange((gatewayId) => this.accountHolds.wake(gatewayId));
     this.hooks.onAttended((gatewayId) => void this.accountHolds.attended(gatewayId));
     this.templateHooks.registerHolds(this.templateHolds);

@@ -3,6 +3,8 @@ import type { Channel, OutcomeRow, RemoteError } from '../contract/index.js';
 import { CONSENT_HOW } from '../dialog/consent/consent.js';
 import { Consents } from '../dialog/consent/consents.service.js';
 import type { MessageRecord } from '../dialog/message.repository.js';
+import { ThreadRepository } from '../dialog/thread.repository.js';
+import { AccountSecretRepository } from '../gateway/account-secret.repository.js';
 import { GatewayStatusService } from '../gateway/gateway-status.service.js';
 import type { LoadedAccount, LoadedGateway } from '../gateway/loaded-gateway.js';
 import { portfolioOf } from '../gateway/account-limits.js';
@@ -33,6 +35,8 @@ export interface Refused {
   readonly at: Date;
   /** when it was asked, which may have been with other settings than now */
   readonly askedAt: Date;
+  /** the network names a time: before then another try is in vain */
+  readonly afterMs?: number;
 }
 
 /** What was done to others, as far as it concerns the next turn of the message itself. */
@@ -68,18 +72,27 @@ export class OutcomeEffects {
   constructor(
     private readonly clock: Clock,
     private readonly gateways: GatewayStatusService,
+    private readonly secrets: AccountSecretRepository,
     private readonly facts: AccountFactsRepository,
     private readonly people: PersonPaces,
     private readonly places: Places,
     private readonly templates: TemplateRefusals,
     private readonly consents: Consents,
     private readonly media: OutboundMedia,
+    private readonly threads: ThreadRepository,
     private readonly metrics: Metrics,
     @Inject(LOG) private readonly log: Log,
   ) {}
 
-  /** The channel's own row, or what the HTTP class says; a code that is new to us is counted, and logged once. */
-  rowOf(channel: Pick<Channel, 'channel' | 'outcomes'> | undefined, remote: RemoteError): OutcomeRow {
+  /**
+   * The channel's own row, or what the HTTP class says; a code that is new to us is counted, and logged once. What is wrong with
+   * the credentials of an account that has its own is about that account, and its gateway's are another matter.
+   */
+  rowOf(
+    channel: Pick<Channel, 'channel' | 'outcomes'> | undefined,
+    remote: RemoteError,
+    account?: Pick<LoadedAccount, 'credential'>,
+  ): OutcomeRow {
     const outcomes = channel?.outcomes ?? new Map<string, OutcomeRow>();
     if (!outcomes.has(remote.code)) {
       const name = channel?.channel ?? '';
@@ -93,7 +106,9 @@ export class OutcomeEffects {
         );
       }
     }
-    return judge(outcomes, remote);
+    const row = judge(outcomes, remote);
+    const isOwn = account?.credential !== undefined && row.action === 'hold' && row.scope === 'gateway';
+    return isOwn ? { ...row, scope: 'account' } : row;
   }
 
   /** Idempotent enough to be done again: holds only grow longer. */
@@ -108,12 +123,19 @@ export class OutcomeEffects {
         return this.hold(sql, refused);
       case 'fail':
       case 'fallback':
+        if (row.lost) await this.lose(sql, refused);
         if (row.scope === 'template') await this.templates.doubt(sql, refused.account.groupId);
         return NOTHING;
       case 'suppress':
         await this.suppress(sql, refused);
         return NOTHING;
     }
+  }
+
+  /** In whole seconds, as networks tell when somebody comes back: that may be in the same one. */
+  private async lose(sql: Sql, { record: { threadId }, at }: Refused): Promise<void> {
+    const second = new Date(Math.floor(at.getTime() / 1_000) * 1_000);
+    await this.threads.setReach(sql, [{ threadId, isLost: true, at: second }]);
   }
 
   /** Told in the answer or later: the next message brings its file anew. */
@@ -149,9 +171,9 @@ export class OutcomeEffects {
   }
 
   /** A passing fault of a whole account or gateway: everybody who would meet it waits. */
-  private async rest(sql: Sql, { row, gateway, account, remote, at }: Refused): Promise<Effect> {
+  private async rest(sql: Sql, { row, gateway, account, remote, at, afterMs = 0 }: Refused): Promise<Effect> {
     if (row.scope !== 'account' && row.scope !== 'gateway') return NOTHING;
-    const until = new Date(at.getTime() + Math.max(row.delayMs ?? 0, REST_MS));
+    const until = new Date(at.getTime() + Math.max(row.delayMs ?? 0, afterMs, REST_MS));
     if (until <= this.clock.now()) return NOTHING;
     const accounts = row.scope === 'account' ? [account] : gateway.accounts;
     for (const { id } of accounts) await this.holdClasses(sql, id, CLASS_RANKS, row, remote, until);
@@ -167,6 +189,9 @@ export class OutcomeEffects {
       return NOTHING;
     }
     const own = rankOfClass((record.class ?? 'marketing') as MessageClass);
+    // Told of a credential that was replaced meanwhile: the message goes again, and the new one speaks for itself.
+    if (isAboutOwnCredential(refused) && !(await this.secrets.isCurrent(sql, account)))
+      return { until: new Date(this.clock.now().getTime() + SETTLED_MS) };
     const classes = row.classes?.map(rankOfClass) ?? (row.scope === 'class' ? [own] : CLASS_RANKS);
     switch (row.scope) {
       case 'gateway':
@@ -229,6 +254,11 @@ export class OutcomeEffects {
     await this.facts.hold(sql, accountId, classes, { code: row.code, detail, until, now: this.clock.now() });
     this.log.warn({ account: accountId, code: remote.code, classes, until }, 'the network holds an account');
   }
+}
+
+function isAboutOwnCredential({ gateway, account, remote }: Refused): boolean {
+  const row = gateway.channel(account.channel)?.outcomes.get(remote.code);
+  return account.credential !== undefined && row?.scope === 'gateway';
 }
 
 export function sentence({ title, advice }: OutcomeRow): string {

@@ -78,9 +78,11 @@ export class OutcomePolicy {
   private async refused(attempted: Attempted, remote: RemoteError, afterMs: number | undefined): Promise<Settlement> {
     const { claim, record, channel, account, gateway } = attempted;
     await this.holds.networkAnswered(account.id);
-    const row = this.effects.rowOf(channel, remote);
+    const row = this.effects.rowOf(channel, remote, account);
     const now = this.clock.now();
-    const refused = { record, gateway, account, row, remote, at: now, askedAt: timeOfId(claim.attemptId) ?? now };
+    const askedAt = timeOfId(claim.attemptId) ?? now;
+    const named = afterMs !== undefined && { afterMs };
+    const refused = { record, gateway, account, row, remote, at: now, askedAt, ...named };
     // Parking a gateway takes a connection of its own: whoever kept another meanwhile could leave none for anybody.
     const effect =
       row.scope === 'gateway'
@@ -94,7 +96,7 @@ export class OutcomePolicy {
           countsAttempt: countsAttempt(row),
           row,
           remote,
-          ...(afterMs !== undefined && { afterMs }),
+          ...named,
           ...(effect.until && { until: effect.until }),
         });
       case 'fallback':
@@ -185,7 +187,7 @@ export class OutcomePolicy {
   ): Promise<Settlement> {
     const now = this.clock.now();
     const grown = backoffMs(claim.attempt, row?.delayMs ?? RETRY_BASE_MS, Math.max(afterMs, LEAST_WAIT_MS));
-    const waitMs = row?.slows ? SLOWED_MS * Math.random() : (given ?? grown);
+    const waitMs = row?.slows ? Math.max(SLOWED_MS * Math.random(), afterMs) : (given ?? grown);
     const availableAt = new Date(Math.max(now.getTime() + waitMs, until?.getTime() ?? 0));
     const held: Held = {
       reason: row?.slows === 'pair' ? 'pair' : 'retry',

@@ -216,10 +216,14 @@ export class ReceiptMerger {
     return { progress, steps, restart, refusals };
   }
 
-  private refusalOf({ gatewayId, channel: name }: Standing, { occurredAt, error }: ReceiptReceived): Refusal {
+  private refusalOf(
+    { gatewayId, accountId, channel: name }: Standing,
+    { occurredAt, error }: ReceiptReceived,
+  ): Refusal {
     const remote = error ?? { code: 'unknown', message: 'the network gave no reason' };
     const channel = this.directory.byId(gatewayId)?.channel(name);
-    return { row: this.effects.rowOf(channel, remote), remote, occurredAt };
+    const account = this.directory.accountById(accountId)?.account;
+    return { row: this.effects.rowOf(channel, remote, account), remote, occurredAt };
   }
 
   /** What a late refusal means for others: nothing is sent again, but who would meet the same waits. */

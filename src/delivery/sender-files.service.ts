@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Content, SendOutcome } from '../contract/index.js';
+import type { Content, MediaUpload, SendOutcome } from '../contract/index.js';
 import type { MessagePart } from '../dialog/message-status.js';
 import type { MessageRecord } from '../dialog/message.repository.js';
 import { OutboundMedia } from '../media/outbound/outbound-media.service.js';
@@ -11,11 +11,13 @@ import type { Settlement } from './settle.service.js';
 
 /** What is to be sent, or what becomes of the message while its files are not at the network. */
 export type Prepared =
-  { readonly content: Content; readonly settlement?: undefined } | { readonly settlement: Settlement };
+  | { readonly content: Content; readonly files?: ReadonlyMap<string, MediaUpload>; readonly settlement?: undefined }
+  | { readonly settlement: Settlement };
 
 /**
- * Files of messages that are about to leave. They are brought to the network beside the sender, never in it: a message whose
- * file is not there yet goes back to the head of its line, so that pace and order hold. Messages without files cost nothing.
+ * Files of messages that are about to leave. Where the network keeps files they are brought to it beside the sender, never in it: a
+ * message whose file is not there yet goes back to the head of its line, so that pace and order hold. Where it does not, they travel
+ * with the message. Messages without files cost nothing.
  */
 @Injectable()
 export class SenderFiles {

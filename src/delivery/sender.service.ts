@@ -1,5 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { type Channel, type Content, type OutboundMessage, type SendOutcome, degrade } from '../contract/index.js';
+import {
+  type Channel,
+  type Content,
+  type MediaUpload,
+  type OutboundMessage,
+  type SendOutcome,
+  degrade,
+} from '../contract/index.js';
 import { type MessageRecord, MessageRepository } from '../dialog/message.repository.js';
 import { GatewayDirectory } from '../gateway/gateway-directory.js';
 import type { LoadedAccount, LoadedGateway } from '../gateway/loaded-gateway.js';
@@ -158,12 +165,12 @@ export class SenderService {
   }
 
   private async call(
-    ready: Ready & { readonly content: Content },
+    ready: Ready & { readonly content: Content; readonly files?: ReadonlyMap<string, MediaUpload> },
     gateway: LoadedGateway,
     account: LoadedAccount,
     channel: Channel,
   ): Promise<SendOutcome> {
-    const { claim, record } = ready;
+    const { claim, record, files } = ready;
     try {
       const part = channel.outbound.render(
         outboundMessage(record, ready.content, channel),
@@ -172,11 +179,10 @@ export class SenderService {
       if (!this.processes.isFresh || performance.now() - ready.claimedAtMs > CLAIM_LIFE_MS) {
         return { status: 'unsent', reason: 'this process stood still after it had claimed the message' };
       }
-      const sending = channel.outbound.send(
-        part,
-        attemptReference(this.installationId, claim.attemptId),
-        gateway.accountCall(account),
-      );
+      const sending = channel.outbound.send(part, attemptReference(this.installationId, claim.attemptId), {
+        ...gateway.accountCall(account),
+        ...(files && { files }),
+      });
       setTimeout(() => crashPoint('after-wire'), WIRE_MS).unref();
       const outcome = await sending;
       this.metrics.sendResults.inc({ channel: channel.channel, code: outcome.status });

@@ -12,6 +12,7 @@ import { ContactsController } from './contacts.controller.js';
 import { DialogReader } from './dialog-reader.service.js';
 import { DialogRepository } from './dialog.repository.js';
 import { DialogsController } from './dialogs.controller.js';
+import { LastInboundRepository } from './last-inbound.repository.js';
 import { MessageHistoryRepository } from './message-history.repository.js';
 import { MessageReader } from './message-reader.service.js';
 import { MessageRepository } from './message.repository.js';
@@ -28,6 +29,7 @@ const PROVIDERS = [
   ThreadRepository,
   DialogRepository,
   MessageRepository,
+  LastInboundRepository,
   MessageHistoryRepository,
   DialogReader,
   MessageReader,

@@ -182,6 +182,27 @@ export class DialogRepository {
     );
   }
 
+  /**
+   * The open dialogs of these people as they were at these times. What was said later, by the network's clock, belongs to a dialog
+   * that came after; so does a dialog that was opened later, unless by something that was said before and got here late. The
+   * clocks may differ by a minute.
+   */
+  async openAt(
+    sql: Sql,
+    wanted: readonly { readonly accountId: string; readonly contactId: string; readonly at: Date }[],
+  ): Promise<readonly string[]> {
+    const rows = await sql.query<{ id: string }>(
+      `SELECT DISTINCT d.id FROM unnest($1::uuid[], $2::uuid[], $3::timestamptz[]) AS k (account_id, contact_id, at)
+       JOIN thread t ON t.account_id = k.account_id AND t.contact_id = k.contact_id
+       JOIN dialog d ON d.thread_id = t.id AND d.closed_at IS NULL
+       WHERE (t.last_inbound_at IS NULL OR t.last_inbound_at <= k.at)
+         AND (d.opened_at <= k.at + interval '1 minute'
+           OR EXISTS (SELECT FROM message m WHERE m.dialog_id = d.id AND m.direction = 'in' AND m.occurred_at <= k.at))`,
+      [wanted.map(({ accountId }) => accountId), wanted.map(({ contactId }) => contactId), wanted.map(({ at }) => at)],
+    );
+    return rows.map(({ id }) => id);
+  }
+
   /** False when it was closed already. */
   async close(sql: Sql, id: string): Promise<boolean> {
     const rows = await sql.query('UPDATE dialog SET closed_at = $2 WHERE id = $1 AND closed_at IS NULL RETURNING id', [

@@ -29,6 +29,18 @@ export class ThreadEntity {
   @Column('timestamptz', { name: 'responder_at', nullable: true })
   responderAt!: Date | null;
 
+  /** the person blocked or left the account, and gets nothing more until they come back */
+  @Column('boolean', { name: 'is_lost', default: false })
+  isLost!: boolean;
+
+  /** since when the network, or a message of the person's, says so */
+  @Column('timestamptz', { name: 'reach_at', nullable: true })
+  reachAt!: Date | null;
+
+  /** the other side is several people */
+  @Column('boolean', { name: 'is_group', default: false })
+  isGroup!: boolean;
+
   @Column('timestamptz', { name: 'created_at' })
   createdAt!: Date;
 }

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { JsonObject } from '../contract/index.js';
+import type { AccountGroup, JsonObject } from '../contract/index.js';
 import type { Sql } from '../platform/database/database.js';
 import { notifyGatewayChanged } from './gateway.repository.js';
 import { storable } from './storable.js';
@@ -25,6 +25,13 @@ export interface NewsEntry {
   readonly standing?: true;
   /** members of the owner's details that have other values now */
   readonly details?: JsonObject;
+}
+
+/** What is stored of an account that news may change. */
+export interface KnownAccount {
+  readonly id: string;
+  readonly name: string;
+  readonly details: JsonObject;
 }
 
 /** What the network tells of accounts between two setups. */
@@ -61,6 +68,36 @@ export class AccountNewsRepository {
     }
     await notifyAll(sql, changed);
     return new Set(changed.keys());
+  }
+
+  /** Locks accounts until the transaction ends, in the order in which everybody does. */
+  async lock(sql: Sql, accountIds: readonly string[]): Promise<ReadonlyMap<string, KnownAccount>> {
+    const rows = await sql.query<KnownAccount>(
+      'SELECT id, name, details FROM account WHERE id = ANY($1::uuid[]) AND removed_at IS NULL ORDER BY id FOR UPDATE',
+      [accountIds],
+    );
+    return new Map(rows.map((row) => [row.id, row]));
+  }
+
+  /** Writes what the network shows of a group, and tells every process of it. False when it is what was known. */
+  async regroup(sql: Sql, gatewayId: string, channel: string, group: AccountGroup, now: Date): Promise<boolean> {
+    const rows = await sql.query(
+      `UPDATE account_group g SET name = $4, portfolio = coalesce($5, g.portfolio), details = g.details || $6::jsonb, updated_at = $7
+       WHERE g.gateway_id = $1 AND g.channel = $2 AND g.address = $3 AND g.removed_at IS NULL
+         AND (g.name, g.portfolio, g.details) IS DISTINCT FROM ($4::text, coalesce($5, g.portfolio), g.details || $6::jsonb)
+       RETURNING id`,
+      [
+        gatewayId,
+        channel,
+        group.address,
+        storable(group.name),
+        group.portfolio ?? null,
+        JSON.stringify(storable(group.details)),
+        now,
+      ],
+    );
+    if (rows.length > 0) await notifyGatewayChanged(sql, gatewayId);
+    return rows.length > 0;
   }
 
   /** Keeps the newest of each kind. Gives back, by {@link newsKey}, what the owners did not know. */

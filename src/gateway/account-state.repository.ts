@@ -114,7 +114,8 @@ export class AccountStateRepository {
   async forget(sql: Sql, groupId: string, accountIds: readonly string[], now: Date): Promise<void> {
     await this.deactivate(sql, groupId, accountIds, now);
     await sql.query(
-      `UPDATE account SET removed_at = $2, enabled = true, bot = NULL, updated_at = $2
+      `UPDATE account SET removed_at = $2, enabled = true, bot = NULL, credential = NULL, credential_expires_at = NULL, pin = NULL,
+         updated_at = $2
        WHERE id = ANY($1::uuid[])`,
       [accountIds, now],
     );
@@ -137,7 +138,8 @@ export class AccountStateRepository {
   /** History outlives a gateway; its secrets do not, and nothing of it stays active: its senders can be used elsewhere. */
   async removeGateway(sql: Sql, gatewayId: string, now: Date): Promise<void> {
     await sql.query(
-      `UPDATE account SET active = false, connected_since = NULL, bot = NULL, removed_at = coalesce(removed_at, $2), updated_at = $2
+      `UPDATE account SET active = false, connected_since = NULL, bot = NULL, credential = NULL, credential_expires_at = NULL, pin = NULL,
+         removed_at = coalesce(removed_at, $2), updated_at = $2
        WHERE gateway_id = $1`,
       [gatewayId, now],
     );
@@ -150,6 +152,7 @@ export class AccountStateRepository {
       [gatewayId, now],
     );
     await sql.query('DELETE FROM ticket WHERE gateway_id = $1', [gatewayId]);
+    await sql.query('DELETE FROM onboarding_state WHERE gateway_id = $1', [gatewayId]);
   }
 }
 

@@ -46,4 +46,15 @@ export class PatchAccountDto {
   @ValidateNested()
   @Type(() => BotDto)
   bot?: BotDto | null;
+
+  @ApiPropertyOptional({
+    type: String,
+    nullable: true,
+    writeOnly: true,
+    description: 'a credential of its own (for WhatsApp an access token); null: the gateway’s. Masked in every answer',
+  })
+  @ValidateIf((_, value) => value !== undefined && value !== null)
+  @IsString()
+  @MaxLength(4096)
+  credential?: string | null;
 }

@@ -49,6 +49,18 @@ export class AccountEntity {
   @Column('jsonb', { nullable: true })
   bot!: object | null;
 
+  /** of its own, encrypted; null: the gateway's */
+  @Column('jsonb', { nullable: true })
+  credential!: object | null;
+
+  /** when the network stops taking it, where it says so */
+  @Column('timestamptz', { name: 'credential_expires_at', nullable: true })
+  credentialExpiresAt!: Date | null;
+
+  /** that it was registered with, encrypted */
+  @Column('jsonb', { nullable: true })
+  pin!: object | null;
+
   /** since when it has been active without a gap */
   @Column('timestamptz', { name: 'connected_since', nullable: true })
   connectedSince!: Date | null;

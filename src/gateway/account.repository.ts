@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { JsonObject } from '../contract/index.js';
 import { Database, type Sql } from '../platform/database/database.js';
 import type { StoredBot } from './stored-bot.js';
+import type { EncryptedValue } from './stored-metadata.js';
 
 export interface AccountRow {
   readonly id: string;
@@ -20,6 +21,14 @@ export interface AccountRow {
   readonly active: boolean;
   readonly enabled: boolean;
   readonly bot: StoredBot | null;
+  /** of its own; null: the gateway's */
+  readonly credential: EncryptedValue | null;
+  readonly credential_expires_at: Date | null;
+  /** it was registered here, and its PIN is kept */
+  readonly has_pin: boolean;
+  /** when its group was last read between two setups, and why the last try failed */
+  readonly read_at: Date | null;
+  readonly read_error: string | null;
   readonly connected_since: Date | null;
   readonly missing_since: Date | null;
   readonly told_at: Date | null;
@@ -28,11 +37,13 @@ export interface AccountRow {
 }
 
 const READ = `
-  SELECT account.id, account.gateway_id, group_id, account_group.address AS group_address, portfolio, account.channel,
+  SELECT account.id, account.gateway_id, account.group_id, account_group.address AS group_address, portfolio, account.channel,
     account.address, account.name, phone, account.details, account.news, account_group.news AS group_news, active, account.enabled, account.bot, connected_since,
     coalesce(account.missing_since, account_group.missing_since) AS missing_since, told_at, account.updated_at,
+    account.credential, credential_expires_at, pin IS NOT NULL AS has_pin, account_sync.read_at, account_sync.error AS read_error,
     account.xmin::text AS version
-  FROM account JOIN account_group ON account_group.id = group_id
+  FROM account JOIN account_group ON account_group.id = account.group_id
+  LEFT JOIN account_sync ON account_sync.group_id = account.group_id
   WHERE account.removed_at IS NULL`;
 
 export interface AccountFilter {
@@ -78,13 +89,21 @@ export class AccountRepository {
   async update(
     sql: Sql,
     id: string,
-    change: { readonly enabled: boolean; readonly bot: StoredBot | null; readonly at: Date },
+    change: Pick<AccountRow, 'enabled' | 'bot' | 'credential' | 'credential_expires_at'> & { readonly at: Date },
     version: string,
   ): Promise<boolean> {
     const rows = await sql.query(
-      `UPDATE account SET enabled = $2, bot = $3, updated_at = $4
+      `UPDATE account SET enabled = $2, bot = $3, updated_at = $4, credential = $6, credential_expires_at = $7
        WHERE id = $1 AND xmin::text = $5 AND removed_at IS NULL RETURNING id`,
-      [id, change.enabled, change.bot && JSON.stringify(change.bot), change.at, version],
+      [
+        id,
+        change.enabled,
+        change.bot && JSON.stringify(change.bot),
+        change.at,
+        version,
+        change.credential && JSON.stringify(change.credential),
+        change.credential_expires_at,
+      ],
     );
     return rows.length > 0;
   }

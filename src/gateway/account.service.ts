@@ -1,20 +1,24 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { type Principal, gatewayLimit, mayAccessGateway } from '../access/principal.js';
+import type { Principal } from '../access/principal.js';
 import { Clock } from '../platform/clock/clock.js';
 import type { Config } from '../platform/config/config.js';
 import { type Page, idOfCursor, pageOf } from '../platform/http/page.js';
-import { isStorableText } from '../platform/http/is-plain-text.js';
 import { CONFIG } from '../platform/platform.tokens.js';
 import { Problem } from '../platform/problem/problem.js';
 import { Cipher } from '../platform/secrets/cipher.js';
+import { AccountCredentials } from './account-credentials.service.js';
+import { AccountFinder } from './account-finder.service.js';
 import type { AccountListQuery, AccountQuery, PatchAccountDto } from './account.dto.js';
 import { AccountRepository, type AccountRow } from './account.repository.js';
 import { type AccountView, accountView } from './account.view.js';
 import { GatewayChanges } from './gateway-changes.js';
 import { GatewayDirectory } from './gateway-directory.js';
+import { GatewayHooks } from './gateway-hooks.js';
 import { notifyGatewayChanged } from './gateway.repository.js';
 import { mergeBot } from './merge-bot.js';
+import { CREDENTIALS_REFUSED } from './readings/credential-checks.service.js';
 import { openBot, sealBot } from './stored-bot.js';
+import { Warnings } from './warnings.service.js';
 
 const MAX_ATTEMPTS = 5;
 
@@ -23,8 +27,12 @@ const MAX_ATTEMPTS = 5;
 export class AccountService {
   constructor(
     private readonly rows: AccountRepository,
+    private readonly finder: AccountFinder,
+    private readonly credentials: AccountCredentials,
+    private readonly hooks: GatewayHooks,
     private readonly directory: GatewayDirectory,
     private readonly changes: GatewayChanges,
+    private readonly warnings: Warnings,
     private readonly cipher: Cipher,
     private readonly clock: Clock,
     @Inject(CONFIG) private readonly config: Config,
@@ -33,21 +41,23 @@ export class AccountService {
   async list(principal: Principal, query: AccountListQuery): Promise<Page<AccountView>> {
     const before = idOfCursor(query.cursor);
     const rows = await this.rows.list({
-      gateways: this.gatewaysOf(principal, query.gateway),
+      gateways: this.finder.gatewaysOf(principal, query.gateway),
       ...(query.channel !== undefined && { channel: query.channel }),
       ...(before !== undefined && { before }),
       limit: query.limit + 1,
     });
+    const standings = await this.hooks.standings(rows.map(({ id }) => id));
     return pageOf(
       rows,
       query.limit,
       ({ id }) => id,
-      (row) => this.view(row),
+      (row) => this.view(row, standings.get(row.id)),
     );
   }
 
   async get(principal: Principal, address: string, query: AccountQuery): Promise<AccountView> {
-    return this.view(await this.require(principal, address, query));
+    const row = await this.finder.row(principal, address, query);
+    return this.view(row, (await this.hooks.standings([row.id])).get(row.id));
   }
 
   async update(
@@ -57,52 +67,28 @@ export class AccountService {
     patch: PatchAccountDto,
   ): Promise<AccountView> {
     for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
-      const row = await this.require(principal, address, query);
+      const row = await this.finder.row(principal, address, query);
+      const credential = await this.credentials.judge(row, patch.credential);
       const now = this.clock.now();
       const bot = this.changeBot(row, patch, now);
-      const next = { ...row, enabled: patch.enabled ?? row.enabled, bot: bot.stored };
+      const next = { ...row, enabled: patch.enabled ?? row.enabled, bot: bot.stored, ...credential };
       const saved = await this.rows.transaction(async (sql) => {
         const done = await this.rows.update(
           sql,
           row.id,
-          { enabled: next.enabled, bot: next.bot, at: now },
+          { enabled: next.enabled, bot: next.bot, ...credential, at: now },
           row.version,
         );
         if (done) await notifyGatewayChanged(sql, row.gateway_id);
         return done;
       });
       if (!saved) continue;
+      if (patch.credential !== undefined)
+        await this.warnings.clear({ gatewayId: row.gateway_id, code: CREDENTIALS_REFUSED, subject: row.address });
       await this.changes.settleAttended(row.gateway_id);
-      return this.view(next, bot.secretGenerated);
+      return this.view(next, (await this.hooks.standings([row.id])).get(row.id), bot.secretGenerated);
     }
     throw new Problem(409, 'account.changed', 'Others keep changing this account at the same time; try again.');
-  }
-
-  private async require(principal: Principal, address: string, query: AccountQuery): Promise<AccountRow> {
-    const found = isStorableText(address)
-      ? await this.rows.list({
-          gateways: this.gatewaysOf(principal, query.gateway),
-          address,
-          ...(query.channel !== undefined && { channel: query.channel }),
-          limit: 50,
-        })
-      : [];
-    const [first, second] = found;
-    if (!first) throw new Problem(404, 'account.not_found', 'There is no such account.');
-    if (!second) return first;
-    const uris = [...new Set(found.map((row) => this.uriOf(row)))];
-    const ask = uris.length > 1 ? `?gateway= (${uris.join(', ')})` : '?channel=';
-    throw new Problem(409, 'account.ambiguous', `Several accounts have this address; say which with ${ask}.`);
-  }
-
-  /** The gateways that a request looks into; null: all. */
-  private gatewaysOf(principal: Principal, wanted: string | undefined): readonly string[] | null {
-    if (wanted === undefined) return gatewayLimit(principal);
-    const gateway = this.directory.byIdOrUri(wanted);
-    if (gateway && mayAccessGateway(principal, gateway.id)) return [gateway.id];
-    throw new Problem(422, 'gateway.unknown', 'There is no gateway with this id or uri.', [
-      { path: 'gateway', code: 'gateway.unknown', message: 'is not the id or uri of a gateway' },
-    ]);
   }
 
   private changeBot(row: AccountRow, patch: PatchAccountDto, now: Date) {
@@ -114,13 +100,17 @@ export class AccountService {
     return { stored: sealBot(merged.bot, this.cipher), secretGenerated: merged.secretGenerated };
   }
 
-  private uriOf(row: AccountRow): string {
-    return this.directory.byId(row.gateway_id)?.uri ?? row.gateway_id;
-  }
-
-  private view(row: AccountRow, secretInClear = false): AccountView {
-    const channel = this.directory.byId(row.gateway_id)?.channel(row.channel);
-    const health = channel?.accounts.health?.(row.details) ?? {};
-    return accountView(row, { uri: this.uriOf(row), health, cipher: this.cipher }, secretInClear);
+  private view(row: AccountRow, standing: object = {}, secretInClear = false): AccountView {
+    const gateway = this.directory.byId(row.gateway_id);
+    const accounts = gateway?.channel(row.channel)?.accounts;
+    const surroundings = {
+      uri: this.finder.uriOf(row),
+      health: accounts?.health?.(row.details) ?? {},
+      limits: accounts?.limits?.(row.details) ?? {},
+      next: accounts?.registration?.next(row.details),
+      gatewayCredentialExpiresAt: gateway?.credentialsExpireAt,
+      cipher: this.cipher,
+    };
+    return { ...accountView(row, surroundings, secretInClear), ...standing };
   }
 }

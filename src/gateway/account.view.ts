@@ -1,8 +1,17 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { type AccountHealth, type JsonObject, isJsonObject } from '../contract/index.js';
-import type { Cipher } from '../platform/secrets/cipher.js';
+import {
+  type AccountHealth,
+  type AccountLimits,
+  type HealthProblem,
+  type JsonObject,
+  REGISTRATION_STEPS,
+  type RegistrationStep,
+  isJsonObject,
+} from '../contract/index.js';
+import { type Cipher, mask } from '../platform/secrets/cipher.js';
 import type { AccountRow } from './account.repository.js';
 import { type BotView, botView } from './stored-bot.js';
+import { openSecret } from './stored-metadata.js';
 
 /** What the network told of an account or its group. */
 export interface NewsView {
@@ -41,6 +50,46 @@ export class AccountView {
   throughput?: string;
   @ApiPropertyOptional()
   messagingLimit?: string;
+  @ApiPropertyOptional({ type: Number, nullable: true, description: 'people in a moving day; null: unlimited' })
+  limit?: number | null;
+  @ApiPropertyOptional({ description: 'of the name that people see, in the network’s own word' })
+  nameStatus?: string;
+  @ApiPropertyOptional({ description: 'of a name that was asked for in its place' })
+  newNameStatus?: string;
+  @ApiPropertyOptional({ description: 'whether somebody has proved that the number is theirs' })
+  verification?: string;
+  @ApiPropertyOptional({ description: 'live, or a sandbox' })
+  mode?: string;
+  @ApiPropertyOptional({ description: 'whether the network lets it send, in its own word' })
+  canSend?: string;
+  @ApiPropertyOptional({ type: [Object], description: 'what the network has against it, or what it belongs to' })
+  problems?: readonly HealthProblem[];
+  @ApiPropertyOptional({
+    enum: REGISTRATION_STEPS,
+    description: 'what is to be done next to take the number into use: POST /accounts/:id/<this>',
+  })
+  nextStep?: RegistrationStep;
+  @ApiPropertyOptional({ description: 'the PIN that it was registered with here, masked' })
+  pin?: string;
+  @ApiPropertyOptional({ description: 'of its own, masked; absent: the gateway’s is used' })
+  credential?: string;
+  @ApiPropertyOptional({ description: 'when the network stops taking the credential that is used for it' })
+  credentialExpiresAt?: string;
+  @ApiPropertyOptional({ description: 'when the network was last asked how it is, setups aside' })
+  readAt?: string;
+  @ApiPropertyOptional({ description: 'why the last reading failed; what is shown is then as old as readAt says' })
+  readError?: string;
+  @ApiPropertyOptional({ type: Object, description: 'the stop switch is on: {reason, until, class?}' })
+  paused?: { readonly reason: string; readonly until: string | null; readonly class?: string };
+  @ApiPropertyOptional({
+    type: [Object],
+    description: 'what keeps it from sending: {code, detail, classes, since, until}',
+  })
+  holds?: readonly object[];
+  @ApiPropertyOptional({ description: 'messages that wait for their turn' })
+  queued?: number;
+  @ApiPropertyOptional({ description: 'messages that something holds' })
+  held?: number;
   @ApiPropertyOptional({ type: [Object], description: 'what the network told last, of each kind, the newest first' })
   news?: readonly NewsView[];
   @ApiPropertyOptional({ description: 'active without a gap since' })
@@ -54,14 +103,18 @@ export class AccountView {
 interface Surroundings {
   readonly uri: string;
   readonly health: AccountHealth;
+  readonly limits: AccountLimits;
+  readonly next: RegistrationStep | undefined;
+  readonly gatewayCredentialExpiresAt: Date | undefined;
   readonly cipher: Cipher;
 }
 
 export function accountView(
   row: AccountRow,
-  { uri, health, cipher }: Surroundings,
+  { uri, health, limits, next, gatewayCredentialExpiresAt, cipher }: Surroundings,
   secretInClear = false,
 ): AccountView {
+  const expiresAt = row.credential ? row.credential_expires_at : gatewayCredentialExpiresAt;
   return {
     id: row.address,
     gateway: { id: row.gateway_id, uri },
@@ -73,11 +126,23 @@ export function accountView(
     enabled: row.enabled,
     state: stateOf(row),
     ...health,
+    ...(limits.tier && { limit: limits.tier.limit }),
+    ...(next !== undefined && { nextStep: next }),
+    ...(row.has_pin && { pin: mask('') }),
+    ...(row.credential && { credential: maskedCredential(row.credential.encrypted, cipher) }),
+    ...(expiresAt && { credentialExpiresAt: expiresAt.toISOString() }),
+    ...(row.read_at && { readAt: row.read_at.toISOString() }),
+    ...(row.read_error !== null && { readError: row.read_error }),
     ...newsOf(row.news),
     ...(row.connected_since && { connectedSince: row.connected_since.toISOString() }),
     ...(row.bot && { bot: botView(row.bot, cipher, secretInClear) }),
     ...(row.bot?.disabledReason !== undefined && { botDisabledReason: row.bot.disabledReason }),
   };
+}
+
+function maskedCredential(encrypted: string, cipher: Cipher): string {
+  const opened = openSecret(encrypted, cipher);
+  return mask(opened.ok ? opened.value : '');
 }
 
 /** Absent where nothing was told. */

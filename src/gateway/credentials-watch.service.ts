@@ -15,12 +15,14 @@ const CODE = 'credentials.expiring';
 /** Days before the end at which it is worth another word; 0 is the end itself. */
 const DAYS = [0, 1, 3, 7, 14];
 
+/** The gateway's, or those of one of its accounts. */
 interface Expiring {
-  readonly id: string;
-  readonly credentialsExpireAt?: Date | undefined;
+  readonly gatewayId: string;
+  readonly address?: string;
+  readonly at: Date | undefined;
 }
 
-/** Says in good time that a gateway's credentials will no longer be accepted. */
+/** Says in good time that the credentials of a gateway, or of an account that has its own, will no longer be accepted. */
 @Injectable()
 export class CredentialsWatch extends Sweeper {
   private lookedAt = new Date(0);
@@ -45,28 +47,33 @@ export class CredentialsWatch extends Sweeper {
     this.lookedAt = now;
     const near: WarningKey[] = [];
     for (const gateway of this.directory.all()) {
-      if (await this.judge(gateway)) near.push({ gatewayId: gateway.id, code: CODE });
+      const own = gateway.accounts.map(({ address, credentialExpiresAt: at }) => ({ address, at }));
+      for (const one of [{ at: gateway.credentialsExpireAt }, ...own]) {
+        const key = await this.judge({ gatewayId: gateway.id, ...one });
+        if (key) near.push(key);
+      }
     }
     await this.warnings.clearOthers(CODE, near);
     await this.warnings.forgetOld();
   }
 
-  /** True when the end is near. */
-  private async judge({ id, credentialsExpireAt }: Expiring): Promise<boolean> {
-    if (!credentialsExpireAt) return false;
-    const leftMs = credentialsExpireAt.getTime() - this.clock.now().getTime();
+  /** The warning that is in force when the end is near. */
+  private async judge({ gatewayId, address, at: endsAt }: Expiring): Promise<WarningKey | undefined> {
+    if (!endsAt) return undefined;
+    const leftMs = endsAt.getTime() - this.clock.now().getTime();
     const days = DAYS.find((limit) => leftMs <= limit * DAY_MS);
-    if (days === undefined) return false;
-    const at = credentialsExpireAt.toISOString().slice(0, 16).replace('T', ' ');
+    if (days === undefined) return undefined;
+    const at = endsAt.toISOString().slice(0, 16).replace('T', ' ');
+    const whose = address === undefined ? 'this gateway' : `the account ${address}`;
+    const key = { gatewayId, code: CODE, ...(address !== undefined && { subject: address }) };
     await this.warnings.raise({
-      gatewayId: id,
-      code: CODE,
-      level: `${days} ${credentialsExpireAt.toISOString()}`,
+      ...key,
+      level: `${days} ${endsAt.toISOString()}`,
       detail:
         days === 0
-          ? `The credentials of this gateway expired on ${at} UTC: nothing can be sent until new ones are saved.`
-          : `The credentials of this gateway expire on ${at} UTC: save new ones before.`,
+          ? `The credentials of ${whose} expired on ${at} UTC: nothing can be sent until new ones are saved.`
+          : `The credentials of ${whose} expire on ${at} UTC: save new ones before.`,
     });
-    return true;
+    return key;
   }
 }

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { Sql } from '../platform/database/database.js';
 
 export interface QueuePort {
   /** messages of this gateway that still want to go out */
@@ -12,6 +13,16 @@ export interface DescribedPort {
   described(gatewayId: string, readAt: Date): Promise<void>;
 }
 
+/** What keeps an account from sending, and what waits for it: judged by rooms to the right. */
+export interface StandingPort {
+  /** by account id, in the shape in which the API shows it */
+  standings(accountIds: readonly string[]): Promise<ReadonlyMap<string, object>>;
+  /** what accounts were held for may be mended; gives back those that were held */
+  mended(sql: Sql, accountIds: readonly string[]): Promise<ReadonlySet<string>>;
+  /** after the commit */
+  wake(accountIds: Iterable<string>): void;
+}
+
 type ChangeListener = (gatewayId: string) => void;
 
 /** Where rooms to the right plug in what this room must ask or tell, so that no import points right. */
@@ -19,6 +30,7 @@ type ChangeListener = (gatewayId: string) => void;
 export class GatewayHooks {
   private port: QueuePort | undefined;
   private limits: DescribedPort | undefined;
+  private standing: StandingPort | undefined;
   private readonly listeners: ChangeListener[] = [];
   private readonly engagements: ChangeListener[] = [];
   private readonly attentions: ChangeListener[] = [];
@@ -29,6 +41,10 @@ export class GatewayHooks {
 
   registerLimits(port: DescribedPort): void {
     this.limits = port;
+  }
+
+  registerStanding(port: StandingPort): void {
+    this.standing = port;
   }
 
   /** Called in the process that made a change, after its commit; must not throw, and is not waited for. */
@@ -59,6 +75,18 @@ export class GatewayHooks {
 
   described(gatewayId: string, readAt: Date): Promise<void> {
     return this.limits?.described(gatewayId, readAt) ?? Promise.resolve();
+  }
+
+  standings(accountIds: readonly string[]): Promise<ReadonlyMap<string, object>> {
+    return this.standing?.standings(accountIds) ?? Promise.resolve(new Map());
+  }
+
+  mended(sql: Sql, accountIds: readonly string[]): Promise<ReadonlySet<string>> {
+    return this.standing?.mended(sql, accountIds) ?? Promise.resolve(new Set());
+  }
+
+  wake(accountIds: Iterable<string>): void {
+    this.standing?.wake(accountIds);
   }
 
   changed(gatewayId: string): void {

@@ -8,7 +8,7 @@ import type { NewGatewayRow } from './gateway.repository.js';
 import { GatewayTypes } from './gateway-types.js';
 import { type LoadedAccount, LoadedGateway } from './loaded-gateway.js';
 import { openBot } from './stored-bot.js';
-import { openMetadata, withDefaults } from './stored-metadata.js';
+import { openMetadata, openSecret, withDefaults } from './stored-metadata.js';
 import { WebhookDirectory } from './webhooks/webhook-directory.js';
 
 /** Turns rows into gateways ready for use. What cannot be read parks that gateway, never the process. */
@@ -77,8 +77,20 @@ export class GatewayLoader {
       active: row.active,
       enabled: row.enabled,
       ...(bot.status === 'open' && { bot: bot.bot }),
+      ...this.loadCredential(row),
       ...(row.connected_since && { connectedSince: row.connected_since }),
       missing: row.missing_since !== null,
+    };
+  }
+
+  /** One that cannot be read is none of the gateway's: the network refuses it, and that holds this account alone. */
+  private loadCredential({ credential, credential_expires_at }: AccountRow): Partial<LoadedAccount> {
+    if (!credential) return {};
+    const opened = openSecret(credential.encrypted, this.cipher);
+    return {
+      credential: opened.ok ? opened.value : '',
+      credentialMark: credential.encrypted,
+      ...(credential_expires_at && { credentialExpiresAt: credential_expires_at }),
     };
   }
 }

@@ -2,11 +2,17 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { AccessModule } from '../access/access.module.js';
 import type { GatewayType } from '../contract/index.js';
 import { AccountController } from './account.controller.js';
+import { AccountCredentials } from './account-credentials.service.js';
+import { AccountFinder } from './account-finder.service.js';
 import { AccountGroupRepository } from './account-group.repository.js';
 import { AccountNewsRepository } from './account-news.repository.js';
 import { AccountRepository } from './account.repository.js';
+import { AccountSecretRepository } from './account-secret.repository.js';
 import { AccountService } from './account.service.js';
 import { AccountStateRepository } from './account-state.repository.js';
+import { AccountRegistrar } from './commands/account-registrar.service.js';
+import { AccountCareController } from './care/account-care.controller.js';
+import { AccountCare } from './care/account-care.service.js';
 import { CallbackCommands } from './commands/callback-commands.js';
 import { CommandDispatcher } from './commands/command-dispatcher.js';
 import { RemoveCommand } from './commands/remove.command.js';
@@ -16,6 +22,9 @@ import { SubscribeCommand } from './commands/subscribe.command.js';
 import { UnsubscribeCommand } from './commands/unsubscribe.command.js';
 import { CredentialsWatch } from './credentials-watch.service.js';
 import { ConnectionGaps } from './connection-gaps.service.js';
+import { DoctorController } from './doctor/doctor.controller.js';
+import { DoctorService } from './doctor/doctor.service.js';
+import { SelfTest } from './doctor/self-test.js';
 import { GatewayChanges } from './gateway-changes.js';
 import { GatewayController } from './gateway.controller.js';
 import { GatewayDirectory } from './gateway-directory.js';
@@ -33,7 +42,15 @@ import { GATEWAY_TYPES } from './gateway.tokens.js';
 import { GatewayTypeController } from './gateway-type.controller.js';
 import { GatewayTypes } from './gateway-types.js';
 import { GatewayVerifier } from './gateway-verifier.js';
+import { GrantRegistrar } from './onboarding/grant-registrar.service.js';
+import { OnboardingService } from './onboarding/onboarding.service.js';
+import { OnboardingStateRepository } from './onboarding/onboarding-state.repository.js';
+import { Revocations } from './onboarding/revocations.service.js';
 import { ProviderSubscriptions } from './provider-subscriptions.js';
+import { AccountReader } from './readings/account-reader.service.js';
+import { AccountSyncRepository } from './readings/account-sync.repository.js';
+import { ApplyReading } from './readings/apply-reading.service.js';
+import { CredentialChecks } from './readings/credential-checks.service.js';
 import { SecretRepository } from './secret.repository.js';
 import { SecretRotationService } from './secret-rotation.service.js';
 import { Warnings } from './warnings.service.js';
@@ -54,7 +71,14 @@ export class GatewayModule {
       module: GatewayModule,
       global: true,
       imports: [AccessModule],
-      controllers: [GatewayController, GatewayTypeController, AccountController, WebhookController],
+      controllers: [
+        GatewayController,
+        GatewayTypeController,
+        AccountController,
+        AccountCareController,
+        WebhookController,
+        DoctorController,
+      ],
       providers: [
         { provide: GATEWAY_TYPES, useValue: gatewayTypes },
         GatewayTypes,
@@ -85,16 +109,31 @@ export class GatewayModule {
         GatewayStatusService,
         GatewayRecheckService,
         SecretRotationService,
+        AccountFinder,
+        AccountCredentials,
+        AccountSecretRepository,
         AccountService,
+        AccountSyncRepository,
+        ApplyReading,
+        CredentialChecks,
+        AccountReader,
+        AccountCare,
         TicketService,
         ProviderSubscriptions,
+        AccountRegistrar,
         SetupCommand,
         SearchCommand,
         SubscribeCommand,
         UnsubscribeCommand,
         RemoveCommand,
         CommandDispatcher,
+        OnboardingStateRepository,
+        GrantRegistrar,
+        OnboardingService,
+        Revocations,
         CallbackCommands,
+        SelfTest,
+        DoctorService,
       ],
       exports: [
         GatewayTypes,
@@ -102,10 +141,15 @@ export class GatewayModule {
         GatewayDirectory,
         AccountGroupRepository,
         AccountNewsRepository,
+        AccountReader,
+        AccountSecretRepository,
+        AccountSyncRepository,
         GatewayStatusService,
         WebhookDirectory,
         Warnings,
         CallbackCommands,
+        SelfTest,
+        Revocations,
         GatewayRecheckService,
       ],
     };

@@ -36,6 +36,11 @@ export interface LoadedAccount {
   /** of its own; absent: the gateway's */
   readonly bot?: BotSettings;
   readonly connectedSince?: Date;
+  /** of its own, decrypted: never log it; absent: the gateway's. Empty where none of our keys reads it */
+  readonly credential?: string;
+  /** tells it from earlier ones without showing it */
+  readonly credentialMark?: string;
+  readonly credentialExpiresAt?: Date;
   readonly missing: boolean;
 }
 
@@ -176,11 +181,22 @@ export class LoadedGateway {
   }
 
   accountContext(account: LoadedAccount): AccountContext {
-    return { ...this.context(), account: identityOf(account) };
+    return { ...this.context(), settings: this.settingsOf(account), account: identityOf(account) };
   }
 
   accountCall(account: LoadedAccount): AccountCall {
-    return { ...this.call(), account: identityOf(account) };
+    return { ...this.accountContext(account), http: this.http };
+  }
+
+  /** For what a person waits for. */
+  interactiveAccountCall(account: LoadedAccount): AccountCall {
+    return { ...this.accountContext(account), http: this.http.interactive };
+  }
+
+  /** The gateway's, with the account's own credential in its place where it has one. */
+  private settingsOf({ channel, credential }: LoadedAccount): Settings {
+    const key = credential === undefined ? undefined : this.channel(channel)?.accounts.credential;
+    return key === undefined ? this.settings : { ...this.settings, [key]: credential };
   }
 }
 

@@ -60,7 +60,7 @@ export function mergeMetadata(
   for (const key of type.settings) {
     if (values.has(key.name) || kept.has(key.name)) continue;
     if (key.generated) {
-      values.set(key.name, randomBytes(24).toString('base64url'));
+      values.set(key.name, key.generate?.() ?? randomBytes(24).toString('base64url'));
       generated.add(key.name);
     } else if (
       key.required &&

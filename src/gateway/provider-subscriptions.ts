@@ -28,9 +28,11 @@ export class ProviderSubscriptions {
       others.filter(({ app_key }) => mayShareApp(app_key, gateway.appKey)).map(({ address }) => address),
     );
     const outcomes = await mapFew(addresses, async (address): Promise<[string, CallOutcome]> => {
-      if (shared.has(address)) return [address, DONE];
+      const { leave } = channel.accounts;
+      if (shared.has(address) && !leave) return [address, DONE];
+      const call = gateway.interactiveCall();
       const outcome = await callProvider(this.log, () =>
-        channel.accounts.unsubscribe(address, gateway.interactiveCall()),
+        shared.has(address) && leave ? leave(address, call) : channel.accounts.unsubscribe(address, call),
       );
       const isGone = outcome.status === 'refused' && channel.accounts.isGone(outcome.remote);
       return [address, isGone ? DONE : outcome];

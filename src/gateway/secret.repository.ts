@@ -4,7 +4,7 @@ import { Database } from '../platform/database/database.js';
 /** A column that holds secrets, of one row. */
 export interface SecretHolder {
   readonly table: 'gateway' | 'account' | 'webhook';
-  readonly column: 'metadata' | 'bot' | 'secret';
+  readonly column: 'metadata' | 'bot' | 'secret' | 'credential' | 'pin';
   readonly id: string;
   readonly value: unknown;
 }
@@ -18,6 +18,8 @@ export class SecretRepository {
       `SELECT 'gateway' AS table, 'metadata' AS column, id, metadata AS value FROM gateway WHERE deleted_at IS NULL
        UNION ALL SELECT 'gateway', 'bot', id, bot FROM gateway WHERE bot IS NOT NULL
        UNION ALL SELECT 'account', 'bot', id, bot FROM account WHERE bot IS NOT NULL
+       UNION ALL SELECT 'account', 'credential', id, credential FROM account WHERE credential IS NOT NULL
+       UNION ALL SELECT 'account', 'pin', id, pin FROM account WHERE pin IS NOT NULL
        UNION ALL SELECT 'webhook', 'secret', id, secret FROM webhook`,
     );
   }

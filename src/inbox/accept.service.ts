@@ -69,6 +69,14 @@ export class InboxAcceptService {
       this.count(callback, 'unsigned');
       throw new Problem(401, 'webhook.signature.missing', 'The request carries no signature.');
     }
+    if (reasons.has('stale')) {
+      this.count(callback, 'stale');
+      throw new Problem(
+        401,
+        'webhook.timestamp.stale',
+        'The signature is right, but its timestamp is too far from now: sign every try anew, with a clock that is right.',
+      );
+    }
     this.count(callback, 'not_configured');
     throw new Problem(
       401,

@@ -8,11 +8,14 @@ import { Metrics } from '../platform/metrics/metrics.js';
 import { TemplateNewsService } from '../template/template-news.service.js';
 import { AccountNewsService } from './account-news.service.js';
 import { ClaimNew } from './claim-new.service.js';
+import { ClosedNewsService } from './closed-news.service.js';
+import type { Confirmation } from './confirmations.service.js';
 import { ConsentNewsService } from './consent-news.service.js';
 import { EchoWriter } from './echo-writer.service.js';
 import { InboundWriter } from './inbound-writer.service.js';
 import { JournalRepository } from './journal.repository.js';
 import type { Item } from './normalize.js';
+import { ReachNewsService } from './reach-news.service.js';
 import { type Sorted, sortItems, unhandledOf } from './sort-items.js';
 import { UnhandledRepository } from './unhandled.repository.js';
 
@@ -22,6 +25,8 @@ export interface ApplyEffect {
   readonly wroteEvents: boolean;
   /** to be fetched */
   readonly fileIds: readonly string[];
+  /** to be told to their networks */
+  readonly confirmations: readonly Confirmation[];
 }
 
 /** Thrown when another process has processed some of the events meanwhile: nothing was changed. */
@@ -49,6 +54,8 @@ export class ApplyService {
     private readonly templates: TemplateNewsService,
     private readonly accounts: AccountNewsService,
     private readonly consents: ConsentNewsService,
+    private readonly closings: ClosedNewsService,
+    private readonly reaches: ReachNewsService,
     private readonly unhandled: UnhandledRepository,
   ) {}
 
@@ -65,7 +72,9 @@ export class ApplyService {
       const echoed = await this.echoes.write(sql, sorted.echoes, now);
       const settled = await this.receipts.apply(sql, sorted.receipts, now);
       const mended = await this.holds.shown(sql, sorted.receipts);
+      await this.reaches.apply(sql, sorted.reaches);
       const reconsidered = await this.consents.apply(sql, sorted.preferences, now);
+      const ended = await this.closings.apply(sql, sorted.closed, now);
       const news = await this.templates.apply(sql, sorted.templates, now);
       const attention = await this.unhandled.add(sql, sorted.unhandled, now);
       const effects = [renewed, written, echoed, settled, news];
@@ -73,8 +82,9 @@ export class ApplyService {
       return {
         effect: {
           accountIds: new Set([...effects.flatMap(({ accountIds }) => [...accountIds]), ...mended, ...reconsidered]),
-          wroteEvents: effects.some(({ wroteEvents }) => wroteEvents),
+          wroteEvents: ended || effects.some(({ wroteEvents }) => wroteEvents),
           fileIds: written.fileIds,
+          confirmations: written.confirmations,
         },
         counts: {
           duplicate: all.inbound.length + all.echoes.length - fresh,
@@ -106,8 +116,8 @@ export class ApplyService {
    * where somebody's names would change the repeats go first.
    */
   private async withPersons(sorted: Sorted): Promise<Sorted> {
-    const personsOf = ({ inbound, echoes, preferences }: Sorted) =>
-      [...inbound, ...echoes, ...preferences].map(({ person }) => person);
+    const personsOf = ({ inbound, echoes, preferences, reaches }: Sorted) =>
+      [...inbound, ...echoes, ...preferences, ...reaches].map(({ person }) => person);
     const isMoved = sorted.inbound.some(({ event }) => event.moved);
     if (!isMoved && (await this.contacts.unsettled(personsOf(sorted))).length === 0) return sorted;
     const left: Sorted = {

@@ -2,7 +2,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Inject, Injectable } from '@nestjs/common';
 import type { WebhookRequest } from '../contract/index.js';
 import { CallbackCommands } from '../gateway/commands/callback-commands.js';
+import { SELF_TEST_HEADER, SelfTest } from '../gateway/doctor/self-test.js';
 import { GatewayTypes } from '../gateway/gateway-types.js';
+import { Revocations } from '../gateway/onboarding/revocations.service.js';
 import { isConnectionError } from '../platform/database/database.js';
 import { crashPoint } from '../platform/faults/crash-point.js';
 import type { Log } from '../platform/logging/log.js';
@@ -30,6 +32,8 @@ export class CallbackListener {
   constructor(
     private readonly inbox: InboxAcceptService,
     private readonly commands: CallbackCommands,
+    private readonly selfTest: SelfTest,
+    private readonly revocations: Revocations,
     types: GatewayTypes,
     @Inject(LOG) private readonly log: Log,
   ) {
@@ -72,8 +76,35 @@ export class CallbackListener {
 
   private async receive(callback: Callback, request: IncomingMessage, search: string): Promise<Reply> {
     const body = await this.read(callback, request);
-    await this.inbox.accept(callback, toWebhookRequest(request, new URLSearchParams(search), body));
+    const webhook = toWebhookRequest(request, new URLSearchParams(search), body);
+    const other = this.testReply(callback, webhook) ?? (await this.revocationReply(callback, webhook));
+    if (other) return other;
+    await this.inbox.accept(callback, webhook);
     return OK;
+  }
+
+  /** The doctor's own event: judged like any, told what was found, and then forgotten. */
+  private testReply({ gateways }: Callback, request: WebhookRequest): Reply | undefined {
+    const mark = request.headers[SELF_TEST_HEADER];
+    if (typeof mark !== 'string') return undefined;
+    const gateway = this.selfTest.recognise(gateways, mark);
+    if (!gateway) return undefined;
+    const verdict = gateway.type.webhook.verify(request, gateway.context());
+    const body = this.selfTest.answer(mark, verdict.ok ? 'ok' : verdict.why);
+    return { status: 200, headers: { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' }, body };
+  }
+
+  /** The network's notice that a person has removed the app: signed in a way of its own, and no webhook. */
+  private async revocationReply(callback: Callback, request: WebhookRequest): Promise<Reply | undefined> {
+    const verdict = await this.revocations.take(callback.gateways, request);
+    if (verdict === undefined) return undefined;
+    if (verdict === 'taken') return OK;
+    if (verdict === 'forged') {
+      this.inbox.count(callback, 'forged');
+      throw new Problem(401, 'webhook.signature.invalid', 'The signature of the signed_request does not match.');
+    }
+    this.inbox.count(callback, 'not_configured');
+    throw new Problem(401, 'webhook.secret.missing', 'The gateway has no secret to check the signed_request with.');
   }
 
   private async read(callback: Callback, request: IncomingMessage): Promise<Buffer> {
@@ -98,7 +129,8 @@ export class CallbackListener {
         body: handshake.body,
       };
     }
-    return this.commands.handle(callback.gateways, query, request.headers.authorization);
+    const { authorization, referer } = request.headers;
+    return this.commands.handle(callback.gateways, query, authorization, referer);
   }
 
   private find(path: string): Callback | undefined {

@@ -37,7 +37,7 @@ export class EchoWriter {
     private readonly events: ProgressEvents,
   ) {}
 
-  async write(sql: Sql, items: readonly EchoItem[], now: Date): Promise<Omit<Written, 'fileIds'>> {
+  async write(sql: Sql, items: readonly EchoItem[], now: Date): Promise<Omit<Written, 'fileIds' | 'confirmations'>> {
     await this.receipts.lockProviderIds(
       sql,
       items.map(({ event }) => event.providerId),

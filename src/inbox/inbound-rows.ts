@@ -1,4 +1,4 @@
-import type { Content, JsonObject, MessageReceived } from '../contract/index.js';
+import type { Content, JsonObject, MessageReceived, PersonIdentity } from '../contract/index.js';
 import { type EventSubject, dialogEvent, isWanted, receivedEvent } from '../dialog/dialog-events.js';
 import type { NewMessage } from '../dialog/message.repository.js';
 import { NOBODY_ELSE, isPausedAt } from '../dialog/responder.js';
@@ -68,7 +68,21 @@ function isForBot({ bot = NOBODY_ELSE }: EventSubject, { occurredAt }: MessageRe
 }
 
 /** What else is told of a message, in history and events. */
-function contextOf({ forwarded, product, standby }: MessageReceived): JsonObject | undefined {
-  if (forwarded === undefined && product === undefined && standby === undefined) return undefined;
-  return { ...(forwarded && { forwarded }), ...(product && { product }), ...(standby && { standby }) };
+function contextOf({ forwarded, product, standby, author }: MessageReceived): JsonObject | undefined {
+  const context = {
+    ...(forwarded && { forwarded }),
+    ...(product && { product }),
+    ...(standby && { standby }),
+    ...(author && { author: personView(author) }),
+  };
+  return Object.keys(context).length > 0 ? context : undefined;
+}
+
+function personView({ name, username, phone, userId }: PersonIdentity): JsonObject {
+  return {
+    ...(userId !== undefined && { userId }),
+    ...(name !== undefined && { name }),
+    ...(username !== undefined && { username }),
+    ...(phone !== undefined && { phone: `+${phone}` }),
+  };
 }

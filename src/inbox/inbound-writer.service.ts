@@ -15,6 +15,7 @@ import { InboundMedia, type OwnContent } from '../media/inbound/inbound-media.se
 import type { NewMediaFile } from '../media/media-file.repository.js';
 import type { Sql } from '../platform/database/database.js';
 import { type OutboxEvent, appendEvents, withdrawFromBot } from '../platform/outbox/outbox.js';
+import type { Confirmation } from './confirmations.service.js';
 import { ClaimNew, type Fresh, partiesOf, withOwnIds } from './claim-new.service.js';
 import type { InboundItem } from './inbound-item.js';
 import { eventsOf, newInbound } from './inbound-rows.js';
@@ -27,7 +28,11 @@ export interface Written {
   readonly accountIds: ReadonlySet<string>;
   /** files that came with them, to be fetched */
   readonly fileIds: readonly string[];
+  /** those whose networks wait to hear of them */
+  readonly confirmations: readonly Confirmation[];
 }
+
+const NOTHING: Written = { fresh: 0, wroteEvents: false, accountIds: new Set(), fileIds: [], confirmations: [] };
 
 /** Inbound messages of a batch: those seen before change nothing, the others open windows and dialogs and are told to bots. */
 @Injectable()
@@ -46,18 +51,20 @@ export class InboundWriter {
   async write(sql: Sql, items: readonly InboundItem[], now: Date): Promise<Written> {
     if (items.some(({ event }) => event.moved)) await this.contacts.alone(sql);
     const fresh = await this.claims.claim(sql, items, now);
-    if (fresh.length === 0) return { fresh: 0, wroteEvents: false, accountIds: new Set(), fileIds: [] };
+    if (fresh.length === 0) return NOTHING;
     for (const item of fresh) await this.move(sql, item, now);
     const silentSince = await this.threads.lastInbound(sql, fresh.map(partiesOf));
     const threads = await this.threads.touch(
       sql,
-      fresh.map((item) => ({ ...partiesOf(item), inboundAt: item.event.opensWindow ? item.event.occurredAt : null })),
+      fresh.map((item) => ({ ...partiesOf(item), inboundAt: inboundAtOf(item), isGroup: item.event.group === true })),
     );
     const channels = new Map(fresh.map((item) => [threadKey(partiesOf(item)), item.account.channel]));
     const dialogs = await this.dialogs.openFor(
       sql,
       [...threads].map(([key, thread]) => ({ ...thread, channel: channels.get(key) ?? '' })),
     );
+    await this.welcomeBack(sql, fresh, threads);
+    const variables = new Map([...dialogs.values()].map((dialog) => [dialog.id, dialog.variables]));
     const quoted = await this.claims.quoted(sql, fresh);
     const messages: NewMessage[] = [];
     const events: OutboxEvent[] = [];
@@ -80,17 +87,23 @@ export class InboundWriter {
       const isFirst = dialog.isNew && !announced.has(dialog.id);
       announced.add(dialog.id);
       const isStandby = item.event.standby === true || !isOurs(responder);
-      const subject = await this.subjectOf(sql, item, thread, { ...dialog, isNew: isFirst }, isStandby);
+      variables.set(dialog.id, withVariables(variables.get(dialog.id) ?? dialog.variables, item.event));
+      const known = { ...dialog, isNew: isFirst, variables: variables.get(dialog.id) ?? {} };
+      const subject = await this.subjectOf(sql, item, thread, known, isStandby);
       events.push(...eventsOf({ ...item, content: this.media.told(own) }, subject, quoted, now));
+    }
+    for (const { id, variables: before } of dialogs.values()) {
+      const after = variables.get(id) ?? before;
+      if (after !== before) await this.dialogs.setVariables(sql, id, changed(before, after));
     }
     await this.messages.insert(sql, messages);
     await this.media.insert(sql, files);
-    const changed = [...threads.values()].flatMap(({ id, responder: before }) => {
+    const answerers = [...threads.values()].flatMap(({ id, responder: before }) => {
       const responder = responders.get(id) ?? null;
       return responder && responder !== before ? [{ id, responder }] : [];
     });
-    await this.threads.setResponders(sql, changed);
-    const lost = changed.filter(({ responder }) => !isOurs(responder)).map(({ id }) => id);
+    await this.threads.setResponders(sql, answerers);
+    const lost = answerers.filter(({ responder }) => !isOurs(responder)).map(({ id }) => id);
     await withdrawFromBot(sql, lost, 'message.received');
     await appendEvents(sql, events, now);
     const woken = await this.delivery.apply(
@@ -104,7 +117,24 @@ export class InboundWriter {
     const consented = await this.consents.record(sql, fresh.flatMap(consentOf), now);
     const accountIds = new Set([...woken, ...consented.accountIds]);
     const fileIds = files.map(({ id }) => id);
-    return { fresh: fresh.length, wroteEvents: events.length > 0, accountIds, fileIds };
+    const confirmations = fresh.flatMap(({ gateway, account, event: { confirm } }) =>
+      confirm ? [{ gateway, account, what: confirm }] : [],
+    );
+    return { fresh: fresh.length, wroteEvents: events.length > 0, accountIds, fileIds, confirmations };
+  }
+
+  /** Who writes has come back, whatever the network said of them before. */
+  private async welcomeBack(
+    sql: Sql,
+    fresh: readonly Fresh<MessageReceived>[],
+    threads: ReadonlyMap<string, Thread>,
+  ): Promise<void> {
+    const news = fresh.flatMap((item) => {
+      const thread = threads.get(threadKey(partiesOf(item)));
+      const at = inboundAtOf(item);
+      return thread?.isLost && at ? [{ threadId: thread.id, isLost: false, at }] : [];
+    });
+    await this.threads.setReach(sql, news);
   }
 
   private withOwnFile(
@@ -154,4 +184,24 @@ function consentOf({ id, contactId, gateway, event }: Fresh<MessageReceived>): C
   if (!found) return [];
   const said = { topic: 'all', state: found.state, at: event.occurredAt, how: CONSENT_HOW.keyword } as const;
   return [{ contactId, ...said, what: found.word, messageId: id }];
+}
+
+function inboundAtOf({ event: { opensWindow, occurredAt } }: Pick<Fresh<MessageReceived>, 'event'>): Date | null {
+  return opensWindow ? occurredAt : null;
+}
+
+/** The very same object where a message sets nothing anew. */
+function withVariables(before: Readonly<Record<string, string>>, { variables }: MessageReceived) {
+  const set = Object.entries(variables ?? {}).filter(([name, value]) => (before[name] ?? '') !== value);
+  if (set.length === 0) return before;
+  return Object.fromEntries(
+    Object.entries({ ...before, ...Object.fromEntries(set) }).filter(([, value]) => value !== ''),
+  );
+}
+
+/** What differs; what is gone is empty. */
+function changed(before: Readonly<Record<string, string>>, after: Readonly<Record<string, string>>) {
+  const gone = Object.keys(before).filter((name) => !(name in after));
+  const set = Object.entries(after).filter(([name, value]) => before[name] !== value);
+  return { ...Object.fromEntries(gone.map((name) => [name, ''])), ...Object.fromEntries(set) };
 }

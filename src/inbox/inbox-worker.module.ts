@@ -6,6 +6,8 @@ import { TemplateModule } from '../template/template.module.js';
 import { AccountNewsService } from './account-news.service.js';
 import { ApplyService } from './apply.service.js';
 import { ClaimNew } from './claim-new.service.js';
+import { ClosedNewsService } from './closed-news.service.js';
+import { Confirmations } from './confirmations.service.js';
 import { ConsentNewsService } from './consent-news.service.js';
 import { EchoWriter } from './echo-writer.service.js';
 import { InboundWriter } from './inbound-writer.service.js';
@@ -13,6 +15,7 @@ import { InboxModule } from './inbox.module.js';
 import { InboxProcessor } from './inbox.processor.js';
 import { InboxSweeper } from './inbox-sweeper.service.js';
 import { ProcessService } from './process.service.js';
+import { ReachNewsService } from './reach-news.service.js';
 
 /** The part that processes what came in; processes with the role worker run it. */
 @Module({
@@ -22,7 +25,10 @@ import { ProcessService } from './process.service.js';
     ApplyService,
     ClaimNew,
     EchoWriter,
+    ClosedNewsService,
     ConsentNewsService,
+    ReachNewsService,
+    Confirmations,
     InboundWriter,
     ProcessService,
     InboxProcessor,

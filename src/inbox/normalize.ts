@@ -34,7 +34,11 @@ export function normalize(source: StoredEvent, scope: string, gateways: readonly
     const gateway = owner?.gateway ?? first;
     const channel = gateway.channel(update.channel);
     const events: readonly InboundEvent[] = channel
-      ? safely(() => channel.parse(update, gateway.context()), update.path, update.body)
+      ? safely(
+          () => channel.parse({ ...update, receivedAt: source.receivedAt }, gateway.context()),
+          update.path,
+          update.body,
+        )
       : [
           {
             type: 'unhandled',

@@ -8,6 +8,7 @@ import type { Kicker } from '../platform/queue/kicker.js';
 import { kickerToken } from '../platform/queue/queue.tokens.js';
 import { QUEUES } from '../platform/queue/queues.js';
 import { AlreadyProcessedError, type ApplyEffect, ApplyService } from './apply.service.js';
+import { Confirmations } from './confirmations.service.js';
 import { JournalRepository, type StoredEvent } from './journal.repository.js';
 import { type Item, normalize } from './normalize.js';
 import { inRuns } from './runs.js';
@@ -32,6 +33,7 @@ export class ProcessService {
     private readonly directory: GatewayDirectory,
     private readonly applying: ApplyService,
     private readonly media: InboundMedia,
+    private readonly confirmations: Confirmations,
     @Inject(kickerToken(QUEUES.admit)) private readonly admission: Kicker,
     @Inject(kickerToken(QUEUES.dispatch)) private readonly dispatch: Kicker,
     @Inject(LOG) private readonly log: Log,
@@ -113,9 +115,10 @@ export class ProcessService {
     );
   }
 
-  private wake({ accountIds, wroteEvents, fileIds }: ApplyEffect): void {
+  private wake({ accountIds, wroteEvents, fileIds, confirmations }: ApplyEffect): void {
     for (const accountId of accountIds) this.admission.kick(accountId);
     if (wroteEvents) this.dispatch.kick('events');
     this.media.wake(fileIds);
+    this.confirmations.send(confirmations);
   }
 }

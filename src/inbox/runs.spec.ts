@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import type { Item } from './normalize.js';
 import { inRuns } from './runs.js';
 
-type Kind = 'message' | 'move' | 'echo' | 'receipt';
+type Kind = 'message' | 'move' | 'echo' | 'receipt' | 'closed';
 
 const item = (kind: Kind, id: string): Item => {
   const type = kind === 'move' ? 'message' : kind;
@@ -23,8 +23,14 @@ describe('the runs of a batch', () => {
     expect(inRuns(items, []).map((run) => run.items.length)).toEqual([1, 1, 1, 1, 2, 1]);
   });
 
+  it('end a conversation before what is said next', () => {
+    const kinds: Kind[] = ['message', 'closed', 'closed', 'message'];
+    const items = kinds.map((kind, at) => item(kind, String(at)));
+    expect(inRuns(items, []).map((run) => run.items.length)).toEqual([1, 2, 1]);
+  });
+
   it('keep every item in its place, and finish each event once, with its last item', () => {
-    const kind = fc.constantFrom<Kind>('message', 'move', 'echo', 'receipt');
+    const kind = fc.constantFrom<Kind>('message', 'move', 'echo', 'receipt', 'closed');
     fc.assert(
       fc.property(fc.array(fc.tuple(kind, fc.nat(6))), (drawn) => {
         const items = drawn.map(([of, id]) => item(of, String(id)));

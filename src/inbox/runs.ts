@@ -8,7 +8,8 @@ export interface Run {
 
 /**
  * A batch in as few runs as its order allows. A person who goes by other names from now on stands alone, so that what comes before
- * is still read by the old ones and what comes after by the new ones; echoes keep to themselves, so that a run locks threads once.
+ * is still read by the old ones and what comes after by the new ones; echoes keep to themselves, so that a run locks threads once,
+ * and ends of conversations too, so that what is said after one is not said in the dialog that it ends.
  *
  * @param events ids of the stored events of the batch; each is done with its last item
  */
@@ -28,5 +29,5 @@ export function inRuns(items: readonly Item[], events: readonly string[]): reado
 
 function kindOf({ event }: Item): string {
   if (event.type === 'message' && event.moved) return 'move';
-  return event.type === 'echo' ? 'echo' : 'rest';
+  return event.type === 'echo' || event.type === 'closed' ? event.type : 'rest';
 }

@@ -3,7 +3,9 @@ import type { AccountReceipt } from '../delivery/receipts.service.js';
 import { type Person, storable } from '../dialog/person.js';
 import type { LoadedAccount } from '../gateway/loaded-gateway.js';
 import type { TemplateNews } from '../template/template-news.service.js';
+import type { ClosedNews } from './closed-news.service.js';
 import type { ConsentNews } from './consent-news.service.js';
+import type { PersonReach } from './reach-news.service.js';
 import type { EchoItem, InboundItem, ItemOf } from './inbound-item.js';
 import type { Item } from './normalize.js';
 import type { NewUnhandled } from './unhandled.repository.js';
@@ -14,6 +16,8 @@ export interface Sorted {
   readonly echoes: readonly EchoItem[];
   readonly receipts: readonly AccountReceipt[];
   readonly preferences: readonly ConsentNews[];
+  readonly closed: readonly ClosedNews[];
+  readonly reaches: readonly PersonReach[];
   readonly templates: readonly TemplateNews[];
   readonly unhandled: readonly NewUnhandled[];
   /** what is only counted */
@@ -33,6 +37,16 @@ export function sortItems(items: readonly Item[]): Sorted {
     ),
     preferences: items.flatMap(({ event, account }) =>
       event.type === 'consent' && account ? [{ change: event, person: personOf(event.person, account) }] : [],
+    ),
+    closed: items.flatMap(({ event, gateway, account }) =>
+      event.type === 'closed' && gateway && account
+        ? [{ gateway, account, person: personOf(event.person, account), at: event.occurredAt }]
+        : [],
+    ),
+    reaches: items.flatMap(({ event, gateway, account }) =>
+      event.type === 'reach' && gateway && account
+        ? [{ change: event, gatewayId: gateway.id, accountId: account.id, person: personOf(event.person, account) }]
+        : [],
     ),
     templates: items.flatMap(toTemplateNews),
     unhandled: items.flatMap(toUnhandled),

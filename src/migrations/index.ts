@@ -10,6 +10,9 @@ import { Timeline1765600000000 } from './1765600000000-timeline.js';
 import { LeanOutbound1765700000000 } from './1765700000000-lean-outbound.js';
 import { Conversations1766000000000 } from './1766000000000-conversations.js';
 import { Media1766100000000 } from './1766100000000-media.js';
+import { AccountCare1766200000000 } from './1766200000000-account-care.js';
+import { Onboarding1766300000000 } from './1766300000000-onboarding.js';
+import { Reach1766500000000 } from './1766500000000-reach.js';
 
 /** Every migration, oldest first. A host application can spread it into its own DataSource. Never edit one once landed. */
 export const MIGRATIONS = [
@@ -25,4 +28,7 @@ export const MIGRATIONS = [
   LeanOutbound1765700000000,
   Conversations1766000000000,
   Media1766100000000,
+  AccountCare1766200000000,
+  Onboarding1766300000000,
+  Reach1766500000000,
 ] as const;

@@ -1,5 +1,6 @@
 import type { Echo, Handover } from './conversations.js';
 import type { CustomerMessage, CustomerProfile } from './customers.js';
+import type { Deauthorization } from './deauthorize.js';
 import type { FaultInput } from './fault.types.js';
 import type { ForeignCampaign } from './foreign.js';
 import type { RawRequest } from './graph-request.js';
@@ -31,6 +32,7 @@ const ROUTES: ReadonlyMap<string, ControlRoute> = new Map<string, ControlRoute>(
   ['POST /customers/*/handover', handoverOf],
   ['GET /customers/*/received', received],
   ['GET /sent', ({ sim }) => sim.sent],
+  ['GET /reads', ({ sim }) => sim.reads],
   ['GET /requests', ({ sim }) => sim.requests],
   ['GET /webhooks', ({ sim }) => sim.webhooks],
   ['GET /faults', ({ sim }) => sim.faults.list()],
@@ -43,6 +45,7 @@ const ROUTES: ReadonlyMap<string, ControlRoute> = new Map<string, ControlRoute>(
   ['POST /emit', emit],
   ['POST /templates', review],
   ['POST /pacing', decidePacing],
+  ['POST /deauthorize', deauthorize],
   ['POST /media', addMedia],
   ['DELETE /media/*', ({ sim, argument }) => ({ success: sim.forgetMedia(argument) })],
   ['POST /clock', advance],
@@ -177,6 +180,13 @@ function decidePacing({ sim, body }: ControlCall): unknown {
   }
   sim.decidePacing(name, verdict);
   return { success: true };
+}
+
+/** `{user, appId?, target?}`: the person removes the app. */
+function deauthorize({ sim, body }: ControlCall): Promise<unknown> {
+  const { user, ...given } = body;
+  if (typeof user !== 'string') throw new Error('give {"user": "<id>", "target": "<callback of the app>"}');
+  return sim.deauthorize(user, given as Deauthorization);
 }
 
 /** Answers with what a message object says of the file: `reference` belongs under `image`, `audio`, … */

@@ -2,6 +2,7 @@ import type { Activity } from './activity.js';
 import { BoundedLog } from './bounded-log.js';
 import type { Clock } from './clock.js';
 import type { IdSource } from './ids.js';
+import type { Inbound } from './inbound.js';
 import type { Limits } from './limits.js';
 import type { SentMessage } from './message.types.js';
 import { digitsOf } from './phone.js';
@@ -34,6 +35,7 @@ export interface CustomerParts {
   limits: Limits;
   webhooks: WebhookSender;
   activity: Activity;
+  inbound: Inbound;
   keepsRecords: boolean;
 }
 
@@ -93,6 +95,7 @@ export class Customer {
       [phone, userId].forEach((address) => address && windows.open(phoneNumberId, address));
     }
     limits.receive(number);
+    this.parts.inbound.note(phoneNumberId, id);
     void webhooks.publish({
       wabaId: number.wabaId,
       phoneNumberId,

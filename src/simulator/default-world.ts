@@ -12,6 +12,8 @@ export const DEFAULT_WORLD = {
   phoneNumberId: '106540352242922',
   displayPhoneNumber: '+1 555-078-3881',
   name: 'Acme',
+  /** Of the number, where it is reached by way of 360dialog. */
+  dialog360Key: 'simulator-360dialog-key',
 } as const;
 
 /** Everything a gateway needs of WhatsApp; the last one opens the edges from a business to its WABAs. */
@@ -24,6 +26,7 @@ export function defaultWorld(): WorldInput {
     businesses: [{ id: DEFAULT_WORLD.businessId, name: DEFAULT_WORLD.name }],
     users: [{ id: DEFAULT_WORLD.userId, name: 'Acme System User', businesses: [DEFAULT_WORLD.businessId] }],
     tokens: [{ token: DEFAULT_WORLD.token, appId: DEFAULT_WORLD.appId, userId: DEFAULT_WORLD.userId }],
+    dialog360: [{ key: DEFAULT_WORLD.dialog360Key, phoneNumberId: DEFAULT_WORLD.phoneNumberId }],
     wabas: [
       {
         id: DEFAULT_WORLD.wabaId,

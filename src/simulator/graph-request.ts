@@ -9,6 +9,8 @@ export interface RawRequest {
   body: Buffer;
   contentType: string;
   authorization: string | undefined;
+  /** The header `D360-API-KEY`. */
+  apiKey?: string | undefined;
   origin: string;
 }
 

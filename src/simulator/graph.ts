@@ -1,10 +1,11 @@
+import { Calls } from './calls.js';
 import type { CallFault } from './fault.types.js';
 import { authenticate } from './graph-access.js';
 import { batchAnswer, batchParts } from './graph-batch.js';
 import { GraphError } from './graph-error.js';
 import { parseRequest } from './graph-request.js';
 import type { RawRequest } from './graph-request.js';
-import type { GraphAnswer, GraphCall, GraphRequest, RequestRecord } from './graph.types.js';
+import type { GraphAnswer, GraphCall, GraphRequest } from './graph.types.js';
 import type { Platform } from './platform.js';
 import {
   debugToken,
@@ -18,6 +19,8 @@ import {
 import { deleteMedia, uploadMedia } from './routes-media.js';
 import { createTemplate, deleteTemplates, editTemplate, getTemplate } from './routes-templates.js';
 import { postMessage } from './routes-messages.js';
+import { getProfile, setProfile } from './routes-profile.js';
+import { deregister, register, requestCode, verifyCode } from './routes-registration.js';
 import {
   configurePhoneNumber,
   createSubscription,
@@ -35,6 +38,12 @@ const EDGES: ReadonlyMap<string, Route> = new Map<string, Route>([
   ['POST messages', postMessage],
   ['POST marketing_messages', postMessage],
   ['POST media', uploadMedia],
+  ['GET whatsapp_business_profile', getProfile],
+  ['POST whatsapp_business_profile', setProfile],
+  ['POST request_code', requestCode],
+  ['POST verify_code', verifyCode],
+  ['POST register', register],
+  ['POST deregister', deregister],
   ['GET phone_numbers', (call, id) => listWabaEdge(call, id, 'phone_numbers')],
   ['GET message_templates', (call, id) => listWabaEdge(call, id, 'message_templates')],
   ['POST message_templates', createTemplate],
@@ -53,7 +62,11 @@ const EDGES: ReadonlyMap<string, Route> = new Map<string, Route>([
 
 /** The Graph API: a call goes through the faults, to its route, and into the records. */
 export class Graph {
-  constructor(private readonly platform: Platform) {}
+  private readonly calls: Calls;
+
+  constructor(private readonly platform: Platform) {
+    this.calls = new Calls(platform);
+  }
 
   /** @returns undefined when the connection shall be cut without an answer. */
   async handle(raw: RawRequest): Promise<GraphAnswer | undefined> {
@@ -61,40 +74,13 @@ export class Graph {
     try {
       request = parseRequest(raw);
     } catch (error) {
-      return this.refusal(error);
+      return this.calls.refusal(error);
     }
     return this.execute(request, false);
   }
 
-  private async execute(request: GraphRequest, isBatchPart: boolean): Promise<GraphAnswer | undefined> {
-    const { activity, answers, faults, timers } = this.platform;
-    const fault = faults.forCall(request);
-    const record = this.record(request, isBatchPart);
-    let answer: GraphAnswer | undefined;
-    if (fault.drop !== 'before') {
-      answer = faultAnswer(fault, this.platform) ?? (await this.carryOut(request, fault));
-      if (fault.delayMs !== undefined) {
-        await timers.wait(fault.delayMs);
-      }
-      if (fault.withholdAnswer) {
-        await answers.wait();
-      }
-      answer = fault.drop === 'after' ? undefined : answer;
-    }
-    if (record !== undefined) {
-      record.status = answer?.status ?? 0;
-      record.answer = answer?.body;
-    }
-    activity.changed();
-    return answer;
-  }
-
-  private async carryOut(request: GraphRequest, fault: CallFault): Promise<GraphAnswer> {
-    try {
-      return await this.route(request, fault);
-    } catch (error) {
-      return this.refusal(error);
-    }
+  private execute(request: GraphRequest, isBatchPart: boolean): Promise<GraphAnswer | undefined> {
+    return this.calls.run(request, isBatchPart, (fault) => this.route(request, fault));
   }
 
   private route(request: GraphRequest, fault: CallFault): GraphAnswer | Promise<GraphAnswer> {
@@ -103,6 +89,9 @@ export class Graph {
     const isBatch = id === undefined && request.method === 'POST';
     if (isBatch) {
       return this.batch(request);
+    }
+    if (id === 'oauth' && edge === 'access_token' && rest.length === 0) {
+      return platform.logins.exchange(request);
     }
     const session = authenticate(platform.world, platform.clock, request);
     const call: GraphCall = { platform, request, session, fault };
@@ -122,31 +111,6 @@ export class Graph {
   private async batch(request: GraphRequest): Promise<GraphAnswer> {
     const parts = batchParts(request);
     return batchAnswer(await Promise.all(parts.map((part) => this.execute(part, true))));
-  }
-
-  private record(request: GraphRequest, isBatchPart: boolean): RequestRecord | undefined {
-    const { clock, requests } = this.platform;
-    if (!requests.keeps) {
-      requests.count();
-      return undefined;
-    }
-    const { method, path, version, query, body, token } = request;
-    const at = clock.nowMs();
-    const record = { at, method, path, version, query, body, token, isBatchPart, status: undefined, answer: undefined };
-    requests.add(record);
-    return record;
-  }
-
-  /** What is not a refusal is a bug of the simulator: it must be seen, so it says so in the answer. */
-  private refusal(error: unknown): GraphAnswer {
-    const refusal =
-      error instanceof GraphError
-        ? error
-        : new GraphError({
-            code: 1,
-            details: `bug in the simulator: ${error instanceof Error ? error.stack : String(error)}`,
-          });
-    return { status: refusal.status, body: refusal.body(this.platform.ids.trace()) };
   }
 }
 
@@ -169,16 +133,4 @@ function node(call: GraphCall, id: string): GraphAnswer | Promise<GraphAnswer> {
     return deleteMedia(call, id);
   }
   throw new GraphError({ code: 100, subcode: 33, message: `Unsupported ${method.toLowerCase()} request.` });
-}
-
-/** The answer a fault puts in place of the real one. */
-function faultAnswer(fault: CallFault, platform: Platform): GraphAnswer | undefined {
-  if (fault.status === undefined && fault.error === undefined && fault.bodyless === undefined) {
-    return undefined;
-  }
-  if (fault.bodyless) {
-    return { status: fault.status ?? 502, body: undefined };
-  }
-  const error = new GraphError(fault.error ?? { code: (fault.status ?? 500) >= 500 ? 2 : 1 }, fault.status);
-  return { status: error.status, body: error.body(platform.ids.trace()) };
 }

@@ -25,6 +25,8 @@ export interface GraphAnswer {
   status: number;
   /** Undefined = no body at all. */
   body: unknown;
+  /** Of a body that is bytes. */
+  contentType?: string;
 }
 
 /** Who calls: a token's app, or an app itself with `id|secret`. */

@@ -140,9 +140,9 @@ function readHead(bytes: Buffer): Head | 'incomplete' | 'unusual' {
   if (headers === undefined || !/^\d{1,9}$/.test(bodyLength)) {
     return 'unusual';
   }
-  const { 'content-type': contentType = '', authorization, host = '127.0.0.1' } = headers;
+  const { 'content-type': contentType = '', 'd360-api-key': apiKey, authorization, host = '127.0.0.1' } = headers;
   return {
-    request: { method, url, contentType, authorization, origin: `http://${host}` },
+    request: { method, url, contentType, authorization, apiKey, origin: `http://${host}` },
     bodyLength: Number(bodyLength),
     end: length + HEAD_END.length,
   };

@@ -60,6 +60,7 @@ export class HttpServer {
       body,
       contentType: request.headers['content-type'] ?? '',
       authorization: request.headers.authorization,
+      apiKey: [request.headers['d360-api-key']].flat()[0],
       origin: `http://${request.headers.host ?? '127.0.0.1'}`,
     });
     if (reply === undefined) {

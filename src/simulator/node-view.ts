@@ -59,14 +59,12 @@ export function viewWaba(call: GraphCall, waba: SimWaba, fields = named(WABA_DEF
 }
 
 export function viewPhoneNumber(call: GraphCall, number: SimPhoneNumber, fields = named(NUMBER_DEFAULT)): JsonObject {
-  const { wabaId: _waba, allowedRecipients: _allowed, overrides: _overrides, mps: _mps, extra, ...own } = number;
+  const { wabaId: _waba, allowedRecipients: _allowed, overrides: _overrides, mps: _mps, extra, ...rest } = number;
+  const { pin, code: _code, registrations: _registrations, profile: _profile, ...own } = rest;
   const limit = messagingLimitOf(call.platform, number);
-  const canSend = number.status === 'CONNECTED' ? 'AVAILABLE' : 'BLOCKED';
   const derived = {
-    health_status: {
-      can_send_message: canSend,
-      entities: [{ entity_type: 'PHONE_NUMBER', id: number.id, can_send_message: canSend }],
-    },
+    is_pin_enabled: pin !== undefined,
+    health_status: healthOf(call, number),
     webhook_configuration: webhookConfiguration(call, number),
   };
   const limits = { whatsapp_business_manager_messaging_limit: limit, messaging_limit_tier: limit };
@@ -115,6 +113,35 @@ export const WABA_EDGES: ReadonlyMap<string, WabaEdge> = new Map<string, WabaEdg
       ),
   ],
 ]);
+
+/** Whether the number may send, and on account of what not. Meta: whatsapp/health-status */
+function healthOf({ platform, session }: GraphCall, number: SimPhoneNumber): JsonObject {
+  const isConnected = number.status === 'CONNECTED';
+  const canSend = isConnected ? 'AVAILABLE' : 'BLOCKED';
+  const errors = [
+    {
+      error_code: 133010,
+      error_description: `The phone number is ${number.status}.`,
+      possible_solution: 'Register the phone number.',
+    },
+  ];
+  const business = platform.world.wabas.get(number.wabaId)?.owner_business_info?.id;
+  const well = (entity_type: string, id: string): JsonObject => ({ entity_type, id, can_send_message: 'AVAILABLE' });
+  return {
+    can_send_message: canSend,
+    entities: [
+      {
+        entity_type: 'PHONE_NUMBER',
+        id: number.id,
+        can_send_message: canSend,
+        ...(isConnected ? {} : { errors }),
+      },
+      well('WABA', number.wabaId),
+      ...(business === undefined ? [] : [well('BUSINESS', business)]),
+      well('APP', session.app.id),
+    ],
+  };
+}
 
 /** Effective callback URLs, as a client sees them before it overwrites somebody else's. Meta: webhooks/override */
 function webhookConfiguration(call: GraphCall, number: SimPhoneNumber): JsonObject {

@@ -11,6 +11,10 @@ export interface NumberChange {
   mps?: number;
   quality?: string;
   status?: string;
+  name?: string;
+  nameStatus?: string;
+  /** In place of the health that follows from the status. */
+  health?: JsonObject;
   /** Of the portfolio that owns the number's WABA. */
   messagingLimit?: number | 'unlimited';
   /** Whether webhooks tell of it. @default false */
@@ -30,6 +34,11 @@ export function changeNumber(platform: Platform, id: string, change: NumberChang
   number.mps = change.mps ?? number.mps;
   number.quality_rating = change.quality ?? number.quality_rating;
   number.status = change.status ?? number.status;
+  number.verified_name = change.name ?? number.verified_name;
+  number.name_status = change.nameStatus ?? number.name_status;
+  if (change.health !== undefined) {
+    number.extra = { ...number.extra, health_status: change.health };
+  }
   if (owner !== undefined && change.messagingLimit !== undefined) {
     world.business(owner).messagingLimit = change.messagingLimit;
   }

@@ -8,6 +8,8 @@ import type { RequestRecord } from './graph.types.js';
 import { HeldAnswers } from './held-answers.js';
 import { IdSource } from './ids.js';
 import { Limits } from './limits.js';
+import { Logins } from './logins.js';
+import { Inbound, type ReadMark } from './inbound.js';
 import { Media } from './media.js';
 import type { SentMessage } from './message.types.js';
 import { Random } from './random.js';
@@ -35,8 +37,12 @@ export class Platform {
   readonly customers: Customers;
   readonly receipts: Receipts;
   readonly media: Media;
+  readonly logins: Logins;
   readonly requests: BoundedLog<RequestRecord>;
   readonly sent: BoundedLog<SentMessage>;
+  /** What customers wrote, and what businesses marked as read of it. */
+  readonly inbound: Inbound;
+  readonly reads: BoundedLog<ReadMark>;
   /** Messages of templates that are being paced. */
   paced: SentMessage[] = [];
   /** May be changed at any time. */
@@ -52,7 +58,7 @@ export class Platform {
     this.faults = new Faults(random.fork('faults'), clock);
     this.windows = new Windows(clock, settings.windowMs);
     this.limits = new Limits({ world, clock, windows: this.windows, settings: settings.limits });
-    this.transport = new WebhookTransport(settings.webhookConnections, settings.webhookTimeoutMs);
+    this.transport = new WebhookTransport(settings.webhookConnections, settings.webhookTimeoutMs, settings.tunnels);
     const { faults, ids, limits, transport, windows } = this;
     this.webhooks = new WebhookSender({
       world,
@@ -68,6 +74,8 @@ export class Platform {
       statusBatch: settings.statusBatch,
     });
     const { webhooks } = this;
+    this.inbound = new Inbound(record);
+    this.reads = new BoundedLog(record);
     this.customers = new Customers({
       world,
       clock,
@@ -76,11 +84,13 @@ export class Platform {
       limits,
       webhooks,
       activity,
+      inbound: this.inbound,
       keepsRecords: record > 0,
     });
     const { customers } = this;
     this.receipts = new Receipts({ world, clock, timers, activity, webhooks, customers, times: settings.statuses });
     this.media = new Media(clock);
+    this.logins = new Logins(world, clock, settings.seed);
     this.requests = new BoundedLog(record);
     this.sent = new BoundedLog(record);
     this.window = settings.window;
@@ -97,8 +107,11 @@ export class Platform {
     this.limits.clear();
     this.customers.clear();
     this.media.clear();
+    this.logins.clear();
     this.requests.clear();
     this.sent.clear();
+    this.inbound.clear();
+    this.reads.clear();
     this.paced = [];
     this.window = this.settings.window;
     this.world.clear();

@@ -13,6 +13,7 @@ export interface ReceivedWebhook {
 export class Receiver {
   readonly webhooks: ReceivedWebhook[] = [];
   readonly handshakes: URLSearchParams[] = [];
+  readonly forms: URLSearchParams[] = [];
   verifyToken = 'simulator-verify-token';
   /** Instead of the challenge. */
   handshakeAnswer: string | undefined;
@@ -40,6 +41,11 @@ export class Receiver {
           return;
         }
         const bytes = Buffer.concat(chunks);
+        if (request.headers['content-type'] === 'application/x-www-form-urlencoded') {
+          receiver.forms.push(new URLSearchParams(bytes.toString('utf8')));
+          response.writeHead(200).end();
+          return;
+        }
         const json = JSON.parse(bytes.toString('utf8')) as ReceivedWebhook['json'];
         receiver.webhooks.push({ headers: request.headers, bytes, json });
         response.writeHead(receiver.answers.shift() ?? 200).end();

@@ -81,13 +81,30 @@ describe('an accepted message', () => {
 
   it('is not what a read receipt or a typing indicator is', async () => {
     const { sim, graph } = await simulate();
-    const read = { messaging_product: 'whatsapp', status: 'read', message_id: 'wamid.x' };
+    const messageId = sim.customer(ANN).write(NUMBER, 'hi');
+    const read = { messaging_product: 'whatsapp', status: 'read', message_id: messageId };
     for (const body of [read, { ...read, typing_indicator: { type: 'text' } }]) {
       expect((await graph('POST', `/${NUMBER}/messages`, body)).body).toEqual({ success: true });
     }
+    expect(sim.reads).toMatchObject([
+      { phoneNumberId: NUMBER, messageId, typing: false },
+      { phoneNumberId: NUMBER, messageId, typing: true },
+    ]);
     const nameless = await graph('POST', `/${NUMBER}/messages`, { ...read, message_id: undefined });
     expect(nameless.body.error.code).toBe(100);
     expect(sim.sent).toHaveLength(0);
+  });
+
+  it.each([
+    ['a message that the number did not get', 131009, { message_id: 'wamid.x' }],
+    ['another indicator than text', 131009, { typing_indicator: { type: 'voice' } }],
+    ['an indicator without a mark', 100, { status: undefined, typing_indicator: { type: 'text' } }],
+  ])('refuses to mark: %s', async (_what, code, more) => {
+    const { sim, graph } = await simulate();
+    const message_id = sim.customer(ANN).write(NUMBER, 'hi');
+    const body = { messaging_product: 'whatsapp', status: 'read', message_id, ...more };
+    expect((await graph('POST', `/${NUMBER}/messages`, body as never)).body.error.code).toBe(code);
+    expect(sim.reads).toEqual([]);
   });
 });
 

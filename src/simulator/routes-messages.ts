@@ -5,18 +5,19 @@ import type { GraphAnswer, GraphCall } from './graph.types.js';
 import { judgeMediaUse } from './judge-media.js';
 import { judgeMessage } from './judge-message.js';
 import { judgeSender, judgeTemplateUse, REENGAGEMENT, templateOf } from './judge-state.js';
+import { wrongValue } from './judgement.js';
 import type { MessageBody, SentMessage } from './message.types.js';
 import { plainTextOf } from './message.types.js';
 import { digitsOf } from './phone.js';
 import { ok } from './routes-discovery.js';
-import type { SimPhoneNumber } from './world.types.js';
+import type { JsonObject, SimPhoneNumber } from './world.types.js';
 
 /** `POST /{PN}/messages`: sends, marks as read, shows typing. Meta: messages/send-messages */
 export function postMessage(call: GraphCall, phoneNumberId: string): GraphAnswer | Promise<GraphAnswer> {
   const number = reachPhoneNumber(call, phoneNumberId, MESSAGING, 10);
   const body = withParsedParts(call.request.body);
   if (body['status'] === 'read' || body['typing_indicator'] !== undefined) {
-    return markRead(body);
+    return markRead(call, number, body);
   }
   const error = judgeMessage(body);
   if (error !== undefined) {
@@ -25,13 +26,32 @@ export function postMessage(call: GraphCall, phoneNumberId: string): GraphAnswer
   return accept(call, number, body);
 }
 
-function markRead(body: MessageBody): GraphAnswer {
+/** `status: read` of a customer's message; with `typing_indicator` it also shows that an answer is being written. */
+function markRead({ platform }: GraphCall, number: SimPhoneNumber, body: MessageBody): GraphAnswer {
   if (body.messaging_product !== 'whatsapp') {
     throw invalidParameter('The parameter messaging_product is required.');
   }
-  if (typeof body['message_id'] !== 'string') {
+  if (body['status'] !== 'read') {
+    throw invalidParameter('The parameter status is required.');
+  }
+  const { message_id: messageId, typing_indicator: typing } = body as MessageBody & JsonObject;
+  if (typeof messageId !== 'string') {
     throw invalidParameter('The parameter message_id is required.');
   }
+  if (typing !== undefined && (typing as JsonObject | null)?.['type'] !== 'text') {
+    throw wrongValue("typing_indicator['type'] is text");
+  }
+  refuse(judgeSender(number, undefined));
+  if (!platform.inbound.has(number.id, messageId)) {
+    throw wrongValue(`${messageId} is not a message that this number received`);
+  }
+  platform.reads.add({
+    at: platform.clock.nowMs(),
+    phoneNumberId: number.id,
+    messageId,
+    typing: typing !== undefined,
+  });
+  platform.activity.changed();
   return ok({ success: true });
 }
 

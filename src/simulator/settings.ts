@@ -38,6 +38,8 @@ export interface SimulatorOptions {
   webhookConnections?: number;
   /** @default 20,000 */
   webhookTimeoutMs?: number;
+  /** Public addresses and where they lead, such as `{'https://chat.example': 'http://127.0.0.1:3000'}`. @default none */
+  tunnels?: Readonly<Record<string, string>>;
   /** How many requests, messages and webhooks to remember; false = none. @default 20,000 */
   record?: number | false;
 }
@@ -60,6 +62,7 @@ export interface Settings {
   retry: RetryPolicy;
   webhookConnections: number;
   webhookTimeoutMs: number;
+  tunnels: Readonly<Record<string, string>>;
   record: number;
 }
 
@@ -122,6 +125,7 @@ export function settle(options: SimulatorOptions): Settings {
     retry: { firstMs: 100, factor: 2, capMs: 5000, giveUpAfterMs: 600_000, ...options.retry },
     webhookConnections: options.webhookConnections ?? 64,
     webhookTimeoutMs: options.webhookTimeoutMs ?? 20_000,
+    tunnels: options.tunnels ?? {},
     record: record === false ? 0 : record,
   };
 }

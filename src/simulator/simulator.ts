@@ -2,14 +2,17 @@ import { Control } from './control.js';
 import { type Echo, type Handover, echo, handover } from './conversations.js';
 import type { CustomerMessage, CustomerProfile } from './customers.js';
 import { Customer } from './customers.js';
+import { type Deauthorization, deauthorize } from './deauthorize.js';
 import type { MessageStatus } from './fault.types.js';
 import type { Faults } from './faults.js';
 import type { GraphErrorInput } from './graph-error.js';
 import type { RawRequest } from './graph-request.js';
 import type { RequestRecord } from './graph.types.js';
+import { DIALOG360_PATH, Dialog360 } from './dialog360.js';
 import { Graph } from './graph.js';
 import type { ForeignCampaign } from './foreign.js';
 import { sendForeign } from './foreign.js';
+import type { ReadMark } from './inbound.js';
 import type { Limits } from './limits.js';
 import type { NumberChange } from './number-changes.js';
 import { changeNumber } from './number-changes.js';
@@ -59,6 +62,7 @@ export interface SimulatorCounts extends WebhookCounts {
 export class Simulator {
   private readonly platform: Platform;
   private readonly graph: Graph;
+  private readonly dialog360: Dialog360;
   private readonly control = new Control(this);
   private readonly server = new HttpServer((request) => this.answer(request));
   private address = '';
@@ -66,6 +70,7 @@ export class Simulator {
   private constructor(private readonly settings: Settings) {
     this.platform = new Platform(settings);
     this.graph = new Graph(this.platform);
+    this.dialog360 = new Dialog360(this.platform);
   }
 
   static async start(options: SimulatorOptions): Promise<Simulator> {
@@ -77,6 +82,11 @@ export class Simulator {
   /** `http://127.0.0.1:PORT`, the `GRAPH_URL` of a gateway. */
   get url(): string {
     return this.address;
+  }
+
+  /** The same platform by way of 360dialog, the `base_url` of a gateway. */
+  get dialog360Url(): string {
+    return `${this.address}${DIALOG360_PATH}`;
   }
 
   get seed(): number {
@@ -116,6 +126,11 @@ export class Simulator {
   /** Every accepted message, in order. */
   get sent(): readonly SentMessage[] {
     return this.platform.sent.items;
+  }
+
+  /** What was marked as read, and where typing was shown, in order. */
+  get reads(): readonly ReadMark[] {
+    return this.platform.reads.items;
   }
 
   /** Every attempt to deliver a webhook, in the order of their ends. */
@@ -221,6 +236,11 @@ export class Simulator {
     return transport.post(target, bytes, { ...signed, ...options.headers });
   }
 
+  /** A person removes an app: its tokens are void, and the app is told. */
+  deauthorize(userId: string, given: Deauthorization = {}): Promise<WebhookResponse> {
+    return deauthorize(this.platform, userId, given);
+  }
+
   /** Sends the statuses that a fault kept back so far. @returns how many there were. */
   releaseStatuses(): number {
     return this.platform.receipts.release();
@@ -285,6 +305,12 @@ export class Simulator {
     if (request.url.startsWith('/_sim')) {
       return this.control.handle(request);
     }
+    if (request.url.startsWith(`${DIALOG360_PATH}/`)) {
+      return this.dialog360.handle(request);
+    }
+    if (/^\/(v\d+\.\d+\/)?dialog\/oauth(\?|$)/.test(request.url)) {
+      return Promise.resolve(this.platform.logins.dialog(request));
+    }
     return request.url.startsWith('/_media/') ? download(request, this.platform) : this.graph.handle(request);
   }
 }
@@ -300,6 +326,7 @@ export type { CallFault, FaultInput, MessageStatus } from './fault.types.js';
 export type { CustomerMessage, CustomerProfile } from './customers.js';
 export type { ForeignCampaign } from './foreign.js';
 export type { GraphErrorInput } from './graph-error.js';
+export type { ReadMark } from './inbound.js';
 export type { NumberChange } from './number-changes.js';
 export type { LimitReport } from './limits.types.js';
 export type { RequestRecord } from './graph.types.js';

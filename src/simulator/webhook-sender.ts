@@ -3,7 +3,7 @@ import { BoundedLog } from './bounded-log.js';
 import type { Clock, Timers } from './clock.js';
 import type { Faults } from './faults.js';
 import type { Random } from './random.js';
-import { encodeLikeMeta, signatureOf } from './webhook-body.js';
+import { encodeLikeMeta } from './webhook-body.js';
 import { targetsOf } from './webhook-targets.js';
 import type { Target } from './webhook-targets.js';
 import type { WebhookTransport } from './webhook-transport.js';
@@ -217,7 +217,7 @@ export class WebhookSender {
         this.counts.unrouted += 1;
       }
       for (const target of wanted) {
-        const key = `${target.app.id} ${target.url}`;
+        const key = `${target.id} ${target.url}`;
         const known = targets.get(key);
         if (known === undefined) {
           targets.set(key, { target, updates: [update] });
@@ -234,7 +234,7 @@ export class WebhookSender {
     const { generation } = this;
     this.deliveries += 1;
     const delivery = this.deliveries;
-    const headers = { 'x-hub-signature-256': signatureOf(body, target.app.secret) };
+    const headers = target.headersFor(body);
     const startedAt = performance.now();
     activity.begin();
     for (
@@ -245,7 +245,7 @@ export class WebhookSender {
       const at = clock.nowMs();
       const { status, error } = await transport.post(target.url, body, headers);
       if (generation === this.generation) {
-        this.note({ delivery, attempt, at, appId: target.app.id, url: target.url, body, status, error });
+        this.note({ delivery, attempt, at, appId: target.id, url: target.url, body, status, error });
       }
       afterFirst();
       const isCurrent = generation === this.generation;

@@ -1,10 +1,14 @@
+import { createHmac } from 'node:crypto';
+import { signatureOf } from './webhook-body.js';
 import type { Update } from './webhook-update.js';
-import type { SimApp } from './world.types.js';
 import type { World } from './world.js';
 
 export interface Target {
-  app: SimApp;
+  /** The app, or `360dialog`. */
+  id: string;
   url: string;
+  /** What proves the body to the receiver. */
+  headersFor(body: Buffer): Record<string, string>;
 }
 
 /** The fields a callback override takes over; all others always go to the app's callback. Meta: webhooks/override */
@@ -27,7 +31,7 @@ const OVERRIDABLE: ReadonlySet<string> = new Set([
 /**
  * Where an update goes: every app that is subscribed to the WABA and selected the field, at its override for the number,
  * else for the WABA, else at its own callback. An app without a callback selected no fields; its overrides get them all, so
- * that a test can do without the app-level set-up.
+ * that a test can do without the app-level set-up. Numbers at 360dialog hear of it there too.
  */
 export function targetsOf(world: World, update: Update): Target[] {
   const targets: Target[] = [];
@@ -43,8 +47,31 @@ export function targetsOf(world: World, update: Update): Target[] {
       : undefined;
     const url = override ?? app.callback?.url;
     if (url !== undefined) {
-      targets.push({ app, url });
+      const { id, secret } = app;
+      targets.push({ id, url, headersFor: (body) => ({ 'x-hub-signature-256': signatureOf(body, secret) }) });
     }
   }
-  return targets;
+  return [...targets, ...dialog360TargetsOf(world, update)];
+}
+
+/** 360dialog forwards no signature of Meta's; what concerns the whole account goes to each of its numbers' webhooks, once. */
+function dialog360TargetsOf(world: World, { wabaId, phoneNumberId }: Update): Target[] {
+  const targets = new Map<string, Target>();
+  for (const { phoneNumberId: id, webhook, signingSecret } of world.dialog360.values()) {
+    const isMeant = phoneNumberId === undefined ? world.wabas.get(wabaId)?.phoneNumbers.has(id) : phoneNumberId === id;
+    if (webhook === undefined || !isMeant) {
+      continue;
+    }
+    const { url, headers } = webhook;
+    const signed = (body: Buffer, secret: string): string => createHmac('sha256', secret).update(body).digest('hex');
+    targets.set(url, {
+      id: '360dialog',
+      url,
+      headersFor: (body) => ({
+        ...headers,
+        ...(signingSecret === undefined ? {} : { 'x-360dialog-signature': signed(body, signingSecret) }),
+      }),
+    });
+  }
+  return [...targets.values()];
 }

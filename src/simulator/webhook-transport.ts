@@ -15,6 +15,8 @@ export class WebhookTransport {
   constructor(
     connections: number,
     private readonly timeoutMs: number,
+    /** public origins → where they lead */
+    private readonly tunnels: Readonly<Record<string, string>> = {},
   ) {
     this.agent = new Agent({ connections, pipelining: 1, headersTimeout: timeoutMs, bodyTimeout: timeoutMs });
   }
@@ -46,7 +48,7 @@ export class WebhookTransport {
       target.searchParams.append('hub.challenge', challenge);
       target.searchParams.append('hub.verify_token', verifyToken);
       const response = await this.agent.request({
-        origin: target.origin,
+        origin: this.originOf(target),
         path: `${target.pathname}${target.search}`,
         method: 'GET',
         headersTimeout: this.timeoutMs,
@@ -65,11 +67,15 @@ export class WebhookTransport {
     return this.agent.destroy();
   }
 
+  private originOf({ origin }: URL): string {
+    return this.tunnels[origin] ?? origin;
+  }
+
   private parse(url: string): { origin: string; path: string } {
     let parsed = this.parsed.get(url);
     if (parsed === undefined) {
       const target = new URL(url);
-      parsed = { origin: target.origin, path: `${target.pathname}${target.search}` };
+      parsed = { origin: this.originOf(target), path: `${target.pathname}${target.search}` };
       this.parsed.set(url, parsed);
     }
     return parsed;

@@ -2,9 +2,11 @@ import { ALL_SCOPES } from './default-world.js';
 import type {
   AppInput,
   BusinessInput,
+  Dialog360Input,
   PhoneNumberInput,
   SimApp,
   SimBusiness,
+  SimDialog360,
   SimPhoneNumber,
   SimTemplate,
   SimToken,
@@ -29,6 +31,8 @@ export class World {
   readonly businesses = new Map<string, SimBusiness>();
   readonly wabas = new Map<string, SimWaba>();
   readonly phoneNumbers = new Map<string, SimPhoneNumber>();
+  /** By key. */
+  readonly dialog360 = new Map<string, SimDialog360>();
   private generated = 0;
 
   merge(input: WorldInput): void {
@@ -37,10 +41,19 @@ export class World {
     input.users?.forEach((user) => this.addUser(user));
     input.tokens?.forEach((token) => this.addToken(token));
     input.wabas?.forEach((waba) => this.addWaba(waba));
+    input.dialog360?.forEach((number) => this.addDialog360(number));
   }
 
   clear(): void {
-    for (const map of [this.apps, this.tokens, this.users, this.businesses, this.wabas, this.phoneNumbers]) {
+    for (const map of [
+      this.apps,
+      this.tokens,
+      this.users,
+      this.businesses,
+      this.wabas,
+      this.phoneNumbers,
+      this.dialog360,
+    ]) {
       map.clear();
     }
     this.generated = 0;
@@ -77,6 +90,9 @@ export class World {
       name: `App ${input.id}`,
       callback: undefined,
       requireProof: false,
+      redirectUris: undefined,
+      deauthorizeUrl: undefined,
+      consent: {},
     };
     Object.assign(app, input);
     this.apps.set(app.id, app);
@@ -169,6 +185,21 @@ export class World {
     return number;
   }
 
+  /** Serves a number, the first one unless named, by way of 360dialog as well. */
+  addDialog360(input: Dialog360Input): SimDialog360 {
+    const number = this.dialog360.get(input.key) ?? {
+      key: input.key,
+      phoneNumberId: first(this.phoneNumbers) ?? '',
+      webhook: undefined,
+      signingSecret: undefined,
+      refuses: undefined,
+      blocked: [],
+    };
+    Object.assign(number, input);
+    this.dialog360.set(number.key, number);
+    return number;
+  }
+
   /** Declares a template; from then on the WABA refuses the ones it does not know with 132001. */
   addTemplate(wabaId: string, input: TemplateInput): SimTemplate {
     const template: SimTemplate = {
@@ -229,7 +260,8 @@ function newWaba(id: string): SimWaba {
     templates: new Map(),
     blockedTemplates: new Map(),
     templateCreations: [],
-    extra: {},
+    // without one, nothing that costs money is sent
+    extra: { primary_funding_id: `3${id}` },
   };
 }
 
@@ -250,6 +282,10 @@ function newPhoneNumber(id: string, waba: SimWaba, ordinal: number): SimPhoneNum
     platform_type: 'CLOUD_API',
     allowedRecipients: undefined,
     overrides: new Map(),
+    pin: undefined,
+    code: undefined,
+    registrations: [],
+    profile: {},
     extra: {},
   };
 }

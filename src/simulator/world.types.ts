@@ -16,6 +16,23 @@ export interface SimApp {
   callback: AppCallback | undefined;
   /** Whether calls without `appsecret_proof` are refused ("Require App Secret" in the App Dashboard). */
   requireProof: boolean;
+  /** "Valid OAuth Redirect URIs" of the App Dashboard; undefined = any is taken. */
+  redirectUris: string[] | undefined;
+  /** Where Meta tells that a person has removed the app. */
+  deauthorizeUrl: string | undefined;
+  /** What the person does who opens the login dialog next. */
+  consent: Consent;
+}
+
+export interface Consent {
+  /** Default: the first user of the world. */
+  userId?: string;
+  /** WABAs that are ticked. Default: those that the user is assigned to. */
+  wabas?: string[];
+  /** Instead of those that the dialog asked for. */
+  scopes?: string[];
+  /** Clicks "Cancel". */
+  refuses?: boolean;
 }
 
 export interface GranularScope {
@@ -93,6 +110,14 @@ export interface SimPhoneNumber {
   allowedRecipients: Set<string> | undefined;
   /** Callback override of the number, by app. Meta: webhooks/override */
   overrides: Map<string, string>;
+  /** Six digits; undefined = two-step verification was never set. Graph shows only whether there is one. */
+  pin: string | undefined;
+  /** The code that was sent to the number and not used yet. */
+  code: string | undefined;
+  /** When somebody registered or deregistered it, in ms. */
+  registrations: number[];
+  /** Of its business profile, what was set. */
+  profile: JsonObject;
   extra: JsonObject;
 }
 
@@ -117,6 +142,21 @@ export interface SimWaba {
   templateCreations: number[];
   extra: JsonObject;
 }
+
+/** A number as 360dialog serves it: one key, one webhook. */
+export interface SimDialog360 {
+  key: string;
+  phoneNumberId: string;
+  webhook: { url: string; headers: Record<string, string> } | undefined;
+  /** Set = webhooks carry `x-360dialog-signature`, as partners have it. */
+  signingSecret: string | undefined;
+  /** What every call is refused with, if anything. */
+  refuses: 'disabled' | 'rate' | 'unpaid' | 'unavailable' | undefined;
+  /** Paths that are blocked for the number, such as `/messages`. */
+  blocked: string[];
+}
+
+export type Dialog360Input = Partial<Omit<SimDialog360, 'key'>> & { key: string };
 
 export type AppInput = Partial<Omit<SimApp, 'id'>> & { id: string };
 export type TokenInput = Partial<Omit<SimToken, 'token'>> & { token: string };
@@ -151,4 +191,5 @@ export interface WorldInput {
   users?: UserInput[];
   tokens?: TokenInput[];
   wabas?: WabaInput[];
+  dialog360?: Dialog360Input[];
 }

@@ -87,6 +87,7 @@ const ENDPOINTS: readonly (Operation & { readonly permission: string })[] = [
   { method: 'PATCH', path: '/api/v1/gateways/{id}', permission: 'gateways:write' },
   { method: 'DELETE', path: '/api/v1/gateways/{id}', permission: 'gateways:write' },
   { method: 'POST', path: '/api/v1/gateways/{id}/tickets', permission: 'gateways:write' },
+  { method: 'GET', path: '/api/v1/gateways/{id}/doctor', permission: 'gateways:write' },
   { method: 'GET', path: '/api/v1/gateway-types', permission: 'gateways:read' },
   { method: 'GET', path: '/api/v1/accounts', permission: 'gateways:read' },
   { method: 'GET', path: '/api/v1/accounts/{id}', permission: 'gateways:read' },

@@ -66,6 +66,7 @@ describe('a bad environment', () => {
     ['RETENTION_MEDIA_DAYS', '7', /"7"/, /from 8/],
     ['MEDIA_URL', 'https://bucket.example', /https:/, /s3:\/\//],
     ['MEDIA_LINK_SECONDS', '59', /"59"/, /from 60/],
+    ['ACCOUNT_REFRESH_SECONDS', '9', /"9"/, /from 10/],
     ['START_HELD', 'perhaps', /"perhaps"/, /true, false/],
     ['LOG_LEVEL', 'loud', /"loud"/, /info/],
     ['LOG_FORMAT', 'xml', /"xml"/, /pretty, json/],

@@ -76,9 +76,13 @@ export class Scene {
   }
 
   static async open(options: StageOptions = {}, gateway: { bot?: object; metadata?: object } = {}): Promise<Scene> {
-    const stage = await openStage(options);
+    return Scene.on(await openStage(options), (stage) => engage(stage, gateway));
+  }
+
+  /** A scene whose gateway is another one than that of the default world; `prepare` makes it and gives back what was answered. */
+  static async on(stage: Stage, prepare: (stage: Stage) => Promise<Record<string, unknown>>): Promise<Scene> {
     try {
-      return new Scene(stage, await engage(stage, gateway));
+      return new Scene(stage, await prepare(stage));
     } catch (error) {
       await stage.close();
       throw error;

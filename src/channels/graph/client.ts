@@ -4,11 +4,11 @@ import type {
   JsonObject,
   JsonValue,
   ProviderAnswer,
+  ProviderHttp,
   RemoteError,
 } from '../../contract/index.js';
-import type { Multipart } from './multipart.js';
-import { parseJson } from './read-json.js';
-import { readGraphError, scrub, scrubError } from './remote-error.js';
+import { type Multipart, parseJson, scrub, scrubError } from '../wire/index.js';
+import { readGraphError } from './remote-error.js';
 import { appSecretProof } from './signature.js';
 
 export interface GraphRequest {
@@ -28,7 +28,7 @@ type Answered = Extract<ProviderAnswer, { status: 'answered' }>;
 /** What came back, before anybody decides what it means. */
 export type GraphAnswer =
   | { readonly status: 'ok'; readonly body: JsonValue }
-  /** Meta's own error body, whatever the HTTP status */
+  /** the other side's own error body, whatever the HTTP status */
   | { readonly status: 'refused'; readonly remote: RemoteError; readonly headers: Answered['headers'] }
   /** an answer that is not Meta's: a proxy's page, nothing, no JSON */
   | { readonly status: 'odd'; readonly httpStatus: number; readonly reason: string }
@@ -38,6 +38,19 @@ export interface GraphClient {
   request(request: GraphRequest): Promise<GraphAnswer>;
   /** the same for calls that only need an answer or a reason */
   call(request: GraphRequest): Promise<CallOutcome<JsonValue>>;
+}
+
+/** Where the API is and as whom it is asked: Meta's own, or somebody's who passes it on. */
+export interface GraphAccess {
+  /** before the path, version included, without a slash at its end */
+  readonly base: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** what every call carries beside its own query */
+  readonly query?: Readonly<Record<string, string>>;
+  /** never to be seen in a reason or an error */
+  readonly secrets: readonly (string | undefined)[];
+  /** the error body of an answer; undefined when it is nobody's whom we know. @default {@link readGraphError} */
+  readonly readError?: (body: JsonValue | undefined, httpStatus: number) => RemoteError | undefined;
 }
 
 /** Used only where a gateway's settings carry neither; the gateway type fills them in from its options. */
@@ -52,27 +65,36 @@ export function graphClient(call: GatewayCall, token = call.settings['whatsapp_t
   const { settings } = call;
   const secret = settings['client_secret'];
   const proof = secret ? appSecretProof(token, secret) : undefined;
-  const secrets = [
-    token,
-    settings['whatsapp_token'],
-    secret,
-    settings['client_secret_previous'],
-    proof,
-    settings['verify_token'],
-  ];
+  const base = (settings['graph_url'] ?? DEFAULT_URL).replace(/\/+$/, '');
+  return clientOf(call.http, {
+    base: `${base}/${settings['version'] ?? DEFAULT_VERSION}`,
+    headers: { authorization: `Bearer ${token}` },
+    ...(proof && { query: { appsecret_proof: proof } }),
+    secrets: [
+      token,
+      settings['whatsapp_token'],
+      secret,
+      settings['client_secret_previous'],
+      proof,
+      settings['verify_token'],
+    ],
+  });
+}
 
+/** The API by any way that leads to it. */
+export function clientOf(http: ProviderHttp, access: GraphAccess): GraphClient {
   async function request(graph: GraphRequest): Promise<GraphAnswer> {
-    const answer = await call.http.request({
+    const answer = await http.request({
       method: graph.method ?? 'GET',
-      url: urlOf(settings, graph, proof),
-      headers: { authorization: `Bearer ${token}`, accept: 'application/json', ...contentType(graph) },
+      url: urlOf(access, graph),
+      headers: { ...access.headers, accept: 'application/json', ...contentType(graph) },
       ...(graph.json && { body: JSON.stringify(graph.json) }),
       ...(graph.form && { body: new URLSearchParams(graph.form).toString() }),
       ...(graph.multipart && { stream: graph.multipart.body }),
       ...(graph.timeoutMs !== undefined && { timeoutMs: graph.timeoutMs }),
     });
-    if (answer.status === 'failed') return { ...answer, reason: scrub(answer.reason, secrets) };
-    return read(answer, secrets);
+    if (answer.status === 'failed') return { ...answer, reason: scrub(answer.reason, access.secrets) };
+    return read(answer, access);
   }
 
   return { request, call: async (graph) => toOutcome(await request(graph)) };
@@ -83,10 +105,9 @@ export function graphOrigin(settings: GatewayCall['settings']): string {
   return new URL(settings['graph_url'] ?? DEFAULT_URL).origin;
 }
 
-function urlOf(settings: GatewayCall['settings'], graph: GraphRequest, proof: string | undefined): string {
-  const base = (settings['graph_url'] ?? DEFAULT_URL).replace(/\/+$/, '');
-  const query = new URLSearchParams({ ...graph.query, ...(proof && { appsecret_proof: proof }) }).toString();
-  return `${base}/${settings['version'] ?? DEFAULT_VERSION}/${graph.path}${query && `?${query}`}`;
+function urlOf({ base, query: always }: GraphAccess, graph: GraphRequest): string {
+  const query = new URLSearchParams({ ...graph.query, ...always }).toString();
+  return `${base}/${graph.path}${query && `?${query}`}`;
 }
 
 function contentType(graph: GraphRequest): Record<string, string> {
@@ -96,9 +117,9 @@ function contentType(graph: GraphRequest): Record<string, string> {
   return {};
 }
 
-function read(answer: Answered, secrets: readonly (string | undefined)[]): GraphAnswer {
+function read(answer: Answered, { readError = readGraphError, secrets }: GraphAccess): GraphAnswer {
   const body = parseJson(answer.text);
-  const remote = readGraphError(body, answer.httpStatus);
+  const remote = readError(body, answer.httpStatus);
   if (remote) return { status: 'refused', remote: scrubError(remote, secrets), headers: answer.headers };
   const isSuccess = answer.httpStatus >= 200 && answer.httpStatus < 300;
   if (isSuccess && body !== undefined) return { status: 'ok', body };

@@ -1,7 +1,6 @@
 import type { CallOutcome, GatewayCall } from '../../contract/index.js';
+import { asId, asList, asNumber, asObject, asObjects, asText, scrub } from '../wire/index.js';
 import { graphClient } from './client.js';
-import { asId, asList, asNumber, asObject, asObjects, asText } from './read-json.js';
-import { scrub } from './remote-error.js';
 
 /** What `GET /debug_token` says about a token (Meta: graph-api/reference/debug_token). */
 export interface TokenFacts {
@@ -9,6 +8,8 @@ export interface TokenFacts {
   /** why not, where Meta says so */
   readonly problem?: string;
   readonly appId?: string;
+  /** whose token it is */
+  readonly userId?: string;
   /** plain scopes and those that are limited to certain assets */
   readonly scopes: ReadonlySet<string>;
   /** the assets of limited scopes; a scope without an entry here means all assets of that kind */
@@ -34,6 +35,7 @@ export async function debugToken(call: GatewayCall): Promise<CallOutcome<TokenFa
   }
   const scopes = [...asList(data['scopes']), ...granular.map((item) => item['scope'])].flatMap((s) => asText(s) ?? []);
   const appId = asId(data['app_id']);
+  const userId = asId(data['user_id']);
   const problem = asText(error?.['message']);
   // 0: never
   const ends = [asNumber(data['expires_at']), asNumber(data['data_access_expires_at'])];
@@ -45,6 +47,7 @@ export async function debugToken(call: GatewayCall): Promise<CallOutcome<TokenFa
       scopes: new Set(scopes),
       targets,
       ...(appId && { appId }),
+      ...(userId && { userId }),
       ...(problem && { problem: scrub(problem, [token]) }),
       ...(expiresAt > 0 && expiresAt < 8.64e12 && { expiresAt: new Date(expiresAt * 1000) }),
     },

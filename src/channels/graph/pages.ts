@@ -1,6 +1,6 @@
 import type { CallOutcome, JsonObject, JsonValue } from '../../contract/index.js';
 import type { GraphClient } from './client.js';
-import { asObject, asObjects, asText } from './read-json.js';
+import { asObject, asObjects, asText } from '../wire/index.js';
 
 type Query = Readonly<Record<string, string>>;
 

@@ -1,6 +1,6 @@
 import type { CallOutcome, JsonObject, RemoteError } from '../../contract/index.js';
 import type { GraphClient } from './client.js';
-import { asObject, member } from './read-json.js';
+import { asObject, member } from '../wire/index.js';
 import { isPassing, isTokenRefusal } from './remote-error.js';
 
 /** `GET /?ids=` takes this many at once (Meta: graph-api/batch-requests). */

@@ -1,5 +1,5 @@
 import type { CallOutcome, JsonObject, JsonValue, RemoteError } from '../../contract/index.js';
-import { asList, asNumber, asObject, asText, defined } from './read-json.js';
+import { asList, asNumber, asObject, asText, defined } from '../wire/index.js';
 
 /**
  * Codes that say "later", not "no" (Meta: whatsapp/support/error-codes; graph-api/guides/error-handling): unknown and service
@@ -54,21 +54,4 @@ export function passingAsUnreachable<T>(outcome: CallOutcome<T>): CallOutcome<T>
 
 export function isTokenRefusal(remote: RemoteError): boolean {
   return TOKEN.has(remote.code);
-}
-
-/** Anything shorter is a word that a message may well contain, and no secret worth the name. */
-const SHORTEST_SECRET = 8;
-
-/** Meta repeats a malformed token in its message ("Malformed access token EAA…"): no secret may leave in an error. */
-export function scrub(text: string, secrets: readonly (string | undefined)[]): string {
-  const hidden = secrets.filter((secret) => secret !== undefined && secret.length >= SHORTEST_SECRET) as string[];
-  return hidden.reduce((clean, secret) => clean.replaceAll(secret, '••••'), text);
-}
-
-export function scrubError(remote: RemoteError, secrets: readonly (string | undefined)[]): RemoteError {
-  return defined({
-    ...remote,
-    message: scrub(remote.message, secrets),
-    details: remote.details === undefined ? undefined : scrub(remote.details, secrets),
-  });
 }

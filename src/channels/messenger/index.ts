@@ -1,7 +1,9 @@
-import { CONTRACT_VERSION, type GatewayType } from '../../contract/index.js';
+import { CONTRACT_VERSION, deliveryPolicies, type GatewayType } from '../../contract/index.js';
 import { whatsApp } from '../whatsapp/index.js';
+import { doctor } from './doctor/index.js';
+import { onboarding } from './onboarding.js';
 import { register } from './register.js';
-import { policies, settingKeys, warnings, type MessengerOptions } from './settings.js';
+import { settingKeys, warnings, type MessengerOptions } from './settings.js';
 import { split } from './split.js';
 import { verifySettings } from './verify-settings.js';
 import { handshake, MAX_BYTES, verify } from './webhook.js';
@@ -21,8 +23,10 @@ export function messenger(options: MessengerOptions): GatewayType {
       shared: { prefix: 'meta', key: (settings) => settings['client_id'] || undefined, register },
     },
     warnings,
-    policies,
+    policies: deliveryPolicies,
     verifySettings,
+    doctor,
+    onboarding,
   };
 }
 

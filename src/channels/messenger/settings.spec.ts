@@ -15,6 +15,9 @@ describe('the metadata of messenger', () => {
       'verify_token',
       'version',
       'graph_url',
+      'oauth_config_id',
+      'oauth_scopes',
+      'oauth_url',
       'window_unknown',
       'in_doubt',
       'settle_seconds',
@@ -22,6 +25,7 @@ describe('the metadata of messenger', () => {
       'pair_pace',
       'portfolio',
       'echo_pause_minutes',
+      'auto_read',
       'responder_role',
       'require_opt_in',
       'opt_out_words',
@@ -56,6 +60,12 @@ describe('the metadata of messenger', () => {
     ['graph_url', 'https://user:pass@graph.test', false],
     ['graph_url', 'https://graph.test?x=1', false],
     ['graph_url', 'graph.test', false],
+    ['oauth_config_id', '4711', true],
+    ['oauth_config_id', 'x', false],
+    ['oauth_scopes', 'business_management,whatsapp_business_messaging', true],
+    ['oauth_scopes', 'a&b', false],
+    ['oauth_url', 'http://127.0.0.1:4010', true],
+    ['oauth_url', 'javascript:alert(1)', false],
     ['settle_seconds', '1', true],
     ['settle_seconds', '0', false],
     ['settle_seconds', '1.5', false],
@@ -119,6 +129,7 @@ describe('the metadata of messenger', () => {
     ],
     [{ echo_pause_minutes: '5' }, { windowUnknown: 'try', pairPace: 'lenient', echoPauseMs: 300_000 }],
     [{ echo_pause_minutes: '0' }, { windowUnknown: 'try', pairPace: 'lenient', echoPauseMs: 0 }],
+    [{ auto_read: 'on' }, { windowUnknown: 'try', pairPace: 'lenient', autoRead: true }],
   ])('%j is the policy %j', (settings, policies) => {
     expect(type.policies(settings)).toEqual(policies);
   });

@@ -1,29 +1,10 @@
-import {
-  type DeliveryPolicies,
-  OPT_IN_WORDS,
-  OPT_OUT_WORDS,
-  type SettingKey,
-  type Settings,
-} from '../../contract/index.js';
+import { deliverySettings, printable, type SettingKey, type Settings, webUrl } from '../../contract/index.js';
 
 /** Where Meta's API is, unless a gateway's own metadata says otherwise. */
 export interface MessengerOptions {
   readonly graphUrl: string;
   readonly graphVersion: string;
 }
-
-/** A value that goes into headers and signatures: no spaces, nothing invisible. */
-const printable = (value: string): string | undefined =>
-  /^[\x21-\x7e]{1,4096}$/.test(value) ? undefined : 'must be printable characters without spaces';
-
-const positiveInteger = (value: string): string | undefined =>
-  /^[1-9]\d{0,6}$/.test(value) ? undefined : 'must be a whole number of seconds, 1 or more';
-
-/** Below this nothing would ever leave; above it, no number of Meta's goes. */
-const pace = (value: string): string | undefined =>
-  /^\d{1,4}(\.\d{1,3})?$/.test(value) && Number(value) > 0
-    ? undefined
-    : 'must be messages per second: a positive number up to 9999.999';
 
 export function settingKeys({ graphUrl, graphVersion }: MessengerOptions): readonly SettingKey[] {
   return [
@@ -74,46 +55,39 @@ export function settingKeys({ graphUrl, graphVersion }: MessengerOptions): reado
     },
     { name: 'graph_url', default: graphUrl, description: 'Base URL of the Graph API.', check: webUrl },
     {
-      name: 'window_unknown',
-      values: ['try', 'closed'],
-      default: 'try',
-      description: 'What to do with free-form content when it is not known whether the 24-hour window is open.',
-    },
-    {
-      name: 'in_doubt',
-      values: ['resend', 'fail'],
-      description: 'What to do with a message whose fate stays unknown. By class when it is not given.',
-    },
-    {
-      name: 'settle_seconds',
-      description: 'How long to wait for a receipt that settles a message in doubt. By class when it is not given.',
-      check: positiveInteger,
-    },
-    {
-      name: 'pace',
-      description: 'Messages per second and phone number. Lowers what Meta allows, never raises it.',
-      check: pace,
-    },
-    {
-      name: 'pair_pace',
-      values: ['lenient', 'strict'],
-      default: 'lenient',
+      name: 'oauth_config_id',
       description:
-        'strict keeps to one message in 6 seconds to one person; lenient uses the burst that Meta allows too.',
+        'Configuration of Facebook Login for Business that setup with flow=oauth opens. It names its own permissions.',
+      check: (value) => (/^\d{1,32}$/.test(value) ? undefined : 'must be the digits of the configuration id'),
     },
     {
-      name: 'portfolio',
+      name: 'oauth_scopes',
+      default: 'whatsapp_business_management,whatsapp_business_messaging',
       description:
-        'Id of the business portfolio whose messaging limit the numbers share. Read from Meta when not given.',
+        'Permissions that setup with flow=oauth asks for, separated by commas, where there is no oauth_config_id.',
       check: (value) =>
-        /^[\w.-]{1,64}$/.test(value) ? undefined : 'must be 1 to 64 letters, digits, dots, dashes or underscores',
+        /^[a-z0-9_]{1,64}(,[a-z0-9_]{1,64}){0,31}$/.test(value) ? undefined : 'must be permissions separated by commas',
     },
     {
-      name: 'echo_pause_minutes',
-      default: '60',
-      description:
-        'How long the bot keeps quiet in a dialog after a human has written there in the WhatsApp Business app, or another system has. 0: it does not.',
-      check: (value) => (/^\d{1,5}$/.test(value) ? undefined : 'must be a whole number of minutes, 0 to 99999'),
+      name: 'oauth_url',
+      default: 'https://www.facebook.com',
+      description: 'Where the login dialog is.',
+      check: webUrl,
+    },
+    ...deliverySettings(
+      'window_unknown',
+      'in_doubt',
+      'settle_seconds',
+      'pace',
+      'pair_pace',
+      'portfolio',
+      'echo_pause_minutes',
+    ),
+    {
+      name: 'auto_read',
+      values: ['on', 'off'],
+      default: 'off',
+      description: 'on marks a message as read when the bot has taken it, so that the customer sees the blue ticks.',
     },
     {
       name: 'responder_role',
@@ -122,53 +96,8 @@ export function settingKeys({ graphUrl, graphVersion }: MessengerOptions): reado
       check: (value) =>
         /^[\w.-]{1,64}$/.test(value) ? undefined : 'must be 1 to 64 letters, digits, dots, dashes or underscores',
     },
-    {
-      name: 'require_opt_in',
-      values: ['off', 'marketing', 'all'],
-      default: 'off',
-      description: 'Which templates need an opt-in on record: none, marketing ones, or all, codes included.',
-    },
-    {
-      name: 'opt_out_words',
-      mayBeEmpty: true,
-      default: OPT_OUT_WORDS.join(', '),
-      description: 'Words, separated by commas, that alone in a message opt the contact out. Empty: none do.',
-      check: wordList,
-    },
-    {
-      name: 'opt_in_words',
-      mayBeEmpty: true,
-      default: OPT_IN_WORDS.join(', '),
-      description: 'Words, separated by commas, that alone in a message opt the contact in again. Empty: none do.',
-      check: wordList,
-    },
+    ...deliverySettings('require_opt_in', 'opt_out_words', 'opt_in_words'),
   ];
-}
-
-const MAX_WORDS = 200;
-const MAX_WORD_LENGTH = 60;
-
-function words(list: string | undefined): readonly string[] {
-  return (list ?? '')
-    .split(',')
-    .map((word) => word.trim())
-    .filter((word) => word !== '');
-}
-
-function wordList(value: string): string | undefined {
-  const given = words(value);
-  if (given.length > MAX_WORDS) return `must not have more than ${MAX_WORDS} words; given are ${given.length}`;
-  const odd = given.find((word) => word.length > MAX_WORD_LENGTH || !/[\p{L}\p{N}]/u.test(word));
-  return odd === undefined
-    ? undefined
-    : `must be words of letters or digits, each at most ${MAX_WORD_LENGTH} characters, separated by commas`;
-}
-
-function webUrl(value: string): string | undefined {
-  const url = URL.canParse(value) ? new URL(value) : undefined;
-  const isBare = url !== undefined && !url.username && !url.password && !url.search && !url.hash;
-  const isWeb = url?.protocol === 'https:' || url?.protocol === 'http:';
-  return isBare && isWeb ? undefined : 'must be an http or https URL without user, query or fragment';
 }
 
 export function warnings(settings: Settings): readonly string[] {
@@ -177,27 +106,4 @@ export function warnings(settings: Settings): readonly string[] {
   }
   if (settings['client_secret']) return [];
   return ['client_secret is not set: webhooks are refused (401 webhook.secret.missing) until it is.'];
-}
-
-export function policies(settings: Settings): DeliveryPolicies {
-  const inDoubt = settings['in_doubt'];
-  const requireOptIn = settings['require_opt_in'];
-  const optOutWords = words(settings['opt_out_words']);
-  const optInWords = words(settings['opt_in_words']);
-  const settleSeconds = Number(settings['settle_seconds'] ?? 0);
-  const messagesPerSecond = Number(settings['pace'] ?? 0);
-  const portfolio = settings['portfolio'];
-  const echoPauseMinutes = settings['echo_pause_minutes'];
-  return {
-    windowUnknown: settings['window_unknown'] === 'closed' ? 'closed' : 'try',
-    ...((inDoubt === 'resend' || inDoubt === 'fail') && { inDoubt }),
-    ...(settleSeconds >= 1 && { settleMs: settleSeconds * 1000 }),
-    ...(messagesPerSecond > 0 && { pace: messagesPerSecond }),
-    pairPace: settings['pair_pace'] === 'strict' ? 'strict' : 'lenient',
-    ...(portfolio && { portfolio }),
-    ...(echoPauseMinutes !== undefined && { echoPauseMs: Number(echoPauseMinutes) * 60_000 }),
-    ...((requireOptIn === 'marketing' || requireOptIn === 'all') && { requireOptIn }),
-    ...(optOutWords.length > 0 && { optOutWords }),
-    ...(optInWords.length > 0 && { optInWords }),
-  };
 }

@@ -1,7 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import type { DownloadRequest, MediaCall, ProviderAnswer, ProviderRequest } from '../../contract/index.js';
 import { answered, failed, fakeGraph, gatewayCall, graphError } from '../graph/testing/fake-graph.js';
-import { media } from './media.js';
+import { mediaOver } from './media.js';
+import { graphTransport } from './transport.js';
+
+const media = mediaOver(graphTransport);
 
 const ACCOUNT = { address: '66', group: '55', name: 'Acme' };
 const HOST = 'https://lookaside.fbsbx.com/whatsapp_business/attachments/?mid=1';

@@ -16,14 +16,13 @@ import {
   asObject,
   asText,
   defined,
-  graphClient,
-  graphOrigin,
   httpRefusal,
   multipart,
   parseJson,
   readGraphError,
   scrubError,
 } from '../graph/index.js';
+import type { FileRequest, WhatsAppTransport } from './transport.js';
 
 const DAY_MS = 24 * 60 * 60_000;
 
@@ -31,78 +30,83 @@ const DAY_MS = 24 * 60 * 60_000;
 const TRANSFER_MS = 5 * 60_000;
 
 /** Files, both ways (Meta: whatsapp/business-phone-numbers/media). */
-export const media: MediaFacet = {
-  lives: { inboundUrlMs: 5 * 60_000, inboundIdMs: 7 * DAY_MS, uploadMs: 30 * DAY_MS },
-  inboundMaxBytes: 100 * 1024 * 1024,
-  isTrusted,
-  fetch,
-  upload,
-  isGone,
-  isAboutUpload,
-};
-
-/** Meta's file host. A webhook that names another one gets no token from us. */
-const FILE_HOST = /(?:^|\.)fbsbx\.com$/;
-
-function isTrusted(url: string, call: AccountCall): boolean {
-  if (!URL.canParse(url)) return false;
-  const { protocol, hostname } = new URL(url);
-  return isHome(url, call) || (protocol === 'https:' && FILE_HOST.test(hostname));
+export function mediaOver(transport: WhatsAppTransport): MediaFacet {
+  return {
+    lives: { inboundUrlMs: 5 * 60_000, inboundIdMs: 7 * DAY_MS, uploadMs: 30 * DAY_MS },
+    inboundMaxBytes: 100 * 1024 * 1024,
+    isTrusted: (url, call) => transport.isTrusted(url, call),
+    fetch: (source, sink, call) => fetch(transport, source, sink, call),
+    upload: (file, call) => upload(transport, file, call),
+    isGone,
+    isAboutUpload,
+  };
 }
 
-/** Where the operator has put Graph himself, files may be too. */
-function isHome(url: string, { settings }: AccountCall): boolean {
-  return URL.canParse(url) && new URL(url).origin === graphOrigin(settings);
-}
-
-async function fetch(source: MediaSource, sink: MediaSink, call: MediaCall): Promise<CallOutcome<FetchedMedia>> {
-  if ('url' in source) return download(source.url, {}, sink, call);
+async function fetch(
+  transport: WhatsAppTransport,
+  source: MediaSource,
+  sink: MediaSink,
+  call: MediaCall,
+): Promise<CallOutcome<FetchedMedia>> {
+  if ('url' in source) return download(transport, source.url, {}, sink, call);
   const path = encodeURIComponent(source.id);
-  const query = { phone_number_id: call.account.address };
-  const found = await graphClient(call).call({ path, query });
+  const found = await transport.client(call).call({ path, query: transport.fileQuery(call.account) });
   if (found.status !== 'ok') return found;
   const node = asObject(found.value);
   const url = asText(node?.['url']);
   if (url === undefined || !URL.canParse(url)) {
     return { status: 'refused', remote: { code: 'media.unnamed', message: 'Meta named no address for the file' } };
   }
-  if (!isHome(url, call) && new URL(url).protocol !== 'https:') {
-    return { status: 'refused', remote: { code: 'media.unsafe', message: 'Meta named an address without TLS' } };
-  }
   const told = defined({ mimeType: asText(node?.['mime_type']), sha256: asText(node?.['sha256']) });
-  return download(url, told, sink, call);
+  return download(transport, url, told, sink, call);
 }
 
-/** The address wants the token too. A redirect is followed nowhere: the next try asks Graph for another address. */
+/** The address wants the credentials too. A redirect is followed nowhere: the next try asks for another address. */
 async function download(
+  transport: WhatsAppTransport,
   url: string,
   told: FetchedMedia,
   sink: MediaSink,
   call: MediaCall,
 ): Promise<CallOutcome<FetchedMedia>> {
-  const token = call.settings['whatsapp_token'] ?? '';
-  const headers = { authorization: `Bearer ${token}`, 'user-agent': 'patchbay' };
-  const answer = await call.download({ url, headers, timeoutMs: TRANSFER_MS, isHome: isHome(url, call) }, sink);
+  const file = transport.fileAt(url, call);
+  if (file === undefined) {
+    return { status: 'refused', remote: { code: 'media.unsafe', message: 'Meta named an address without TLS' } };
+  }
+  const headers = { ...file.headers, 'user-agent': 'patchbay' };
+  const answer = await call.download({ ...file, headers, timeoutMs: TRANSFER_MS }, sink);
   if (answer.status === 'failed') return { status: 'unreachable', reason: answer.reason };
-  if (answer.httpStatus !== 200) return refusal(answer, token);
+  if (answer.httpStatus !== 200) return refusal(answer, credentialsIn(file));
   const type = answer.headers['content-type'];
   return { status: 'ok', value: { ...(typeof type === 'string' && { mimeType: type }), ...told } };
 }
 
-function refusal(answer: Extract<ProviderAnswer, { status: 'answered' }>, token: string): CallOutcome<FetchedMedia> {
+/** No error may repeat them: with the word before them (`Bearer`), and without. */
+function credentialsIn({ headers }: FileRequest): readonly string[] {
+  return Object.values(headers).flatMap((value) => [value, value.replace(/^\S+ /, '')]);
+}
+
+function refusal(
+  answer: Extract<ProviderAnswer, { status: 'answered' }>,
+  secrets: readonly string[],
+): CallOutcome<FetchedMedia> {
   const remote = readGraphError(parseJson(answer.text), answer.httpStatus);
-  if (remote) return { status: 'refused', remote: scrubError(remote, [token]) };
+  if (remote) return { status: 'refused', remote: scrubError(remote, secrets) };
   const { httpStatus } = answer;
   if (httpStatus >= 500) return { status: 'unreachable', reason: `HTTP ${httpStatus}` };
   return { status: 'refused', remote: httpRefusal(httpStatus, `HTTP ${httpStatus} in place of the file`) };
 }
 
-async function upload(file: MediaUpload, call: AccountCall): Promise<CallOutcome<{ readonly id: string }>> {
+async function upload(
+  transport: WhatsAppTransport,
+  file: MediaUpload,
+  call: AccountCall,
+): Promise<CallOutcome<{ readonly id: string }>> {
   const part = { ...file, name: 'file', filename: file.filename ?? 'file', read: () => file.read() };
   const fields = { messaging_product: 'whatsapp', type: file.mimeType };
-  const answer = await graphClient(call).call({
+  const answer = await transport.client(call).call({
     method: 'POST',
-    path: `${encodeURIComponent(call.account.address)}/media`,
+    path: transport.edgeOf(call.account, 'media'),
     multipart: multipart(fields, part, `patchbay-${randomUUID()}`),
     timeoutMs: TRANSFER_MS,
   });

@@ -31,11 +31,11 @@ const WHAT_IS_PAID = { classes: ['authentication', 'utility', 'marketing'] } as 
 const MENDABLE = { mendable: 'group' } as const;
 const MENDABLE_NUMBER = { mendable: 'account' } as const;
 
-const NEW_TOKEN = 'Put a new access token into whatsapp_token.';
+const NEW_TOKEN = 'Put a new access token into whatsapp_token, or into the credential of the account that has its own.';
 const PERMISSION =
   'Give the token whatsapp_business_messaging and whatsapp_business_management, and its user the account.';
 const TEMPLATE = 'Compare name, language and parameters with the template in WhatsApp Manager.';
-const REGISTER = 'Register the number with the Cloud API (POST /{phone number id}/register).';
+const REGISTER = 'Register the number with the Cloud API: POST /accounts/:id/register.';
 const LATER = 'Wait as long as the details say, then try again.';
 const CALLS = 'Only calls are concerned, not messages.';
 const GROUPS = 'Only groups are concerned, not this person.';

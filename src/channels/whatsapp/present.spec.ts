@@ -1,7 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { AccountGroupView } from '../../contract/index.js';
 import { whatsApp } from './index.js';
-import { health } from './present.js';
 
 const number = (address: string, details = {}) => ({
   address,
@@ -129,27 +128,5 @@ describe('the variables of a dialog', () => {
       'whatsapp.account': '106540352242922',
       'whatsapp.number': '15550783881',
     });
-  });
-});
-
-describe('health', () => {
-  it('tells the network’s own words, whatever shape they came in', () => {
-    expect(
-      health({
-        status: 'CONNECTED',
-        quality_rating: 'GREEN',
-        throughput: { level: 'HIGH' },
-        whatsapp_business_manager_messaging_limit: 'TIER_2K',
-        messaging_limit_tier: 'TIER_1K',
-      }),
-    ).toEqual({ status: 'CONNECTED', quality: 'GREEN', throughput: 'HIGH', messagingLimit: 'TIER_2K' });
-    expect(health({ throughput: 'STANDARD', messaging_limit_tier: 'TIER_250' })).toEqual({
-      throughput: 'STANDARD',
-      messagingLimit: 'TIER_250',
-    });
-  });
-
-  it('leaves out what is not known', () => {
-    expect(health({ status: '', quality_rating: null, throughput: [] })).toEqual({});
   });
 });

@@ -1,5 +1,6 @@
-import type { AccountGroupView, AccountHealth, JsonObject, JsonValue, RemoteError } from '../../contract/index.js';
-import { asId, asObject, asText } from '../graph/index.js';
+import type { AccountGroupView, JsonObject, JsonValue, RemoteError } from '../../contract/index.js';
+import { asId, asText } from '../graph/index.js';
+import { health } from './health.js';
 
 /** The list that the callback commands answer with: clients rely on its names; sorted by id, as strings. */
 export function present(groups: readonly AccountGroupView[]): JsonValue {
@@ -21,19 +22,6 @@ function presentGroup(group: AccountGroupView): JsonObject {
     warning: group.warning,
     error: group.error && presentError(group.error),
   });
-}
-
-/** What a phone number's fields say of its health. Meta: business-phone-numbers/phone-numbers */
-export function health(details: JsonObject): AccountHealth {
-  const words = {
-    status: asText(details['status']),
-    quality: asText(details['quality_rating']),
-    throughput: asText(asObject(details['throughput'])?.['level']) ?? asText(details['throughput']),
-    // the limit is the portfolio's since October 2025; the older name is read where stored details still have it
-    messagingLimit:
-      asText(details['whatsapp_business_manager_messaging_limit']) ?? asText(details['messaging_limit_tier']),
-  };
-  return Object.fromEntries(Object.entries(words).filter(([, word]) => word !== undefined && word !== ''));
 }
 
 function presentNumber({ address, name, phone, details, active }: AccountGroupView['accounts'][number]): JsonObject {

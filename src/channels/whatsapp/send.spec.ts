@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { ProviderAnswer } from '../../contract/index.js';
 import { answered, failed, fakeGraph, gatewayCall } from '../graph/testing/fake-graph.js';
 import { send } from './send.js';
+import { graphTransport } from './transport.js';
 
 const account = { address: '106540352242922', group: '102290129340398', name: 'Acme' };
 const ROUTE = 'POST 106540352242922/messages';
@@ -9,7 +10,10 @@ const part = { payload: { messaging_product: 'whatsapp', to: '+1650', type: 'tex
 
 async function sent(answer: ProviderAnswer) {
   const graph = fakeGraph({ [ROUTE]: answer });
-  const outcome = await send(part, 'pb1:att_1', { ...gatewayCall(graph.http, { client_secret: 's' }), account });
+  const outcome = await send(graphTransport, part, 'pb1:att_1', {
+    ...gatewayCall(graph.http, { client_secret: 's' }),
+    account,
+  });
   return { outcome, request: graph.seen[0] };
 }
 

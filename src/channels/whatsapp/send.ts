@@ -1,26 +1,22 @@
 import type { AccountCall, JsonValue, OutboundPart, SendOutcome } from '../../contract/index.js';
-import {
-  asId,
-  asNumber,
-  asObject,
-  asObjects,
-  asText,
-  defined,
-  graphClient,
-  httpRefusal,
-  type GraphAnswer,
-} from '../graph/index.js';
+import { asId, asNumber, asObject, asObjects, asText, defined, httpRefusal, type GraphAnswer } from '../graph/index.js';
 import { phoneDigits } from './sender.js';
+import type { WhatsAppTransport } from './transport.js';
 
 /**
  * Puts one message on the wire. Meta has no idempotency key, so what matters is to know when it is not known: an answer without
  * Meta's own words leaves open whether the message was taken. The attempt travels as `biz_opaque_callback_data` and comes
  * back in the statuses, which settles it (Meta: webhooks/reference/messages/status).
  */
-export async function send(part: OutboundPart, attempt: string, call: AccountCall): Promise<SendOutcome> {
-  const path = `${encodeURIComponent(call.account.address)}/messages`;
+export async function send(
+  transport: WhatsAppTransport,
+  part: OutboundPart,
+  attempt: string,
+  call: AccountCall,
+): Promise<SendOutcome> {
+  const path = transport.edgeOf(call.account, 'messages');
   const json = { ...part.payload, biz_opaque_callback_data: attempt };
-  return toSendOutcome(await graphClient(call).request({ method: 'POST', path, json }));
+  return toSendOutcome(await transport.client(call).request({ method: 'POST', path, json }));
 }
 
 function toSendOutcome(answer: GraphAnswer): SendOutcome {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
+import type { GatewayCall } from '../../contract/index.js';
 import { failed, fakeGraph, gatewayCall, graphError } from '../graph/testing/fake-graph.js';
-import { isGone, subscribe, unsubscribe } from './subscribe.js';
+import { isGone, leave, subscribe, unsubscribe } from './subscribe.js';
 
 const GET = 'GET 1/subscribed_apps';
 const POST = 'POST 1/subscribed_apps';
@@ -15,10 +16,14 @@ const settings = { client_id: '77', verify_token: 'v' };
 async function subscribed(
   routes: Parameters<typeof fakeGraph>[0],
   more: Record<string, string | undefined> = settings,
+  { publicUrl = 'http://chat.example', isShared = false, own = {} as Partial<GatewayCall> } = {},
 ) {
   const graph = fakeGraph(routes);
-  const outcome = await subscribe('1', gatewayCall(graph.http, more));
-  return { graph, outcome, body: graph.seen.find((request) => request.method === 'POST')?.body };
+  const outcome = await subscribe('1', { ...gatewayCall(graph.http, more, publicUrl), ...own }, isShared);
+  const bodies = graph.seen.flatMap(({ method, body }) =>
+    method === 'POST' ? [body && JSON.parse(String(body))] : [],
+  );
+  return { graph, outcome, bodies, body: graph.seen.find((request) => request.method === 'POST')?.body };
 }
 
 describe('subscribing', () => {
@@ -43,7 +48,7 @@ describe('subscribing', () => {
   });
 
   it('sets our own override again', async () => {
-    const override = 'https://chat.example/chat/acme';
+    const override = 'http://chat.example/chat/acme';
     const { body } = await subscribed({ [GET]: apps(app('77', override)), [POST]: SUCCESS });
     expect(JSON.parse(String(body))).toEqual({ override_callback_uri: override, verify_token: 'v' });
   });
@@ -69,6 +74,87 @@ describe('subscribing', () => {
     ['no list', { [GET]: failed(false) }, 'unreachable'],
   ])('with %s', async (_, routes, status) => {
     expect((await subscribed(routes)).outcome.status).toBe(status);
+  });
+});
+
+describe("the account's own callback, where we are called by https", () => {
+  const https = { publicUrl: 'https://chat.example' };
+  const OURS = 'https://chat.example/chat/acme';
+  const SHARED = 'https://chat.example/meta/1234567890';
+  const set = (url: string) => ({ override_callback_uri: url, verify_token: 'v' });
+
+  it.each([
+    ['nobody has one', apps(), false, OURS],
+    ['we may not look', graphError(10), false, OURS],
+    ['another app has one', apps(app('88', 'https://other.test/x')), false, OURS],
+    ['it is ours', apps(app('77', OURS)), false, OURS],
+    ["it is another gateway's of ours that has left", apps(app('77', 'https://chat.example/chat/old')), false, OURS],
+    ['other gateways use the account too', apps(app('77', OURS)), true, SHARED],
+  ])('is set when %s', async (_, listed, isShared, url) => {
+    const { outcome, bodies } = await subscribed({ [GET]: listed, [POST]: SUCCESS }, settings, { ...https, isShared });
+    expect(outcome).toEqual({ status: 'ok', value: {} });
+    expect(bodies).toEqual([set(url)]);
+  });
+
+  it("is another owner's, and left", async () => {
+    const routes = { [GET]: apps(app('77', 'https://chat.example.evil.test/x')) };
+    const { graph, outcome } = await subscribed(routes, settings, https);
+    expect(outcome).toMatchObject({ status: 'ok', value: { warning: expect.stringContaining('evil.test/x') } });
+    expect(graph.calls()).toEqual([GET]);
+  });
+
+  it('is done without when Meta does not take it', async () => {
+    const routes = { [GET]: apps(), [POST]: [graphError(2200, 'handshake failed'), SUCCESS] };
+    const { outcome, bodies } = await subscribed(routes, settings, https);
+    expect(outcome).toMatchObject({ status: 'ok', value: { warning: expect.stringContaining('handshake failed') } });
+    expect(bodies).toEqual([set(OURS), undefined]);
+  });
+
+  it('does not make up for a refusal that has nothing to do with it', async () => {
+    const routes = { [GET]: apps(), [POST]: [graphError(200), graphError(200)] };
+    expect((await subscribed(routes, settings, https)).outcome.status).toBe('refused');
+  });
+
+  it('stays when it was ours and Meta does not reach us just now', async () => {
+    const routes = { [GET]: apps(app('77', OURS)), [POST]: graphError(2200) };
+    const { outcome, bodies } = await subscribed(routes, settings, https);
+    expect(outcome).toMatchObject({ status: 'ok', value: { warning: expect.stringContaining('stays as it was') } });
+    expect(bodies).toHaveLength(1);
+  });
+
+  it.each([
+    ['is done without when it is too long', { callbackUrl: `https://chat.example/chat/${'x'.repeat(200)}` }, false],
+    ['is done without where gateways share an account and no callback', { sharedCallbackUrl: undefined }, true],
+  ])('%s', async (_, own, isShared) => {
+    const how = { ...https, isShared, own: own as Partial<GatewayCall> };
+    const { outcome, bodies } = await subscribed({ [GET]: apps(), [POST]: SUCCESS }, settings, how);
+    expect(outcome).toMatchObject({ status: 'ok', value: { warning: expect.any(String) } });
+    expect(bodies).toEqual([undefined]);
+  });
+
+  it('is left to the other gateway that has it, when there is none in common', async () => {
+    const theirs = 'https://chat.example/chat/first';
+    const how = { ...https, isShared: true, own: { sharedCallbackUrl: undefined } as unknown as Partial<GatewayCall> };
+    const { outcome, bodies } = await subscribed({ [GET]: apps(app('77', theirs)) }, settings, how);
+    expect(outcome).toMatchObject({ status: 'ok', value: { warning: expect.stringContaining(theirs) } });
+    expect(bodies).toEqual([]);
+  });
+
+  it.each([
+    ['goes with a gateway that leaves the account to others', OURS, [GET, POST]],
+    ['stays where the others share it', SHARED, [GET]],
+    ["stays where it is somebody else's", 'https://other.test/x', [GET]],
+  ])('%s', async (_, override, calls) => {
+    const graph = fakeGraph({ [GET]: apps(app('77', override)), [POST]: SUCCESS });
+    expect(await leave('1', gatewayCall(graph.http, settings))).toEqual({ status: 'ok', value: undefined });
+    expect(graph.calls()).toEqual(calls);
+    expect(graph.seen[1]?.body).toBeUndefined();
+  });
+
+  it('is not looked at where there can be none of ours', async () => {
+    const graph = fakeGraph({});
+    expect((await leave('1', gatewayCall(graph.http, settings, 'http://chat.example'))).status).toBe('ok');
+    expect(graph.seen).toEqual([]);
   });
 });
 

@@ -21,7 +21,10 @@ const LEAST_FIELDS = 'id,name,language,status,category,components';
 /** Meta shortens pages whose answers would be too large by itself. */
 const PAGE = '200';
 
-export const templates: TemplatesFacet = { list, check: checkFilling, classOf, standingOf, authoring };
+/** How templates are judged, wherever they are listed. */
+export const judgement = { check: checkFilling, classOf, standingOf };
+
+export const templates: TemplatesFacet = { list, ...judgement, authoring };
 
 async function list(group: string, call: GatewayCall): Promise<CallOutcome<readonly TemplateDescription[]>> {
   const full = await read(group, FIELDS, call);

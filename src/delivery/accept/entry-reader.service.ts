@@ -48,6 +48,7 @@ export class EntryReader {
     if (target.kind === 'dialog') return asked;
     const sender = chooseAccount(gateway, channel, account);
     requireSendable(gateway, sender.account);
+    requireAddressable(sender, target);
     return { ...asked, sender };
   }
 
@@ -124,4 +125,13 @@ function dialogOf(gateway: LoadedGateway, dialog: DialogRecord | undefined, id: 
   if (!dialog) throw new Problem(422, 'dialog.unknown', `There is no dialog ${id}.`);
   if (dialog.gatewayId === gateway.id) return dialog;
   throw new Problem(422, 'dialog.unknown', `There is no dialog ${dialog.id} on this gateway.`);
+}
+
+/** @throws Problem 422 `recipient.user_id_required` */
+function requireAddressable({ channel: { channel, capabilities } }: Sender, { kind }: Target): void {
+  if (kind !== 'phone' || capabilities.addressing !== 'user-id') return;
+  const message = `${channel} knows people by its own ids and not by phone numbers: give {"userId": "…"}, {"contact": "…"} or {"dialog": "…"}.`;
+  throw new Problem(422, 'recipient.user_id_required', message, [
+    { path: 'to', code: 'recipient.user_id_required', message },
+  ]);
 }

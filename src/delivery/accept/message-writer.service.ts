@@ -8,6 +8,7 @@ import { DeliveryWatchRepository } from '../delivery-watch.repository.js';
 import type { MessageClass } from '../message-class.js';
 import { OutboundRepository } from '../outbound.repository.js';
 import { judgeClass } from './judge-class.js';
+import { judgeReach } from './judge-reach.js';
 import { type WindowVerdict, judgeWindow } from './judge-window.js';
 import { type Draft, newMessage, newOutbound, watchUntil } from './new-rows.js';
 import { type Refusable, isRefused, orProblem, remainingOf } from './refusable.js';
@@ -94,11 +95,10 @@ export class MessageWriter {
     const judged = items.map((located, index) => {
       const thread = threads.get(threadKey(parties[index] as (typeof parties)[number]));
       if (!thread) throw new Error('a thread that was just written is not there');
-      return orProblem(() => ({
-        located,
-        thread,
-        verdict: judgePassage(located.item.submission, thread.lastInboundAt, now),
-      }));
+      return orProblem(() => {
+        judgeReach(thread);
+        return { located, thread, verdict: judgePassage(located.item.submission, thread.lastInboundAt, now) };
+      });
     });
     const open = await this.openDialogs(sql, remainingOf(judged));
     return judged.map((one) => {

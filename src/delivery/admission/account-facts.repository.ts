@@ -43,6 +43,13 @@ export interface ClassHold {
   readonly since: Date;
 }
 
+/** The same as it is shown. */
+export interface ShownHold extends ClassHold {
+  readonly detail: string;
+  /** null: until something else frees it */
+  readonly until: Date | null;
+}
+
 interface Row {
   enabled: boolean;
   active: boolean;
@@ -176,6 +183,15 @@ export class AccountFactsRepository {
   async holds(sql: Sql): Promise<readonly ClassHold[]> {
     return sql.query<{ accountId: string; class: ClassRank; code: string; since: Date }>(
       `SELECT account_id AS "accountId", class, code, since FROM class_hold`,
+    );
+  }
+
+  /** What holds these accounts now, for people to see. */
+  holdsOf(sql: Sql, accountIds: readonly string[], now: Date): Promise<readonly ShownHold[]> {
+    return sql.query<ShownHold>(
+      `SELECT account_id AS "accountId", class, code, detail, since, until FROM class_hold
+       WHERE account_id = ANY($1::uuid[]) AND (until IS NULL OR until > $2)`,
+      [accountIds, now],
     );
   }
 

@@ -135,10 +135,18 @@ export class AccountHolds {
     return a !== undefined && a.groupId === b?.groupId;
   }
 
-  /** Our codes of what can be mended, as the channel of the account declares it, and what has one fate in it. */
+  /**
+   * Our codes of what can be mended, as the channel of the account declares it, and what has one fate in it. What would hold a gateway
+   * holds an account only where that has credentials of its own.
+   */
   private mendable(accountId: string): ReadonlyMap<string, OutcomeRow['mendable']> {
     const found = this.directory.accountById(accountId);
     const rows = [...(found?.gateway.channel(found.account.channel)?.outcomes?.values() ?? [])];
-    return new Map(rows.flatMap(({ code, mendable }) => (mendable ? [[code, mendable] as const] : [])));
+    return new Map(
+      rows.flatMap(({ code, mendable, action, scope }) => {
+        const until = mendable ?? (action === 'hold' && scope === 'gateway' ? ('account' as const) : undefined);
+        return until ? [[code, until] as const] : [];
+      }),
+    );
   }
 }

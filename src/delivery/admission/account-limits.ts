@@ -1,3 +1,4 @@
+import type { LimitCapabilities } from '../../contract/index.js';
 import type { LoadedAccount, LoadedGateway } from '../../gateway/loaded-gateway.js';
 import { portfolioOf, throughputOf } from '../../gateway/account-limits.js';
 import type { PairLimit } from './pair-pace.js';
@@ -8,7 +9,8 @@ export interface AccountLimits {
   readonly throughput: number;
   /** whether what comes in counts too */
   readonly countsInbound: boolean;
-  readonly pair: PairLimit | null;
+  /** `group`: to several people at once, where that differs */
+  readonly pair: (PairLimit & { readonly group?: PairLimit }) | null;
   /** what shares its messaging limit; null: there is none */
   readonly portfolioId: string | null;
   readonly windowMs: number | null;
@@ -23,9 +25,24 @@ export function limitsOf(gateway: LoadedGateway, account: LoadedAccount): Accoun
   return {
     throughput: throughputOf(gateway, account),
     countsInbound: throughput?.countsInbound ?? false,
-    pair: pair ? { ...pair, strict: policies.pairPace === 'strict' } : null,
+    pair: pair ? pairOf(pair, policies.pairPace === 'strict') : null,
     portfolioId: tier ? portfolioOf(gateway, account) : null,
     windowMs: capabilities?.window?.durationMs ?? null,
     triesUnknown: policies.windowUnknown === 'try',
   };
+}
+
+function pairOf(
+  { group, ...own }: NonNullable<LimitCapabilities['pair']>,
+  strict: boolean,
+): NonNullable<AccountLimits['pair']> {
+  return { ...own, strict, ...(group && { group: { ...group, strict } }) };
+}
+
+/** What the network allows to whoever is on the other side. */
+export function pairLimitOf(
+  { pair }: Pick<AccountLimits, 'pair'>,
+  { isGroup }: { readonly isGroup: boolean },
+): PairLimit | null {
+  return (isGroup ? pair?.group : undefined) ?? pair;
 }

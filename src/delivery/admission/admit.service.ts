@@ -10,7 +10,7 @@ import { kickerToken } from '../../platform/queue/queue.tokens.js';
 import { QUEUES } from '../../platform/queue/queues.js';
 import { CLASS_RANKS, type ClassRank } from '../message-class.js';
 import { type AccountFacts, AccountFactsRepository } from './account-facts.repository.js';
-import { type AccountLimits, limitsOf } from './account-limits.js';
+import { type AccountLimits, limitsOf, pairLimitOf } from './account-limits.js';
 import { afterSlots, budgetOf, slotsOf } from './account-pace.js';
 import { type Decided, HeadJudge } from './head-judge.service.js';
 import { type Candidate, HeadsRepository, type Lane, lanesOf } from './heads.repository.js';
@@ -284,11 +284,11 @@ export class AdmitService {
       const shared = openings.map(({ contactId }) => contactId);
       woken = await this.heads.shared(sql, shared, this.accountsOf(limits.portfolioId), now);
     }
-    const { pair } = limits;
     const scheduled: Scheduled[] = [];
     const pairs = new Map<string, PairPace>();
     admitted.forEach(({ candidate, attemptId }, index) => {
       const at = times[index] ?? now.getTime();
+      const pair = pairLimitOf(limits, candidate);
       if (pair) {
         const before = pairs.get(candidate.threadId) ?? candidate.pair ?? RESTED;
         pairs.set(candidate.threadId, afterPairMessage(before, pair, Math.max(at, now.getTime())));

@@ -4,7 +4,7 @@ import type { Held } from '../../dialog/message-status.js';
 import type { LoadedAccount } from '../../gateway/loaded-gateway.js';
 import type { Sql } from '../../platform/database/database.js';
 import type { ClassRank } from '../message-class.js';
-import type { AccountLimits } from './account-limits.js';
+import { type AccountLimits, pairLimitOf } from './account-limits.js';
 import { ConsentObstacles } from './consent-obstacles.service.js';
 import { deal } from './deal.js';
 import type { Candidate } from './heads.repository.js';
@@ -81,7 +81,8 @@ export class HeadJudge {
       if (verdict.do === 'send') {
         if (sent === count) continue;
         sent += 1;
-        if (limits.pair) pairs.set(candidate.threadId, afterPairMessage(pair ?? RESTED, limits.pair, now.getTime()));
+        const limit = pairLimitOf(limits, candidate);
+        if (limit) pairs.set(candidate.threadId, afterPairMessage(pair ?? RESTED, limit, now.getTime()));
         if (verdict.opens && !hasPlace && tier) tier = withOneMore(tier, candidate.class);
         if (verdict.opens) placed.add(candidate.contactId);
       }

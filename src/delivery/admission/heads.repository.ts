@@ -22,6 +22,8 @@ export interface Candidate {
   readonly category: string | null;
   readonly lastInboundAt: Date | null;
   readonly pair: PairPace | null;
+  /** to several people */
+  readonly isGroup: boolean;
   readonly threadHold: { readonly reason: HeldReason; readonly detail: string; readonly until: Date } | null;
 }
 
@@ -45,6 +47,7 @@ interface CandidateRow {
   template_id: string | null;
   category: string | null;
   last_inbound_at: Date | null;
+  is_group: boolean;
   tat: number | null;
   burst: number;
   strikes: number;
@@ -65,7 +68,7 @@ const CANDIDATES = `WITH picked AS (
             AND class = ANY($2) ORDER BY window_until LIMIT $7)
        )
        SELECT o.message_id, o.thread_id, o.contact_id, o.class, o.seq, o.kind, o.part, o.has_fallback, o.opens, o.has_place,
-         o.template_id, m.category, t.last_inbound_at, p.tat, p.burst, p.strikes, h.reason, h.detail, h.until
+         o.template_id, m.category, t.last_inbound_at, t.is_group, p.tat, p.burst, p.strikes, h.reason, h.detail, h.until
        FROM picked o JOIN thread t ON t.id = o.thread_id
        LEFT JOIN template m ON m.id = o.template_id
        LEFT JOIN pair_pace p ON p.thread_id = o.thread_id
@@ -342,6 +345,7 @@ function toCandidate(row: CandidateRow): Candidate {
     templateId: row.template_id,
     category: row.category,
     lastInboundAt: row.last_inbound_at,
+    isGroup: row.is_group,
     pair: row.tat === null ? null : { tat: row.tat, burst: row.burst, strikes: row.strikes },
     threadHold: row.until && { reason: row.reason, detail: row.detail, until: row.until },
   };

@@ -82,7 +82,15 @@ describe('the judge of a turn', () => {
 
 describe('what is known of a turn', () => {
   const facts: TurnFacts = {
-    message: { class: 3, kind: TEMPLATE, part: 'content', hasFallback: false, lastInboundAt: null, threadHold: null },
+    message: {
+      class: 3,
+      kind: TEMPLATE,
+      part: 'content',
+      hasFallback: false,
+      lastInboundAt: null,
+      threadHold: null,
+      isGroup: false,
+    },
     connectedSince: null,
     limits: {
       throughput: 80,
@@ -114,6 +122,20 @@ describe('what is known of a turn', () => {
     const busy = { ...facts, pair: { ...RESTED, tat: NOW.getTime() + 60 * 6_000 } };
     expect(turnOf(busy, NOW).pairFreeAt).toEqual(at(16 * 6_000));
     expect(turnOf({ ...busy, limits: { ...facts.limits, pair: null } }, NOW).pairFreeAt).toEqual(NOW);
+  });
+
+  it('has a pace of its own with several people, where the network has one', () => {
+    const pair = { everyMs: 1_000, burst: 1, strict: false, group: { everyMs: 3_000, burst: 1, strict: false } };
+    const busy = { ...facts, pair: { ...RESTED, tat: NOW.getTime() + 3_000 }, limits: { ...facts.limits, pair } };
+    const freeAt = (tat: number, isGroup: boolean) =>
+      turnOf(
+        { ...busy, pair: { ...RESTED, tat: NOW.getTime() + tat }, message: { ...facts.message, isGroup } },
+        NOW,
+      ).pairFreeAt.getTime() - NOW.getTime();
+    expect([freeAt(1_000, false), freeAt(3_000, true)]).toEqual([1_000, 3_000]);
+    const burst = { ...pair, burst: 3 };
+    const lenient = turnOf({ ...busy, limits: { ...facts.limits, pair: burst } }, NOW).pairFreeAt;
+    expect(lenient).toEqual(at(1_000));
   });
 
   it('falls back once: a fallback has none', () => {

@@ -1,6 +1,6 @@
 import type { Held } from '../../dialog/message-status.js';
 import { windowOf } from '../../dialog/window.js';
-import type { AccountLimits } from './account-limits.js';
+import { type AccountLimits, pairLimitOf } from './account-limits.js';
 import type { Candidate } from './heads.repository.js';
 import { type Turn, opensPerson } from './judge-turn.js';
 import { type PairPace, RESTED, pairFreeAt } from './pair-pace.js';
@@ -8,7 +8,10 @@ import { type TierState, freePlaces } from './tier.js';
 
 /** What is known of a message when its turn comes, of its person, and of what it would use up. */
 export interface TurnFacts {
-  readonly message: Pick<Candidate, 'class' | 'kind' | 'part' | 'hasFallback' | 'lastInboundAt' | 'threadHold'>;
+  readonly message: Pick<
+    Candidate,
+    'class' | 'kind' | 'part' | 'hasFallback' | 'lastInboundAt' | 'threadHold' | 'isGroup'
+  >;
   readonly connectedSince: Date | null;
   readonly limits: AccountLimits;
   readonly pair: PairPace | null;
@@ -24,7 +27,7 @@ export interface TurnFacts {
 export function turnOf(facts: TurnFacts, now: Date): Turn {
   const { message, limits, connectedSince, obstacle, consent, template, nextPlaceAt } = facts;
   const window = windowOf({ durationMs: limits.windowMs, lastInboundAt: message.lastInboundAt, connectedSince }, now);
-  const { pair } = limits;
+  const pair = pairLimitOf(limits, message);
   return {
     class: message.class,
     kind: message.kind,

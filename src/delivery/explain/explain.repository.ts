@@ -6,6 +6,9 @@ import type { ClassRank } from '../message-class.js';
 
 /** What is known of a person on an account. */
 export interface PersonFacts {
+  readonly isLost: boolean;
+  /** several people */
+  readonly isGroup: boolean;
   readonly pair: PairPace | null;
   readonly threadHold: { readonly reason: HeldReason; readonly detail: string; readonly until: Date } | null;
   /** messages of the same line that go before, beside those that {@link ExplainRepository.ahead} counts */
@@ -14,7 +17,7 @@ export interface PersonFacts {
   readonly lineHeld: { readonly reason: HeldReason; readonly until: Date | null } | null;
 }
 
-const NOTHING: PersonFacts = { pair: null, threadHold: null, inLine: 0, lineHeld: null };
+const NOTHING: PersonFacts = { isLost: false, isGroup: false, pair: null, threadHold: null, inLine: 0, lineHeld: null };
 
 /** Counting a backlog beyond this tells nobody more. */
 const MOST = 50_000;
@@ -26,6 +29,8 @@ export class ExplainRepository {
   async person(accountId: string, contactId: string | undefined, rank: ClassRank, now: Date): Promise<PersonFacts> {
     if (contactId === undefined) return NOTHING;
     const [row] = await this.database.query<{
+      is_lost: boolean;
+      is_group: boolean;
       tat: number | null;
       burst: number;
       strikes: number;
@@ -36,7 +41,7 @@ export class ExplainRepository {
       line_reason: HeldReason | null;
       line_until: Date | null;
     }>(
-      `SELECT p.tat, p.burst, p.strikes, h.reason, h.detail, h.until,
+      `SELECT t.is_lost, t.is_group, p.tat, p.burst, p.strikes, h.reason, h.detail, h.until,
          (SELECT count(*)::int FROM outbound o WHERE o.thread_id = t.id AND o.class = $3 AND o.state NOT IN ('scheduled', 'ready'))
            AS in_line,
          f.held_reason AS line_reason, f.until AS line_until
@@ -54,6 +59,8 @@ export class ExplainRepository {
     );
     if (!row) return NOTHING;
     return {
+      isLost: row.is_lost,
+      isGroup: row.is_group,
       pair: row.tat === null ? null : { tat: row.tat, burst: row.burst, strikes: row.strikes },
       threadHold: row.until && { reason: row.reason, detail: row.detail, until: row.until },
       inLine: row.in_line,

@@ -8,6 +8,7 @@ import { Database } from '../../platform/database/database.js';
 import { Problem } from '../../platform/problem/problem.js';
 import { type Template, TemplateRepository } from '../../template/template.repository.js';
 import { EntryReader } from '../accept/entry-reader.service.js';
+import { judgeReach } from '../accept/judge-reach.js';
 import { judgePassage } from '../accept/message-writer.service.js';
 import type { MessageBody } from '../accept/message.dto.js';
 import { PrepareService } from '../accept/prepare.service.js';
@@ -93,6 +94,7 @@ export class ExplainService {
     const rank = rankOfClass(passage.class);
     const going: Content = (passage.part === 'fallback' ? submission.fallback : undefined) ?? submission.content;
     const person = await this.people.person(account.id, contactId, rank, now);
+    judgeReach(person);
     const template = await this.template(prepared, going);
     const turn = turnOf(
       {
@@ -103,6 +105,7 @@ export class ExplainService {
           hasFallback: submission.fallback !== undefined,
           lastInboundAt,
           threadHold: person.threadHold,
+          isGroup: person.isGroup,
         },
         connectedSince,
         limits,

@@ -167,13 +167,13 @@ function finite(perSecond: number): number | null {
   return Number.isFinite(perSecond) ? Math.round(perSecond * 1000) / 1000 : null;
 }
 
-function stops(pause: Pause, { gateway, account }: FoundAccount): boolean {
+export function stops(pause: Pause, { gateway, account }: FoundAccount): boolean {
   return (
     (pause.gatewayId === null || pause.gatewayId === gateway.id) &&
     (pause.accountId === null || pause.accountId === account.id)
   );
 }
 
-function pausedView({ reason, until, class: rank }: Pause): NonNullable<AccountLimitsView['paused']> {
+export function pausedView({ reason, until, class: rank }: Pause): NonNullable<AccountLimitsView['paused']> {
   return { reason, until: until?.toISOString() ?? null, ...(rank !== null && { class: classOfRank(rank) }) };
 }

@@ -1,3 +1,4 @@
+import { AccountStanding } from './account-standing.service.js';
 import { LimitsReader } from './limits-reader.service.js';
 import { LimitsRepository } from './limits.repository.js';
 import { OpenedPeople } from './opened-people.repository.js';
@@ -21,4 +22,11 @@ export const LIMITS_EXPORTS = [
   TierNewsService,
 ];
 
-export const LIMITS_PROVIDERS = [...LIMITS_EXPORTS, LimitsReader, LimitsRepository, PauseService, SeedService];
+export const LIMITS_PROVIDERS = [
+  ...LIMITS_EXPORTS,
+  AccountStanding,
+  LimitsReader,
+  LimitsRepository,
+  PauseService,
+  SeedService,
+];

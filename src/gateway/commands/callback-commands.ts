@@ -3,6 +3,7 @@ import { AccessService } from '../../access/access.service.js';
 import { mayAccessGateway, requirePermission, unauthorized } from '../../access/principal.js';
 import { Problem } from '../../platform/problem/problem.js';
 import type { LoadedGateway } from '../loaded-gateway.js';
+import { BY_TICKET, OnboardingService } from '../onboarding/onboarding.service.js';
 import { TicketService } from '../ticket.service.js';
 import { type Command, readCommand, unknownOperation } from './command.js';
 import { CommandDispatcher } from './command-dispatcher.js';
@@ -15,7 +16,8 @@ export interface CommandReply {
 
 /**
  * Account management on a gateway's callback URI: `GET /chat/<uri>?<channel>=<operation>`. Who asks is judged before what is
- * asked, whatever the parameters; a ticket stands in for a key for one setup and nothing else.
+ * asked, whatever the parameters; a ticket stands in for a key for one setup and nothing else, and the state of a consent screen
+ * for the end of the setup that went there.
  */
 @Injectable()
 export class CallbackCommands {
@@ -23,25 +25,35 @@ export class CallbackCommands {
     private readonly access: AccessService,
     private readonly tickets: TicketService,
     private readonly dispatcher: CommandDispatcher,
+    private readonly onboarding: OnboardingService,
   ) {}
 
   /**
    * Problems are answered, not thrown; what is thrown is a bug or a database that is away.
    *
    * @param gateways whose callback it is; where several share it, none of them can be meant
+   * @param referrer the page that led here, where the browser says so
    */
   async handle(
     gateways: readonly LoadedGateway[],
     query: URLSearchParams,
     authorization: string | undefined,
+    referrer?: string,
   ): Promise<CommandReply> {
     const [gateway, ...others] = gateways;
     const channels = (gateway?.type.channels ?? []).map(({ channel }) => channel);
+    if (gateway?.type.onboarding && others.length === 0 && isReturn(query, channels)) {
+      return this.onboarding.finish(gateway, query);
+    }
     const command = readCommand(query, channels);
     try {
-      await this.authorize(gateways, command, query, authorization);
+      const by = await this.authorize(gateways, command, query, authorization);
       if (!gateway || others.length > 0) throw severalMeant(gateways);
-      if (!command) throw unknownOperation(channels);
+      if (!command || (command.flow && !gateway.type.onboarding)) throw unknownOperation(channels);
+      if (command.flow) {
+        const origin = originOf(command.origin, referrer, gateway.callbackUrl);
+        return await this.onboarding.start(gateway, command.channel, by, origin);
+      }
       const list = await this.dispatcher.run(gateway, command);
       return { status: 200, headers: headersOf('application/json; charset=utf-8'), body: JSON.stringify(list) };
     } catch (error) {
@@ -55,12 +67,12 @@ export class CallbackCommands {
     command: Command | undefined,
     query: URLSearchParams,
     authorization: string | undefined,
-  ): Promise<void> {
+  ): Promise<string> {
     const ticket = query.get('ticket');
     if (ticket && !authorization) {
       const [only, ...others] = gateways;
       const mayBeUsed = only && others.length === 0 && command?.operation === 'setup';
-      if (mayBeUsed && (await this.tickets.use(ticket, only.id))) return;
+      if (mayBeUsed && (await this.tickets.use(ticket, only.id))) return BY_TICKET;
       throw unauthorized('The ticket is used, expired or not for this.');
     }
     const principal = await this.access.authenticate(authorization);
@@ -69,7 +81,33 @@ export class CallbackCommands {
       throw new Problem(403, 'gateway.forbidden', 'This key is not for this gateway.');
     }
     requirePermission(principal, command?.operation === 'search' ? 'gateways:read' : 'gateways:write');
+    return principal.id;
   }
+}
+
+/** Something that a consent screen sent back: its state is its authorization. A command beside it is judged as a command. */
+function isReturn(query: URLSearchParams, channels: readonly string[]): boolean {
+  const isAnswer = query.has('state') && (query.has('code') || query.has('error'));
+  return isAnswer && !channels.some((channel) => query.has(channel));
+}
+
+/**
+ * Whom the popup's last page may tell what became of it.
+ *
+ * @throws Problem 400 when it was said, and is none
+ */
+function originOf(given: string | undefined, referrer: string | undefined, callbackUrl: string): string {
+  const webOrigin = (url: string): string | undefined => {
+    const parsed = URL.canParse(url) ? new URL(url) : undefined;
+    return parsed && /^https?:$/.test(parsed.protocol) ? parsed.origin : undefined;
+  };
+  if (given === undefined) return webOrigin(referrer ?? '') ?? new URL(callbackUrl).origin;
+  const origin = webOrigin(given);
+  if (origin !== undefined && origin === given.replace(/\/$/, '')) return origin;
+  const message = 'must be the origin of the window that opens the popup, like https://admin.example';
+  throw new Problem(400, 'onboarding.origin.invalid', `origin ${message}.`, [
+    { path: 'origin', code: 'onboarding.origin.invalid', message },
+  ]);
 }
 
 function severalMeant(gateways: readonly LoadedGateway[]): Problem {

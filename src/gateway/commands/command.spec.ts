@@ -33,11 +33,23 @@ describe('a command', () => {
     'whatsapp=search&other=remove',
     'pages=setup&whatsapp=remove&ack=true',
     'whatsapp=unsubscribe&ids=1',
-    'whatsapp=setup&flow=oauth',
+    'whatsapp=setup&flow=saml',
+    'whatsapp=setup&flow=',
+    'whatsapp=setup&flow=oauth&flow=oauth',
+    'whatsapp=remove&ack=true&flow=oauth',
+    'whatsapp=setup&origin=https://a.test',
+    'whatsapp=setup&flow=oauth&origin=a&origin=b',
     'whatsapp=constructor',
     '__proto__=setup',
   ])('?%s is none', (query) => {
     expect(read(query)).toBeUndefined();
+  });
+
+  it('may be a setup through the consent screen', () => {
+    expect(read('whatsapp=setup&flow=oauth')).toMatchObject({ operation: 'setup', flow: 'oauth' });
+    const asked = read('whatsapp=setup&flow=oauth&ticket=t&origin=https://a.test');
+    expect(asked).toMatchObject({ flow: 'oauth', origin: 'https://a.test' });
+    expect(read('whatsapp=setup')).not.toHaveProperty('flow');
   });
 
   it('takes ids repeated and with commas, each once', () => {

@@ -13,10 +13,14 @@ export interface Command {
   readonly acknowledged: boolean;
   /** `force=true`: forget also what the network refuses to release */
   readonly forced: boolean;
+  /** `flow=oauth`: setup through the network's consent screen */
+  readonly flow?: 'oauth';
+  /** `origin=`: the window that opened the popup, e.g. `https://admin.example` */
+  readonly origin?: string;
 }
 
 /** What may stand beside the operation. Anything else is refused: a mistyped `id` would otherwise mean "all". */
-const PARAMETERS = new Set(['id', 'ack', 'force', 'ticket']);
+const PARAMETERS = new Set(['id', 'ack', 'force', 'ticket', 'flow', 'origin']);
 
 /** undefined: not a command that this gateway knows. */
 export function readCommand(query: URLSearchParams, channels: readonly string[]): Command | undefined {
@@ -26,15 +30,27 @@ export function readCommand(query: URLSearchParams, channels: readonly string[])
   if (named.length !== 1 || channel === undefined || !channels.includes(channel)) return undefined;
   const value = query.get(channel);
   const operation = value === '' ? 'search' : OPERATIONS.find((known) => known === value);
-  return (
-    operation && {
-      channel,
-      operation,
-      ids: readIds(query.getAll('id')),
-      acknowledged: query.get('ack') === 'true',
-      forced: query.get('force') === 'true',
-    }
-  );
+  const flow = readFlow(query, operation);
+  if (!operation || flow === undefined) return undefined;
+  return {
+    channel,
+    operation,
+    ids: readIds(query.getAll('id')),
+    acknowledged: query.get('ack') === 'true',
+    forced: query.get('force') === 'true',
+    ...flow,
+  };
+}
+
+/** undefined: a flow that there is not, or not for this operation. */
+function readFlow(
+  query: URLSearchParams,
+  operation: Operation | undefined,
+): Pick<Command, 'flow' | 'origin'> | undefined {
+  const [flow, origin] = [query.getAll('flow'), query.getAll('origin')];
+  if (flow.length === 0) return origin.length === 0 ? {} : undefined;
+  if (operation !== 'setup' || flow.length > 1 || flow[0] !== 'oauth' || origin.length > 1) return undefined;
+  return { flow: 'oauth', ...(origin[0] !== undefined && { origin: origin[0] }) };
 }
 
 /** `id` repeats and takes commas; empty ones do not count, and neither do repeats. */

@@ -5,10 +5,8 @@ import type { Log } from '../../platform/logging/log.js';
 import { LOG } from '../../platform/platform.tokens.js';
 import { Problem } from '../../platform/problem/problem.js';
 import { AccountGroupRepository } from '../account-group.repository.js';
-import { AccountStateRepository } from '../account-state.repository.js';
 import { callProvider } from '../call-provider.js';
-import { GatewayChanges } from '../gateway-changes.js';
-import { GatewayHooks } from '../gateway-hooks.js';
+import { AccountRegistrar } from './account-registrar.service.js';
 import type { CommandHandler, CommandRun } from './command-run.js';
 import { groupView } from './group-view.js';
 
@@ -17,9 +15,7 @@ import { groupView } from './group-view.js';
 export class SetupCommand implements CommandHandler {
   constructor(
     private readonly groups: AccountGroupRepository,
-    private readonly state: AccountStateRepository,
-    private readonly changes: GatewayChanges,
-    private readonly hooks: GatewayHooks,
+    private readonly accounts: AccountRegistrar,
     private readonly clock: Clock,
     @Inject(LOG) private readonly log: Log,
   ) {}
@@ -38,11 +34,7 @@ export class SetupCommand implements CommandHandler {
       const { code, message } = outcome.remote;
       throw new Problem(502, 'provider.refused', `The network refused (${code}): ${message}. Nothing was changed.`);
     }
-    await this.state.change(gateway.id, (sql) =>
-      this.state.merge(sql, gateway.id, command.channel, outcome.value, this.clock.now()),
-    );
-    await this.changes.settle(gateway.id);
-    await this.hooks.described(gateway.id, readAt);
+    await this.accounts.register(gateway.id, command.channel, outcome.value, readAt);
     return (await this.groups.ofGateway(gateway.id, command.channel)).map((group) => groupView(group));
   }
 }

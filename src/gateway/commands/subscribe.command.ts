@@ -31,11 +31,13 @@ export class SubscribeCommand implements CommandHandler {
     const known = await this.groups.ofGateway(gateway.id, command.channel);
     const selections = requireKnown(selectGroups(known, command.ids));
     const remarks = new Map<string, Remark>();
-    const free = await this.refuseConflicts(run, selections, remarks);
+    const { free, shared: sharing } = await this.refuseConflicts(run, selections, remarks);
     if (free.length > 0) {
       const shared = await this.registerShared(gateway);
-      const outcomes = await mapFew(free, (selection) =>
-        callProvider(this.log, () => channel.accounts.subscribe(selection.group.address, gateway.interactiveCall())),
+      const outcomes = await mapFew(free, ({ group: { address } }) =>
+        callProvider(this.log, () =>
+          channel.accounts.subscribe(address, gateway.interactiveCall(), sharing.has(address)),
+        ),
       );
       await this.record(gateway.id, free, outcomes, shared, remarks);
     }
@@ -46,12 +48,15 @@ export class SubscribeCommand implements CommandHandler {
       .map((group) => groupView(group, remarks.get(group.address)));
   }
 
-  /** A sender is active in one gateway at a time, and a group serves one app at a time. Returns what is left to do. */
+  /**
+   * A sender is active in one gateway at a time, and a group serves one app at a time. Returns what is left to do, and the
+   * addresses of the groups that other gateways of the app use as well.
+   */
   private async refuseConflicts(
     { gateway, command }: CommandRun,
     selections: readonly Selection[],
     remarks: Map<string, Remark>,
-  ): Promise<readonly Selection[]> {
+  ): Promise<{ readonly free: readonly Selection[]; readonly shared: ReadonlySet<string> }> {
     const addresses = selections.map(({ group }) => group.address);
     const senders = selections.flatMap(({ accounts }) => accounts.map(({ address }) => address));
     const [uses, active] = await Promise.all([
@@ -62,7 +67,7 @@ export class SubscribeCommand implements CommandHandler {
       uses.filter(({ app_key }) => !mayShareApp(app_key, gateway.appKey)).map((use) => [use.address, use.uri]),
     );
     const taken = new Map(active.map(({ address, uri }) => [address, uri]));
-    return selections.filter(({ group, accounts }) => {
+    const free = selections.filter(({ group, accounts }) => {
       const owner = foreign.get(group.address);
       if (owner !== undefined) {
         const message = `The gateway ${owner}, which belongs to another app, uses this account: unsubscribe it there first.`;
@@ -73,6 +78,7 @@ export class SubscribeCommand implements CommandHandler {
       if (conflicts.length > 0) remarks.set(group.address, { error: activeElsewhere(conflicts, taken) });
       return accounts.length === 0 || conflicts.length < accounts.length;
     });
+    return { free, shared: new Set(uses.map(({ address }) => address)) };
   }
 
   private async record(

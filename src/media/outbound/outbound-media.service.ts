@@ -3,6 +3,7 @@ import {
   type Content,
   type MediaReference,
   type MediaType,
+  type MediaUpload,
   type NamedMedia,
   type RemoteError,
   mapMedia,
@@ -20,10 +21,13 @@ import type { MediaError } from '../media-error.js';
 import { type MediaFile, MediaFileRepository } from '../media-file.repository.js';
 import { uploadKey } from '../media-key.js';
 import { type MediaUploadRecord, MediaUploadRepository } from '../media-upload.repository.js';
+import { MEDIA_STORE } from '../media.tokens.js';
+import type { MediaStore } from '../storage/media-store.js';
+import { LOST, isStored, storedFile } from './stored-file.js';
 
-/** What became of the files of a message that is about to leave. */
+/** What became of the files of a message that is about to leave; `files`: those that travel with it. */
 export type Readiness =
-  | { readonly status: 'ready'; readonly content: Content }
+  | { readonly status: 'ready'; readonly content: Content; readonly files?: ReadonlyMap<string, MediaUpload> }
   | { readonly status: 'waiting'; readonly detail: string; readonly until: Date }
   | { readonly status: 'failed'; readonly error: MediaError };
 
@@ -46,6 +50,7 @@ export class OutboundMedia {
     private readonly files: MediaFileRepository,
     private readonly uploads: MediaUploadRepository,
     private readonly links: MediaLinks,
+    @Inject(MEDIA_STORE) private readonly store: MediaStore,
     @Inject(kickerToken(QUEUES.media)) private readonly work: Kicker,
   ) {}
 
@@ -67,14 +72,25 @@ export class OutboundMedia {
     );
     const now = this.clock.now();
     const hashes = [...files.values()].flatMap(({ sha256 }) => sha256 ?? []);
-    const uploads = await this.uploads.find(this.database, account.id, facet ? hashes : []);
+    const uploads = await this.uploads.find(this.database, account.id, facet?.upload ? hashes : []);
     const references = new Map<string, MediaReference>();
+    const travelling = new Map<string, MediaUpload>();
     for (const { id, type } of own) {
       const file = files.get(id);
       const unready = fileUnready(file, now);
       if (unready || !file) return unready ?? { status: 'failed', error: UNKNOWN };
       if (!facet) {
         references.set(id, withName({ url: this.links.to(id) }, file, type));
+        continue;
+      }
+      if (!facet.upload) {
+        const { sha256 = '', mimeType = '', size = 0, filename } = file;
+        if (!(await isStored(this.store, sha256))) return { status: 'failed', error: LOST };
+        references.set(id, withName({ id, mimeType }, file, type));
+        travelling.set(
+          id,
+          storedFile(this.store, { sha256, mimeType, size, ...(filename !== undefined && { filename }) }),
+        );
         continue;
       }
       const upload = uploads.get(file.sha256 ?? '');
@@ -87,7 +103,7 @@ export class OutboundMedia {
       const known = media.id === undefined ? undefined : references.get(media.id);
       return known ? { ...known, ...(media.filename !== undefined && { filename: media.filename }) } : media;
     });
-    return { status: 'ready', content: named };
+    return { status: 'ready', content: named, ...(travelling.size > 0 && { files: travelling }) };
   }
 
   /**

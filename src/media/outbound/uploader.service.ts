@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { Channel, MediaUpload, RemoteError } from '../../contract/index.js';
+import type { Channel, RemoteError } from '../../contract/index.js';
 import { Clock } from '../../platform/clock/clock.js';
 import { Database } from '../../platform/database/database.js';
 import type { Log } from '../../platform/logging/log.js';
@@ -11,6 +11,7 @@ import { type MediaUploadRecord, MediaUploadRepository } from '../media-upload.r
 import { MEDIA_STORE } from '../media.tokens.js';
 import { RENEW_MS, waitMs } from '../retry-plan.js';
 import type { MediaStore } from '../storage/media-store.js';
+import { LOST, isStored, storedFile } from './stored-file.js';
 
 /** Messages wait for it: it is tried sooner and more often than what nobody waits for. */
 const HASTE = 4;
@@ -55,13 +56,13 @@ export class MediaUploader {
   private async carry(upload: MediaUploadRecord): Promise<Failure | undefined> {
     const place = this.calls.find(upload.accountId);
     if (!place) return { error: { code: 'media.account_gone', detail: 'The account is gone.' }, isFinal: true };
-    const probe = await this.store.open(upload.sha256, { from: 0, to: 0 });
-    if (!probe) {
-      const detail = 'Its bytes are not where files are kept; with several hosts MEDIA_URL must be set.';
-      return { error: { code: 'media.lost', detail }, isFinal: true };
+    if (!place.facet.upload) {
+      const detail = 'The network takes files with their messages, and not by themselves.';
+      return { error: { code: 'media.unsupported', detail }, isFinal: true };
     }
-    probe.destroy();
-    const outcome = await place.facet.upload(this.fileOf(upload), this.calls.of(place));
+    if (!(await isStored(this.store, upload.sha256))) return { error: LOST, isFinal: true };
+    const file = storedFile(this.store, upload, () => this.calls.isEnding);
+    const outcome = await place.facet.upload(file, this.calls.of(place));
     if (outcome.status === 'unreachable') {
       const detail = `The network could not be reached (${outcome.reason}).`;
       return { error: { code: 'media.unreachable', detail }, isFinal: false };
@@ -75,19 +76,6 @@ export class MediaUploader {
     await this.uploads.ready(this.database, upload.id, outcome.value.id, now, expiresAt);
     this.metrics.media.inc({ direction: 'out', result: 'ready' });
     return undefined;
-  }
-
-  private fileOf({ mimeType, filename, size, sha256 }: MediaUploadRecord): MediaUpload {
-    const { store, calls } = this;
-    async function* read(): AsyncGenerator<Uint8Array> {
-      const stream = await store.open(sha256);
-      if (!stream) throw new Error('the file has gone');
-      for await (const chunk of stream as AsyncIterable<Buffer>) {
-        if (calls.isEnding) throw new Error('this process stops');
-        yield chunk;
-      }
-    }
-    return { mimeType, size, read, ...(filename !== undefined && { filename }) };
   }
 
   private async fail(upload: MediaUploadRecord, { error, isFinal }: Failure): Promise<void> {

@@ -31,6 +31,8 @@ export interface Config {
   readonly mediaUrl?: MediaUrl;
   /** how long a link to a file works */
   readonly mediaLinkSeconds: number;
+  /** between two readings of how accounts are doing */
+  readonly accountRefreshSeconds: number;
   readonly logLevel: LogLevel;
   readonly logFormat: 'pretty' | 'json';
   /** only the fault tests set it: where this process is to die */

@@ -57,6 +57,7 @@ describe('readConfig', () => {
     ['RETENTION_MESSAGES_DAYS', '0', /RETENTION_MESSAGES_DAYS.*"0".*8 to 36500/],
     ['RETENTION_MEDIA_DAYS', '7', /RETENTION_MEDIA_DAYS.*"7".*8 to 36500/],
     ['MEDIA_LINK_SECONDS', '59', /MEDIA_LINK_SECONDS.*"59".*60 to/],
+    ['ACCOUNT_REFRESH_SECONDS', '9', /ACCOUNT_REFRESH_SECONDS.*"9".*10 to 86400/],
     ['MEDIA_URL', 'https://bucket.example', /MEDIA_URL.*https:.*s3:/],
     ['MEDIA_URL', 's3://key:pw@bucket', /MEDIA_URL.*credentials.*AWS_ACCESS_KEY_ID/],
     ['MEDIA_URL', 's3://bucket?zone=1', /MEDIA_URL.*zone/],

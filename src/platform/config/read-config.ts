@@ -55,6 +55,7 @@ export function readConfig(env: Environment, isTerminal = false): Config {
     retentionMediaDays: days('RETENTION_MEDIA_DAYS', read('RETENTION_MEDIA_DAYS') ?? String(retentionMessagesDays)),
     ...(mediaUrl && { mediaUrl }),
     mediaLinkSeconds: integer('MEDIA_LINK_SECONDS', read('MEDIA_LINK_SECONDS') ?? '86400', 60, 31_536_000),
+    accountRefreshSeconds: integer('ACCOUNT_REFRESH_SECONDS', read('ACCOUNT_REFRESH_SECONDS') ?? '1800', 10, 86_400),
     logLevel: oneOf('LOG_LEVEL', read('LOG_LEVEL') ?? 'info', LOG_LEVELS),
     logFormat: oneOf('LOG_FORMAT', read('LOG_FORMAT') ?? (isTerminal ? 'pretty' : 'json'), ['pretty', 'json'] as const),
     ...(crashPoint && { crashPoint }),

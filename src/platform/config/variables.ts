@@ -70,6 +70,12 @@ export const VARIABLES = [
   },
   { name: 'MEDIA_LINK_SECONDS', default: '86400', meaning: 'how long a link to a file works, in seconds; at least 60' },
   {
+    name: 'ACCOUNT_REFRESH_SECONDS',
+    default: '1800',
+    meaning:
+      'how often the networks are asked how accounts are doing, in seconds, 10 to 86400; one call for each WhatsApp Business Account',
+  },
+  {
     name: 'START_HELD',
     default: 'false',
     meaning: 'true: nothing is sent until POST /limits/resume; for the first start from a backup',

@@ -6,7 +6,7 @@ export class Metrics {
 
   readonly providerEvents = new Counter({
     name: 'patchbay_provider_events_total',
-    help: 'Provider events by result: accepted, duplicate, unhandled, forged, unsigned, not_configured, invalid, too_large',
+    help: 'Provider events by result: accepted, duplicate, unhandled, forged, unsigned, stale, not_configured, invalid, too_large',
     labelNames: ['gateway', 'result'],
     registers: [this.registry],
   });
@@ -92,6 +92,13 @@ export class Metrics {
     name: 'patchbay_send_results_total',
     help: 'Outcomes of sends by neutral code',
     labelNames: ['channel', 'code'],
+    registers: [this.registry],
+  });
+
+  readonly presence = new Counter({
+    name: 'patchbay_presence_total',
+    help: 'Messages marked as read and typing shown (label `sign`), by result: ok, refused, unreachable',
+    labelNames: ['channel', 'sign', 'result'],
     registers: [this.registry],
   });
 

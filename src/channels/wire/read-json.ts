@@ -2,7 +2,7 @@ import { isJsonObject, type JsonObject, type JsonValue } from '../../contract/in
 
 /**
  * Reading JSON of which nothing is assumed: every function answers `undefined` (or an empty list) instead of throwing,
- * because Meta adds fields, types and enum values without asking, and prints ids now as strings, now as numbers.
+ * because networks add fields, types and enum values without asking, and print ids now as strings, now as numbers.
  */
 export function asObject(value: unknown): JsonObject | undefined {
   return isJsonObject(value) ? value : undefined;

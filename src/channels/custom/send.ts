@@ -1,0 +1,104 @@
+import {
+  type AccountCall,
+  isJsonObject,
+  type JsonObject,
+  type JsonValue,
+  type OutboundMessage,
+  type OutboundPart,
+  type ProviderAnswer,
+  type RemoteError,
+  type SendOutcome,
+  type Settings,
+} from '../../contract/index.js';
+import { errorOf } from './parse.js';
+import { asId, defined } from './read.js';
+import { sign } from './signature.js';
+
+type Answered = Extract<ProviderAnswer, { status: 'answered' }>;
+
+/** A proxy says these of a server that it got no answer from: the message may have been taken. */
+const NOT_THEIR_WORD = new Set([502, 504]);
+
+export function render({ to, content, replyTo }: OutboundMessage): OutboundPart {
+  const person = defined({ userId: to.userId, phone: to.phone });
+  return { payload: defined({ to: person, content: content as unknown as JsonValue, replyTo }) };
+}
+
+/**
+ * Posts one message, signed as the Standard Webhooks specification says. The attempt is the id of the request and the idempotency
+ * key; a status that carries it settles what became of it when no answer came back.
+ */
+export async function send(part: OutboundPart, attempt: string, call: AccountCall, now: Date): Promise<SendOutcome> {
+  const { account, gateway, settings } = call;
+  const envelope: JsonObject = { type: 'message', attempt, gateway: gateway.uri, account: account.address };
+  const body = JSON.stringify({ ...envelope, ...part.payload });
+  const timestamp = String(Math.floor(now.getTime() / 1_000));
+  const secrets = [settings['secret'], settings['secret_previous']].filter((secret) => secret !== undefined);
+  const answer = await call.http.request({
+    method: 'POST',
+    url: targetOf(settings),
+    headers: {
+      'content-type': 'application/json',
+      accept: 'application/json',
+      'user-agent': 'Patchbay',
+      'idempotency-key': attempt,
+      'webhook-id': attempt,
+      'webhook-timestamp': timestamp,
+      'webhook-signature': secrets.map((secret) => sign(secret, { id: attempt, timestamp, body })).join(' '),
+    },
+    body,
+  });
+  if (answer.status === 'answered') return judge(answer, attempt, now);
+  const { sent, reason, afterMs } = answer;
+  if (sent) return { status: 'unknown', reason };
+  return { status: 'unsent', reason, ...(afterMs !== undefined && { afterMs }) };
+}
+
+/** Any 2xx takes the message; without an id of theirs, the attempt names it from then on. */
+function judge(answer: Answered, attempt: string, now: Date): SendOutcome {
+  const { httpStatus } = answer;
+  const said = parseJson(answer.text);
+  if (httpStatus >= 200 && httpStatus < 300) {
+    return { status: 'accepted', providerId: asId(isJsonObject(said) ? said['id'] : undefined) ?? attempt };
+  }
+  const named = errorIn(said);
+  const afterMs = retryAfter(answer.headers['retry-after'], now);
+  if (NOT_THEIR_WORD.has(httpStatus) && !named && afterMs === undefined) {
+    return { status: 'unknown', reason: `HTTP ${httpStatus} without an error of the other side's` };
+  }
+  const message = named?.message ?? `The other side answered HTTP ${httpStatus}`;
+  const isNamed = named !== undefined && named.code !== 'unknown';
+  const remote: RemoteError = { code: isNamed ? named.code : `http.${httpStatus}`, message, httpStatus };
+  return { status: 'refused', remote, ...(afterMs !== undefined && { afterMs }) };
+}
+
+/** `{"error": {"code", "message"}}`, or a problem of RFC 9457. */
+function errorIn(said: JsonValue | undefined): RemoteError | undefined {
+  if (!isJsonObject(said)) return undefined;
+  return errorOf(said['error']) ?? errorOf({ code: said['code'], message: said['detail'] ?? said['title'] });
+}
+
+/** Seconds, or an HTTP date. */
+function retryAfter(header: string | readonly string[] | undefined, now: Date): number | undefined {
+  const value = typeof header === 'string' || header === undefined ? header : header[0];
+  if (value === undefined) return undefined;
+  if (/^\d{1,9}$/.test(value)) return Number(value) * 1_000;
+  const at = Date.parse(value);
+  return Number.isNaN(at) ? undefined : Math.max(0, at - now.getTime());
+}
+
+/** `api_url` stands in for scheme and host of `url`. */
+function targetOf(settings: Settings): string {
+  const { url = '', api_url: base } = settings;
+  if (!base || !URL.canParse(url)) return url;
+  const { pathname, search } = new URL(url);
+  return `${base.replace(/\/+$/, '')}${pathname}${search}`;
+}
+
+function parseJson(text: string): JsonValue | undefined {
+  try {
+    return JSON.parse(text) as JsonValue;
+  } catch {
+    return undefined; // an empty body, or words: only what is JSON says more than the status
+  }
+}

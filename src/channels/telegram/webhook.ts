@@ -1,0 +1,36 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type {
+  ChannelUpdate,
+  GatewayContext,
+  JsonValue,
+  UnhandledUpdate,
+  Verification,
+  WebhookRequest,
+} from '../../contract/index.js';
+import { asNumber, asObject } from '../wire/index.js';
+
+/** Updates have a few kilobytes; the API names no limit. */
+export const MAX_BYTES = 1024 * 1024;
+
+/** There is no signature: Telegram repeats the secret that setWebhook gave it (core.telegram.org/bots/api, setWebhook). */
+export function verify({ headers }: WebhookRequest, { settings }: GatewayContext): Verification {
+  const expected = settings['webhook_secret'];
+  if (!expected) return { ok: false, why: 'not-configured' };
+  const given = headers['x-telegram-bot-api-secret-token'];
+  if (typeof given !== 'string' || given === '') return { ok: false, why: 'unsigned' };
+  return timingSafeEqual(digest(given), digest(expected)) ? { ok: true } : { ok: false, why: 'forged' };
+}
+
+/** Of one length, whatever is compared, so that the time tells nothing. */
+function digest(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
+}
+
+/** One update per request. It does not say which bot it is for: whose callback it came to does. */
+export function split(body: JsonValue): readonly (ChannelUpdate | UnhandledUpdate)[] {
+  if (asNumber(asObject(body)?.['update_id']) === undefined) {
+    const detail = 'the body is not an update: it has no update_id';
+    return [{ type: 'unhandled', code: 'body.invalid', detail, path: '', raw: body }];
+  }
+  return [{ channel: 'telegram', path: '', body }];
+}

@@ -1,0 +1,22 @@
+import type { MigrationInterface, QueryRunner } from 'typeorm';
+
+/** Whether a person can be written to at all, and whether a conversation has several people in it. */
+export class Reach1766500000000 implements MigrationInterface {
+  readonly name = 'Reach1766500000000';
+
+  async up(queryRunner: QueryRunner): Promise<void> {
+    await queryRunner.query(`
+      -- The person blocked or left the account (is_lost), or not; when the network last said so, or the person last wrote.
+      ALTER TABLE thread ADD COLUMN is_lost boolean NOT NULL DEFAULT false, ADD COLUMN reach_at timestamptz;
+
+      -- The other side is several people: networks let less through to them.
+      ALTER TABLE thread ADD COLUMN is_group boolean NOT NULL DEFAULT false;
+    `);
+  }
+
+  async down(queryRunner: QueryRunner): Promise<void> {
+    await queryRunner.query(`
+      ALTER TABLE thread DROP COLUMN is_group, DROP COLUMN reach_at, DROP COLUMN is_lost;
+    `);
+  }
+}
