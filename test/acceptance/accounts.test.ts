@@ -39,6 +39,14 @@ describe('accounts', () => {
   const message = async (id: unknown): Promise<Body> => (await call('GET', `/messages/${String(id)}`)).body;
   const tokensOf = (path: string) => stage.sim.requests.filter((each) => each.path === path).map(({ token }) => token);
 
+  const newsOf = (address: string) =>
+    stage.bot.news.filter(({ type, account: about }) => type === 'account.updated' && about?.id === address);
+  const news = (address: string, fits: (about: Body) => boolean = () => true) =>
+    stage.bot.waitForNews(
+      ({ type, account: about }) =>
+        type === 'account.updated' && about?.id === address && fits(about as unknown as Body),
+    );
+
   describe('are shown whole', () => {
     it('with identity, health, limits, and what waits', async () => {
       const shown = await eventually('the first reading', async () => {
@@ -76,7 +84,7 @@ describe('accounts', () => {
   });
 
   it('are read anew by themselves, told of once, and their limits are in force', async () => {
-    const { sim, bot } = stage;
+    const { sim } = stage;
     const problem = { error_code: 141006, error_description: 'Payment.', possible_solution: 'Pay.' };
     const entity = { entity_type: 'WABA', id: WORLD.wabaId, can_send_message: 'LIMITED', errors: [problem] };
     sim.changeNumber(NUMBER, {
@@ -85,7 +93,7 @@ describe('accounts', () => {
       messagingLimit: 10_000,
       health: { can_send_message: 'LIMITED', entities: [entity] },
     });
-    const event = await bot.waitFor(({ type, account: about }) => type === 'account.updated' && about?.id === NUMBER);
+    const event = await news(NUMBER);
     expect(event).toMatchObject({
       account: { id: NUMBER, quality: 'YELLOW', throughput: 'HIGH', canSend: 'LIMITED' },
       changes: expect.arrayContaining([{ field: 'quality_rating', from: 'GREEN', to: 'YELLOW' }]),
@@ -102,10 +110,8 @@ describe('accounts', () => {
     expect(limits.accounts.find(({ id }) => id === NUMBER)).toMatchObject({ throughput: 1_000, quality: 'YELLOW' });
     const readings = (): number => sim.requests.filter(({ query }) => query['ids'] === WORLD.wabaId).length;
     const before = readings();
-    await eventually('another reading', () => Promise.resolve(readings() > before + 1));
-    expect(
-      bot.events.filter(({ type, account: about }) => type === 'account.updated' && about?.id === NUMBER),
-    ).toHaveLength(1);
+    await sim.until(() => readings() > before);
+    expect(newsOf(NUMBER)).toHaveLength(1);
   });
 
   it('keep what is known when a reading fails, and say so', async () => {
@@ -116,7 +122,7 @@ describe('accounts', () => {
       return found['readError'] !== undefined && found;
     });
     expect(failed).toMatchObject({ quality: before['quality'], status: before['status'], readError: /80007/ });
-    stage.sim.faults.remove(fault);
+    fault.remove();
   });
 
   describe('have a link', () => {
@@ -179,10 +185,7 @@ describe('accounts', () => {
       const done = await post('register', { pin: PIN });
       expect([done.status, done.body]).toMatchObject([200, { status: 'CONNECTED', canSend: 'AVAILABLE', pin: '••••' }]);
       expect(done.body).not.toHaveProperty('nextStep');
-      await stage.bot.waitFor(
-        ({ type, account: about }) =>
-          type === 'account.updated' && about?.id === NEW && about['status'] === 'CONNECTED',
-      );
+      await news(NEW, (about) => about['status'] === 'CONNECTED');
     });
 
     it('with a PIN that is kept, and never shown', async () => {
@@ -194,7 +197,7 @@ describe('accounts', () => {
       expect((await post('register', { pin: '12ab' })).status).toBe(400);
       expect(JSON.stringify((await call('GET', '/accounts')).body)).not.toContain(PIN);
       expect(stage.patchbay.logLines.join('\n')).not.toMatch(new RegExp(`${PIN}|999999|12ab`));
-      expect(JSON.stringify(stage.bot.events)).not.toContain(PIN);
+      expect(JSON.stringify([stage.bot.news, stage.bot.calls.map(({ raw }) => raw)])).not.toContain(PIN);
     });
 
     it('lets go what was held because it was not registered', async () => {
@@ -235,13 +238,10 @@ describe('accounts', () => {
       await eventually('that it goes', async () => (await message(sent.body['id']))['providerId'] !== undefined);
       await call('GET', `/accounts/${SHOP}/profile`);
       await call('POST', `/accounts/${SHOP}/refresh`);
-      await eventually('the mark of reading', () =>
-        Promise.resolve(stage.sim.reads.some(({ phoneNumberId }) => phoneNumberId === SHOP)),
-      );
+      await stage.sim.until(() => stage.sim.reads.some(({ phoneNumberId }) => phoneNumberId === SHOP));
       for (const path of [`/${SHOP}/messages`, `/${SHOP}/whatsapp_business_profile`, `/${SHOP}`]) {
         expect([path, new Set(tokensOf(path))]).toEqual([path, new Set([OWN_TOKEN])]);
       }
-      await send(NUMBER, 'x');
       expect(stage.patchbay.logLines.join('\n')).not.toContain(OWN_TOKEN);
     });
 
@@ -283,14 +283,14 @@ describe('accounts', () => {
       text: string,
     ): Promise<{ id: string; wamid: string }> => {
       const wamid = stage.sim.customer(customer).write(address, text);
-      const event = await stage.bot.waitFor(({ message: about }) => about?.providerId === wamid);
-      return { id: String((event['dialog'] as Body)['id']), wamid };
+      const { event } = await stage.bot.waitFor(({ message: about }) => about?.providerId === wamid);
+      return { id: event.dialog.id, wamid };
     };
     const readsOf = (wamid: string) => stage.sim.reads.filter(({ messageId }) => messageId === wamid);
 
     it('by marking what the bot has taken, by itself, which failures do not touch', async () => {
       const { wamid } = await dialogOf(NUMBER, '16505550043', 'one');
-      await eventually('the mark', () => Promise.resolve(readsOf(wamid).length === 1));
+      await stage.sim.until(() => readsOf(wamid).length === 1);
       expect(readsOf(wamid)).toMatchObject([{ phoneNumberId: NUMBER, typing: false }]);
       const marks = (): Promise<string> =>
         stage.patchbay.call('GET', '//metrics', { key: null }).then(({ text }) => text);
@@ -301,7 +301,7 @@ describe('accounts', () => {
       );
       expect(readsOf(failing.wamid)).toEqual([]);
       const next = await dialogOf(NUMBER, '16505550043', 'three');
-      await eventually('the next mark', () => Promise.resolve(readsOf(next.wamid).length === 1));
+      await stage.sim.until(() => readsOf(next.wamid).length === 1);
     });
 
     it('when they are asked to', async () => {
@@ -330,8 +330,8 @@ describe('accounts', () => {
         text: { body: 'long ago' },
         timestamp: String(Math.floor(Date.now() / 1_000) - 31 * 24 * 3_600),
       });
-      const event = await stage.bot.waitFor(({ message: about }) => about?.providerId === wamid);
-      const old = await call('POST', `/dialogs/${String((event['dialog'] as Body)['id'])}/typing`);
+      const { event } = await stage.bot.waitFor(({ message: about }) => about?.providerId === wamid);
+      const old = await call('POST', `/dialogs/${event.dialog.id}/typing`);
       expect([old.status, old.body]).toMatchObject([422, { code: 'presence.too_old' }]);
       expect((await call('POST', '/dialogs/no-such-id/read')).status).toBe(404);
     });

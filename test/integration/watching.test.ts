@@ -46,6 +46,7 @@ class Bench {
       id: this.gatewayId,
       uri: 'acme',
       channel,
+      accounts: [],
       get credentialsExpireAt() {
         return expiry();
       },

@@ -4,6 +4,8 @@ import { Clock } from '../../platform/clock/clock.js';
 import { AccountStateRepository } from '../account-state.repository.js';
 import { GatewayChanges } from '../gateway-changes.js';
 import { GatewayHooks } from '../gateway-hooks.js';
+import type { LoadedGateway } from '../loaded-gateway.js';
+import { AccountReader } from '../readings/account-reader.service.js';
 
 /** Adds and refreshes what the network described. Activates nothing, drops nothing. */
 @Injectable()
@@ -11,14 +13,18 @@ export class AccountRegistrar {
   constructor(
     private readonly state: AccountStateRepository,
     private readonly changes: GatewayChanges,
+    private readonly reader: AccountReader,
     private readonly hooks: GatewayHooks,
     private readonly clock: Clock,
   ) {}
 
   /** @param readAt our time before the network was asked */
-  async register(gatewayId: string, channel: string, found: readonly AccountGroup[], readAt: Date): Promise<void> {
-    await this.state.change(gatewayId, (sql) => this.state.merge(sql, gatewayId, channel, found, this.clock.now()));
-    await this.changes.settle(gatewayId);
-    await this.hooks.described(gatewayId, readAt);
+  async register(gateway: LoadedGateway, channel: string, found: readonly AccountGroup[], readAt: Date): Promise<void> {
+    await this.state.change(gateway.id, async (sql) => {
+      await this.state.merge(sql, gateway.id, channel, found, this.clock.now());
+      await this.reader.described(sql, gateway, channel, readAt);
+    });
+    await this.changes.settle(gateway.id);
+    await this.hooks.described(gateway.id, readAt);
   }
 }

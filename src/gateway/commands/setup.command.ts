@@ -34,7 +34,7 @@ export class SetupCommand implements CommandHandler {
       const { code, message } = outcome.remote;
       throw new Problem(502, 'provider.refused', `The network refused (${code}): ${message}. Nothing was changed.`);
     }
-    await this.accounts.register(gateway.id, command.channel, outcome.value, readAt);
+    await this.accounts.register(gateway, command.channel, outcome.value, readAt);
     return (await this.groups.ofGateway(gateway.id, command.channel)).map((group) => groupView(group));
   }
 }

@@ -57,7 +57,7 @@ export class GrantRegistrar {
         .map(({ address }) => address),
     });
     if (choice.use === 'granted') await this.gateways.update(onlyFor(gateway.id), gateway.id, { metadata: granted });
-    await this.accounts.register(gateway.id, channel.channel, choice.found, readAt);
+    await this.accounts.register(gateway, channel.channel, choice.found, readAt);
     this.hooks.engaged(gateway.id);
     return { status: 'success', detail: describe(brought.value, choice) };
   }

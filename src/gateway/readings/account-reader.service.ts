@@ -2,6 +2,7 @@ import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import type { CallOutcome, RefreshFacet } from '../../contract/index.js';
 import { Clock } from '../../platform/clock/clock.js';
 import type { Config } from '../../platform/config/config.js';
+import type { Sql } from '../../platform/database/database.js';
 import type { Log } from '../../platform/logging/log.js';
 import { CONFIG, LOG } from '../../platform/platform.tokens.js';
 import { callProvider, mapFew } from '../call-provider.js';
@@ -38,13 +39,19 @@ export class AccountReader implements OnModuleInit {
     this.everyMs = config.accountRefreshSeconds * 1_000;
   }
 
-  /** Whoever has set something, or has set it up, wants to see how things are now. */
+  /** Whoever has set something may have mended what readings failed by. */
   onModuleInit(): void {
     this.hooks.onAttended((gatewayId) => {
       this.syncs.wantOfGateway(gatewayId, this.clock.now()).catch((error: unknown) => {
         this.log.warn({ err: error, gateway: gatewayId }, 'could not ask for a reading; the schedule will');
       });
     });
+  }
+
+  /** In the transaction of a setup: what it has just read is not read again before its time. */
+  async described(sql: Sql, gateway: LoadedGateway, channel: string, readAt: Date): Promise<void> {
+    if (!gateway.channel(channel)?.accounts.refresh) return;
+    await this.syncs.described(sql, gateway.id, channel, { readAt, nextAt: this.nextAt(readAt) });
   }
 
   /** What is due; nothing when another process is at it. */

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Database } from '../../platform/database/database.js';
+import { Database, type Sql } from '../../platform/database/database.js';
 
 /** What is to be read, and since when this reading has it to itself. */
 export interface ReadingClaim {
@@ -24,7 +24,7 @@ const AT_ONCE = 20;
 export class AccountSyncRepository {
   constructor(private readonly database: Database) {}
 
-  /** Groups of these channels that were never read become due. */
+  /** Groups of these channels that were never read, neither here nor by a setup that knew of readings, become due. */
   async addNew(channels: readonly string[], now: Date): Promise<void> {
     await this.database.query(
       `INSERT INTO account_sync (group_id, due_at, failures)
@@ -33,6 +33,22 @@ export class AccountSyncRepository {
          AND NOT EXISTS (SELECT 1 FROM account_sync s WHERE s.group_id = g.id)
        ON CONFLICT DO NOTHING`,
       [channels, now],
+    );
+  }
+
+  /** A setup has just read the groups of a gateway. */
+  async described(
+    sql: Sql,
+    gatewayId: string,
+    channel: string,
+    { readAt, nextAt }: { readAt: Date; nextAt: Date },
+  ): Promise<void> {
+    await sql.query(
+      `INSERT INTO account_sync (group_id, due_at, read_at, failures)
+       SELECT id, $4, $3, 0 FROM account_group
+       WHERE gateway_id = $1 AND channel = $2 AND removed_at IS NULL AND missing_since IS NULL ORDER BY id
+       ON CONFLICT (group_id) DO UPDATE SET due_at = excluded.due_at, read_at = excluded.read_at, failures = 0, error = NULL`,
+      [gatewayId, channel, readAt, nextAt],
     );
   }
 
@@ -92,11 +108,11 @@ export class AccountSyncRepository {
     ]);
   }
 
-  /** To be read soon: a minute after the last reading at the earliest, however often it is asked for. */
+  /** What failed is to be read again soon: a minute after the last try at the earliest, however often it is asked for. */
   async wantOfGateway(gatewayId: string, now: Date): Promise<void> {
     await this.database.query(
       `UPDATE account_sync s SET due_at = GREATEST($2, s.tried_at + $3 * interval '1 millisecond') FROM account_group g
-       WHERE g.id = s.group_id AND g.gateway_id = $1 AND g.removed_at IS NULL
+       WHERE g.id = s.group_id AND g.gateway_id = $1 AND g.removed_at IS NULL AND s.failures > 0
          AND s.due_at > GREATEST($2, s.tried_at + $3 * interval '1 millisecond')`,
       [gatewayId, now, PAUSE_MS],
     );
