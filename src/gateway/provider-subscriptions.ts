@@ -28,12 +28,12 @@ export class ProviderSubscriptions {
       others.filter(({ app_key }) => mayShareApp(app_key, gateway.appKey)).map(({ address }) => address),
     );
     const outcomes = await mapFew(addresses, async (address): Promise<[string, CallOutcome]> => {
-      const { leave } = channel.accounts;
-      if (shared.has(address) && !leave) return [address, DONE];
+      const { accounts } = channel;
       const call = gateway.interactiveCall();
-      const outcome = await callProvider(this.log, () =>
-        shared.has(address) && leave ? leave(address, call) : channel.accounts.unsubscribe(address, call),
-      );
+      const outcome = await callProvider(this.log, async () => {
+        if (!shared.has(address)) return accounts.unsubscribe(address, call);
+        return (await accounts.leave?.(address, call)) ?? DONE;
+      });
       const isGone = outcome.status === 'refused' && channel.accounts.isGone(outcome.remote);
       return [address, isGone ? DONE : outcome];
     });

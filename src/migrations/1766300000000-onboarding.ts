@@ -15,8 +15,6 @@ export class Onboarding1766300000000 implements MigrationInterface {
         origin text NOT NULL,
         expires_at timestamptz NOT NULL
       );
-
-      CREATE INDEX onboarding_state_expires ON onboarding_state (expires_at);
     `);
   }
 

@@ -17,7 +17,7 @@ async function open() {
   const { sim, graph } = await simulate();
   const dialog = async (change: Record<string, string> = {}) => {
     const query = new URLSearchParams({ ...ASKED, ...change });
-    const answer = await fetch(`${sim.url}/v26.0/dialog/oauth?${query}`, { redirect: 'manual' });
+    const answer = await fetch(`${sim.url}/v26.0/dialog/oauth?${query.toString()}`, { redirect: 'manual' });
     const location = answer.headers.get('location');
     return { status: answer.status, back: location === null ? undefined : new URL(location) };
   };
@@ -29,7 +29,7 @@ async function open() {
       code,
       ...change,
     });
-    return graph('GET', `/oauth/access_token?${query}`, undefined, null);
+    return graph('GET', `/oauth/access_token?${query.toString()}`, undefined, null);
   };
   const code = async (): Promise<string> => (await dialog()).back?.searchParams.get('code') ?? '';
   return { sim, graph, dialog, exchange, code };
@@ -103,5 +103,8 @@ describe('a person who removes the app', () => {
     expect(createHmac('sha256', appSecret).update(payload).digest('base64url')).toBe(signature);
     expect(JSON.parse(Buffer.from(payload, 'base64url').toString())).toMatchObject({ user_id: userId });
     expect((await graph('GET', '/me')).body.error.code).toBe(190);
+    const body = JSON.stringify({ user: 'another', target: receiver.url });
+    expect((await fetch(`${sim.url}/_sim/deauthorize`, { method: 'POST', body })).status).toBe(200);
+    expect(receiver.forms).toHaveLength(2);
   });
 });

@@ -538,7 +538,7 @@ describe('who may', () => {
     'whatsapp=Setup',
     'whatsapp=setup%20',
     'whatsapp=setup&whatsapp=remove&ack=true',
-    'whatsapp=setup&flow=oauth',
+    'whatsapp=setup&flow=saml',
     'whatsapp=remove&ids=9',
     'pages=setup',
     'instagram=search',

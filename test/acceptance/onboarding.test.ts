@@ -199,9 +199,9 @@ describe('setup with flow=oauth', () => {
   });
 
   it.each([
-    ['a forged state', (back: URL) => void back.searchParams.set('state', 'x'.repeat(43))],
-    ['two states', (back: URL) => void back.searchParams.append('state', 'y')],
-    ['an empty state', (back: URL) => void back.searchParams.set('state', '')],
+    ['a forged state', (back: URL) => back.searchParams.set('state', 'x'.repeat(43))],
+    ['two states', (back: URL) => back.searchParams.append('state', 'y')],
+    ['an empty state', (back: URL) => back.searchParams.set('state', '')],
   ])('answers %s with a clear page, tells nobody, and asks Meta nothing', async (_, forge) => {
     const back = await consent(await start(await gateway()));
     forge(back);

@@ -45,7 +45,7 @@ async function reachStep(gateway: LoadedGateway, http: ProviderHttp, selfTest: S
     return {
       ...step,
       status: 'failed',
-      detail: `${gateway.callbackUrl} does not answer: ${answer.reason}.`,
+      detail: `${gateway.callbackUrl} does not answer: ${answer.reason}. A stale tunnel, or a proxy that is down.`,
       advice: `See whether ${PROXY} is up and PUBLIC_URL is still its address. If it answers from outside and only not from this machine, this step says nothing.`,
       where: 'environment: PUBLIC_URL',
     };

@@ -1,11 +1,14 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { WebhookRequest } from '../../contract/index.js';
+import type { CallOutcome, WebhookRequest } from '../../contract/index.js';
 import { Clock } from '../../platform/clock/clock.js';
 import type { Log } from '../../platform/logging/log.js';
 import { LOG } from '../../platform/platform.tokens.js';
 import { callProvider } from '../call-provider.js';
 import { GatewayStatusService } from '../gateway-status.service.js';
 import type { LoadedGateway } from '../loaded-gateway.js';
+
+/** A gateway type that cannot say whose credentials they are. */
+const UNTOLD: CallOutcome<boolean> = { status: 'ok', value: true };
 
 export type RevocationVerdict = 'taken' | 'forged' | 'not-configured';
 
@@ -34,11 +37,12 @@ export class Revocations {
   }
 
   private async judge(gateway: LoadedGateway, by: string): Promise<void> {
-    const livesOn = gateway.type.onboarding?.livesOn;
+    const { onboarding } = gateway.type;
     const now = this.clock.now();
-    const outcome = livesOn
-      ? await callProvider(this.log, () => livesOn(by, gateway.interactiveCall()))
-      : ({ status: 'ok', value: true } as const);
+    const outcome = await callProvider(
+      this.log,
+      async () => (await onboarding?.livesOn?.(by, gateway.interactiveCall())) ?? UNTOLD,
+    );
     if (outcome.status !== 'ok') {
       // Its check in the background finds out.
       const reason = `${by} has removed the app at the network, which does not say whether the gateway lived on that.`;

@@ -84,7 +84,10 @@ export function judgeAppWebhook(findings: Findings, groups: readonly GroupFound[
   if (subscriptions === undefined) {
     return skipped('Not to be looked at without client_id and client_secret.');
   }
-  if (subscriptions.status !== 'ok') return skipped(`Not to be looked at: ${reasonOf(subscriptions)}`);
+  if (subscriptions.status !== 'ok') {
+    const reason = reasonOf(subscriptions);
+    return skipped(`Not to be looked at with this client_id and client_secret (steps app_id, app_secret): ${reason}`);
+  }
   const subscription = subscriptions.value.find((item) => item['object'] === OBJECT);
   const target = call.sharedCallbackUrl ?? call.callbackUrl;
   const set = `Set the Callback URL ${target} and the gateway's verify token there; with an https PUBLIC_URL, subscribe does it.`;
