@@ -81,7 +81,7 @@ export class InboxAcceptService {
     throw new Problem(
       401,
       'webhook.secret.missing',
-      'Signatures cannot be checked: the gateway has no secret for them. Set it in its metadata (client_secret), and the provider’s next try is taken.',
+      'Signatures cannot be checked: the gateway has no secret for them. Set it in its metadata (client_secret at Meta), and the provider’s next try is taken.',
     );
   }
 

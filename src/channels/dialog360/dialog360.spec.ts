@@ -1,8 +1,10 @@
 import { createHmac } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import type { DownloadRequest, GatewayCall, MediaCall, WebhookRequest } from '../../contract/index.js';
 import { answered, failed, fakeGraph, gatewayCall, graphError } from '../graph/testing/fake-graph.js';
 import { dialog360 } from './index.js';
+import { outcomes } from './outcomes.js';
 
 const KEY = 'd360-key-of-the-number';
 const SETTINGS = { api_key: KEY, webhook_secret: 'whisper-it-to-nobody', base_url: 'https://graph.test' };
@@ -100,6 +102,17 @@ describe('sending by way of 360dialog', () => {
     ['does not answer', failed(true)],
   ])('leaves open what became of a message when it %s', async (_, answer) => {
     expect((await sent(answer)).outcome).toMatchObject({ status: 'unknown' });
+  });
+
+  it("has 360dialog's own refusals in the docs", () => {
+    const lines = readFileSync(new URL('../../../docs/error-codes.md', import.meta.url), 'utf8').split('\n');
+    for (const [code, row] of outcomes) {
+      if (typeof code !== 'string') continue;
+      const line = lines.find((each) => each.includes(`\`${code}\``)) ?? '';
+      for (const word of [`\`${row.code}\``, `${row.action} (${row.scope}`, row.title, row.advice ?? '']) {
+        expect(line).toContain(word);
+      }
+    }
   });
 
   it('repeats no key in an error', async () => {

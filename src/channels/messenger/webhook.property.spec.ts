@@ -108,6 +108,8 @@ function expectWellFormed(event: InboundEvent): void {
       expect(event.person.phone ?? event.person.userId).toEqual(expect.stringMatching(/./s));
       expect(Number.isNaN(event.occurredAt.getTime())).toBe(false);
       break;
+    case 'closed':
+      throw new Error('WhatsApp tells of no end of a conversation');
     case 'unhandled':
       expect(event.code).toMatch(/^[a-z]+\.[a-z]+$/);
       expect(event.detail).not.toBe('');

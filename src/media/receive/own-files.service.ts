@@ -42,7 +42,7 @@ export class OwnFiles {
 
   async receive(principal: Principal, request: IncomingMessage, wishes: UploadWishes): Promise<MediaView> {
     const gatewayId = this.gatewayOf(principal, wishes.gateway);
-    const maxBytes = this.limitOf(wishes.type);
+    const maxBytes = this.limitOf(principal, gatewayId, wishes.type);
     const intake = await this.staging.begin(maxBytes);
     try {
       const told = await receiveUpload(request, intake, maxBytes);
@@ -84,11 +84,14 @@ export class OwnFiles {
     return gateway.id;
   }
 
-  /** The most that any installed channel sends of the kind; without one, of any. */
-  private limitOf(type: MediaType | undefined): number {
-    const kinds = type ? [type] : MEDIA_TYPES;
-    const limits = this.types
+  /** The most of the kind that any channel sends of the gateways that may send it; without a kind, of any. */
+  private limitOf(principal: Principal, gatewayId: string | null, type: MediaType | undefined): number {
+    const senders = this.directory
       .all()
+      .filter(({ id }) => (gatewayId === null ? mayAccessGateway(principal, id) : id === gatewayId));
+    const types = senders.length > 0 ? new Set(senders.map((gateway) => gateway.type)) : this.types.all();
+    const kinds = type ? [type] : MEDIA_TYPES;
+    const limits = [...types]
       .flatMap(({ channels }) => channels)
       .flatMap(({ capabilities }) => kinds.map((kind) => capabilities.media[kind]?.maxBytes ?? 0));
     return Math.max(0, ...limits);
