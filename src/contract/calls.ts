@@ -1,4 +1,4 @@
-import type { MediaUpload } from './media.js';
+import type { TravellingFile } from './media.js';
 import type { Settings } from './settings.js';
 
 /** One HTTP exchange with a network. Bodies are text or bytes; JSON is the channel's business. */
@@ -61,5 +61,5 @@ export interface AccountCall extends GatewayCall {
 /** What puts a message on the wire gets. */
 export interface SendCall extends AccountCall {
   /** files of ours that travel with the message, by the ids that its content names them by; see {@link MediaFacet.upload} */
-  readonly files?: ReadonlyMap<string, MediaUpload>;
+  readonly files?: ReadonlyMap<string, TravellingFile>;
 }

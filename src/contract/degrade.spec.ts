@@ -115,6 +115,56 @@ describe('on a channel with buttons and lists', () => {
     expect(degraded.notes).not.toEqual([]);
   });
 
+  it('where more may stand beside replies, it does', () => {
+    const url = { type: 'url', title: 'u', url: 'https://x' } as const;
+    const [buttons, list] = RICH.choice;
+    const beside = { ...RICH, choice: [{ ...buttons!, beside: ['url' as const] }, list!] };
+    const content = (given: readonly (typeof url | (typeof two)[number])[]): Content => ({
+      type: 'buttons',
+      text: 'Pick',
+      buttons: given,
+    });
+    for (const shown of [
+      [reply('a'), url],
+      [url, url],
+    ]) {
+      expect(degrade(content(shown), beside)).toEqual({ content: content(shown), notes: [] });
+      expect(degrade(content(shown), RICH).content).not.toEqual(content(shown));
+    }
+    // a list has no place for links
+    expect(degrade(content([...two, reply('c'), url]), beside).content).toMatchObject({
+      type: 'list',
+      text: 'Pick\n\nu: https://x',
+    });
+  });
+
+  it('where there are buttons and no lists, a list becomes buttons that answer with its ids', () => {
+    const onlyButtons = { ...RICH, choice: RICH.choice.slice(0, 1) };
+    const sections = [
+      {
+        title: 'S',
+        rows: [
+          { id: '1', title: 'x', description: 'd' },
+          { id: '2', title: 'y' },
+        ],
+      },
+    ];
+    expect(degrade({ type: 'list', text: 'Pick', button: 'Open', sections }, onlyButtons)).toEqual({
+      content: { type: 'buttons', text: 'Pick\n\nS\nx – d', buttons: [reply('x', '1'), reply('y', '2')] },
+      notes: [
+        'A list cannot be shown (it would have opened with "Open"): it became buttons.',
+        'Section titles and descriptions moved into the text.',
+      ],
+    });
+    // three are more than two
+    expect(
+      degrade({ type: 'list', text: 'Pick', button: 'Open', sections: [{ rows: rows(3) }] }, onlyButtons).content,
+    ).toEqual({
+      type: 'text',
+      text: 'Pick\n\n1. t0\n2. t1\n3. t2',
+    });
+  });
+
   it('says which ids are not sent', () => {
     const content: Content = { type: 'buttons', text: 'Pick', buttons: [{ type: 'email', id: 'e', title: 'Email' }] };
     expect(degrade(content, RICH)).toEqual({

@@ -36,13 +36,28 @@ export interface MediaUpload {
   read(): AsyncIterable<Uint8Array>;
 }
 
+/** A file of ours that travels with the message that names it. */
+export interface TravellingFile extends MediaUpload {
+  /** ids by which the network takes it again, from earlier messages, by what it was then, in the channel's own words */
+  readonly known: ReadonlyMap<string, string>;
+}
+
+/** By what id the network takes a file again that has just travelled with a message. */
+export interface KnownFile {
+  /** ours */
+  readonly id: string;
+  /** what it was sent as */
+  readonly kind: string;
+  readonly providerId: string;
+}
+
 /** Files, both ways; only where they go through our hands. */
 export interface MediaFacet {
   readonly lives: {
     /** how long the address in a webhook is good, and the id, in milliseconds from the message */
     readonly inboundUrlMs: number;
     readonly inboundIdMs: number;
-    /** how long an upload is good, in milliseconds; 0 where there are none */
+    /** how long an upload, or the id of a file that travelled, is good, in milliseconds */
     readonly uploadMs: number;
   };
   /** the largest file that a customer can send, in bytes */

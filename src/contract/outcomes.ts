@@ -1,3 +1,5 @@
+import type { KnownFile } from './media.js';
+
 /** What the other side said when it refused, in its own words. Never carries a secret. */
 export interface RemoteError {
   /** the network's code; for an answer without one, `http.<status>` */
@@ -12,7 +14,13 @@ export interface RemoteError {
 
 /** What became of one call that puts a message on the wire. */
 export type SendOutcome =
-  | { readonly status: 'accepted'; readonly providerId: string; readonly recipient?: SendRecipient }
+  | {
+      readonly status: 'accepted';
+      readonly providerId: string;
+      readonly recipient?: SendRecipient;
+      /** of files that travelled with it: they need not again */
+      readonly files?: readonly KnownFile[];
+    }
   /** the network answered with its own error: the outcome table decides what follows, and not before `afterMs` */
   | { readonly status: 'refused'; readonly remote: RemoteError; readonly afterMs?: number }
   /** no bytes left this process: safe to try again; `afterMs`: before then it is in vain */

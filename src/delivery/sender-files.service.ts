@@ -1,17 +1,19 @@
-import { Injectable } from '@nestjs/common';
-import type { Content, MediaUpload, SendOutcome } from '../contract/index.js';
+import { Inject, Injectable } from '@nestjs/common';
+import type { Content, SendOutcome, TravellingFile } from '../contract/index.js';
 import type { MessagePart } from '../dialog/message-status.js';
 import type { MessageRecord } from '../dialog/message.repository.js';
 import { OutboundMedia } from '../media/outbound/outbound-media.service.js';
 import { Clock } from '../platform/clock/clock.js';
 import { Database } from '../platform/database/database.js';
+import type { Log } from '../platform/logging/log.js';
+import { LOG } from '../platform/platform.tokens.js';
 import { ownError } from './judge.js';
 import type { Attempted } from './outcome-policy.service.js';
 import type { Settlement } from './settle.service.js';
 
 /** What is to be sent, or what becomes of the message while its files are not at the network. */
 export type Prepared =
-  | { readonly content: Content; readonly files?: ReadonlyMap<string, MediaUpload>; readonly settlement?: undefined }
+  | { readonly content: Content; readonly files?: ReadonlyMap<string, TravellingFile>; readonly settlement?: undefined }
   | { readonly settlement: Settlement };
 
 /**
@@ -25,6 +27,7 @@ export class SenderFiles {
     private readonly database: Database,
     private readonly clock: Clock,
     private readonly media: OutboundMedia,
+    @Inject(LOG) private readonly log: Log,
   ) {}
 
   async prepare({ claim, record, account, channel }: Attempted): Promise<Prepared> {
@@ -45,6 +48,16 @@ export class SenderFiles {
         const error = ownError(readiness.error.code, 'Its file cannot be sent', readiness.error.detail);
         return { settlement: { ...claim, result: 'failed', error } };
       }
+    }
+  }
+
+  /** What is not noted down travels once more. */
+  async afterAcceptance({ record, account, channel }: Attempted, outcome: SendOutcome): Promise<void> {
+    if (outcome.status !== 'accepted' || !outcome.files) return;
+    try {
+      await this.media.remember(outcome.files, { account, facet: channel.media });
+    } catch (error) {
+      this.log.warn({ err: error, message: record.id }, 'could not note by what id the network has a file');
     }
   }
 

@@ -2,9 +2,9 @@ import { Inject, Injectable } from '@nestjs/common';
 import {
   type Channel,
   type Content,
-  type MediaUpload,
   type OutboundMessage,
   type SendOutcome,
+  type TravellingFile,
   degrade,
 } from '../contract/index.js';
 import { type MessageRecord, MessageRepository } from '../dialog/message.repository.js';
@@ -144,6 +144,7 @@ export class SenderService {
         (await this.files.afterRefusal(attempted, outcome)) ?? (await this.policy.judge(attempted, outcome)),
       ),
     );
+    await this.files.afterAcceptance(attempted, outcome);
   }
 
   private record(settlement: Settlement): Promise<void> {
@@ -165,7 +166,7 @@ export class SenderService {
   }
 
   private async call(
-    ready: Ready & { readonly content: Content; readonly files?: ReadonlyMap<string, MediaUpload> },
+    ready: Ready & { readonly content: Content; readonly files?: ReadonlyMap<string, TravellingFile> },
     gateway: LoadedGateway,
     account: LoadedAccount,
     channel: Channel,

@@ -34,8 +34,8 @@ export class Confirmations implements OnApplicationShutdown {
 
   private async carry({ gateway, account, what }: Confirmation): Promise<void> {
     try {
-      const confirm = gateway.channel(account.channel)?.dialog.confirm;
-      const outcome = await confirm?.(what, gateway.accountCall(account));
+      const dialog = gateway.channel(account.channel)?.dialog;
+      const outcome = await dialog?.confirm?.(what, gateway.accountCall(account));
       if (!outcome || outcome.status === 'ok') return;
       const reason = outcome.status === 'refused' ? outcome.remote.message : outcome.reason;
       this.log.info({ account: account.address, reason }, 'the network did not hear that a message has come');

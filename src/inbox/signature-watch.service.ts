@@ -55,7 +55,7 @@ export class SignatureWatch {
       await this.warnings.raise({
         gatewayId,
         code: 'webhook.signatures_refused',
-        detail: `More than ${MANY} webhooks in a minute came with a wrong signature: the secret that they are checked with (client_secret at Meta) is not the network's, or somebody else sends them.`,
+        detail: `More than ${MANY} webhooks in a minute came with a wrong signature: the secret in the gateway's metadata is not the network's (Meta: client_secret), or somebody else sends them.`,
         until: new Date(this.clock.now().getTime() + SHOWN_MS),
       });
     } catch (error) {

@@ -4,7 +4,7 @@ import type { MediaError } from './media-error.js';
 
 /** A file at the network, by the account that sends it: made once, used until the network forgets it. */
 @Entity('media_upload')
-@Index('media_upload_file', ['accountId', 'sha256'], { unique: true })
+@Index('media_upload_file', ['accountId', 'sha256', 'kind'], { unique: true })
 @Index('media_upload_due', ['nextAt'], { where: 'next_at IS NOT NULL' })
 export class MediaUploadEntity {
   @PrimaryColumn('uuid')
@@ -19,6 +19,10 @@ export class MediaUploadEntity {
   /** hex */
   @Column('text')
   sha256!: string;
+
+  /** what it was sent as, where its id is good for that alone; empty: it was uploaded by itself */
+  @Column('text', { default: '' })
+  kind!: string;
 
   @Column('text', { name: 'mime_type' })
   mimeType!: string;

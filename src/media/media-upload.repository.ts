@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { MediaState } from '../contract/index.js';
+import type { KnownFile, MediaState } from '../contract/index.js';
 import type { Sql } from '../platform/database/database.js';
 import { newId } from '../platform/ids/ids.js';
 import type { MediaError } from './media-error.js';
@@ -31,10 +31,10 @@ type Row = Readonly<Record<string, unknown>>;
 @Injectable()
 export class MediaUploadRepository {
   async find(sql: Sql, accountId: string, hashes: readonly string[]): Promise<ReadonlyMap<string, MediaUploadRecord>> {
-    const rows = await sql.query<Row>('SELECT * FROM media_upload WHERE account_id = $1 AND sha256 = ANY($2)', [
-      accountId,
-      hashes,
-    ]);
+    const rows = await sql.query<Row>(
+      `SELECT * FROM media_upload WHERE account_id = $1 AND sha256 = ANY($2) AND kind = ''`,
+      [accountId, hashes],
+    );
     return new Map(rows.map((row) => [row['sha256'] as string, toUpload(row)]));
   }
 
@@ -43,13 +43,41 @@ export class MediaUploadRepository {
     const [row] = await sql.query<{ id: string }>(
       `INSERT INTO media_upload AS u (id, created_at, account_id, sha256, mime_type, filename, size, state, attempts, next_at)
        VALUES ($1, $7, $2, $3, $4, $5, $6, 'pending', 0, $7)
-       ON CONFLICT (account_id, sha256) DO UPDATE SET
+       ON CONFLICT (account_id, sha256, kind) DO UPDATE SET
          state = 'pending', attempts = CASE WHEN u.next_at IS NULL THEN 0 ELSE u.attempts END, next_at = coalesce(u.next_at, $7),
          created_at = CASE WHEN u.next_at IS NULL THEN $7 ELSE u.created_at END, provider_id = NULL, error = NULL
        RETURNING id`,
       [newId(now), wanted.accountId, wanted.sha256, wanted.mimeType, wanted.filename ?? null, wanted.size, now],
     );
     return row?.id ?? '';
+  }
+
+  /** The network's ids of a file that travelled, by what it was sent as. */
+  async known(sql: Sql, accountId: string, sha256: string, now: Date): Promise<ReadonlyMap<string, string>> {
+    const rows = await sql.query<{ kind: string; provider_id: string }>(
+      `SELECT kind, provider_id FROM media_upload
+       WHERE account_id = $1 AND sha256 = $2 AND kind <> '' AND state = 'ready' AND expires_at > $3`,
+      [accountId, sha256, now],
+    );
+    return new Map(rows.map((row) => [row.kind, row.provider_id]));
+  }
+
+  /** It travelled with a message, and goes by this id from now on. */
+  async remember(
+    sql: Sql,
+    { accountId, sha256, mimeType, filename, size }: WantedUpload,
+    { kind, providerId }: Pick<KnownFile, 'kind' | 'providerId'>,
+    now: Date,
+    expiresAt: Date,
+  ): Promise<void> {
+    await sql.query(
+      `INSERT INTO media_upload (id, created_at, account_id, sha256, kind, mime_type, filename, size, state, provider_id, settled_at,
+         expires_at, attempts)
+       VALUES ($1, $9, $2, $3, $4, $5, $6, $7, 'ready', $8, $9, $10, 1)
+       ON CONFLICT (account_id, sha256, kind) DO UPDATE SET
+         provider_id = excluded.provider_id, settled_at = excluded.settled_at, expires_at = excluded.expires_at`,
+      [newId(now), accountId, sha256, kind, mimeType, filename ?? null, size, providerId, now, expiresAt],
+    );
   }
 
   async due(sql: Sql, now: Date, limit: number): Promise<readonly string[]> {

@@ -205,6 +205,25 @@ describe('a Telegram bot', () => {
       const [{ file_id: fileId }] = photo.message['photo'] as [{ file_id: string }];
       await scene.send(ann.id, { type: 'image', media: { id: fileId }, caption: 'Again' });
       expect(await ann.next(({ message }) => message['caption'] === 'Again')).toMatchObject({ bytes });
+      // once there, it need not travel again; as another kind, it does; and when Telegram has forgotten it
+      const bob = scene.sim.person();
+      bob.start();
+      const usesOfPhoto = () =>
+        scene.sim.calls.flatMap(({ method, params }) => (method === 'sendPhoto' ? [params['photo']] : []));
+      await eventually('that the id is on record', async () => {
+        const { id } = await scene.send(bob.id, { type: 'image', media: { id: file.id } });
+        await scene.until(id, ({ status }) => status === 'accepted');
+        return usesOfPhoto().at(-1) === fileId;
+      });
+      await scene.send(bob.id, { type: 'document', media: { id: file.id } });
+      expect(await bob.next(({ method }) => method === 'sendDocument')).toMatchObject({ bytes });
+      const error = { code: 400, description: 'Bad Request: wrong file identifier/HTTP URL specified' };
+      scene.sim.fault({ match: { method: 'sendPhoto', chat: bob.id }, do: { error } });
+      const again = await scene.send(bob.id, { type: 'image', media: { id: file.id }, caption: 'Anew' });
+      expect(await bob.next(({ message }) => message['caption'] === 'Anew')).toMatchObject({ bytes });
+      const { attempts } = await scene.until(again.id, ({ status }) => status === 'accepted');
+      expect(attempts.map(({ status }) => status)).toEqual(['refused', 'accepted']);
+      expect(usesOfPhoto().slice(-2)).toEqual([fileId, undefined]);
       const paper = await upload(Buffer.from('a,b\n'), 'text/csv', '?filename=zähler.csv');
       await scene.send(ann.id, { type: 'document', media: { id: paper.id } });
       const document = await ann.next(({ method }) => method === 'sendDocument');
@@ -309,6 +328,34 @@ describe('a Telegram bot', () => {
     });
   });
 
+  it('keeps the pace of people, groups and Telegram as a whole', async () => {
+    const [ann, group] = [scene.sim.person(), scene.sim.group('Slow')];
+    const others = Array.from({ length: 36 }, () => scene.sim.person());
+    for (const person of [ann, ...others]) person.start();
+    group.write(ann, 'hi');
+    await scene.hear(group.id, 'text');
+    const to = [...Array.from({ length: 5 }, () => [ann.id, group.id]).flat(), ...others.map(({ id }) => id)];
+    const messages = to.map((id, at) => ({
+      gateway: scene.uri,
+      to: { userId: String(id) },
+      content: { type: 'text', text: `pace ${at}` },
+    }));
+    const { status } = await scene.patchbay.call('POST', '/messages/batch', { body: { messages } });
+    expect(status).toBe(202);
+    const isPaced = ({ params }: { params: Record<string, unknown> }) => String(params['text']).startsWith('pace ');
+    const sent = () => scene.sim.calls.filter((call) => call.method === 'sendMessage' && isPaced(call));
+    await scene.sim.until(() => sent().length === messages.length);
+    expect(sent().filter(({ status: answered }) => answered !== 200)).toEqual([]);
+    const spans = (chat?: number, most = 1) => {
+      const times = sent().flatMap(({ at, params }) => (chat === undefined || params['chat_id'] === chat ? [at] : []));
+      return times.slice(most).map((at, index) => at - (times[index] ?? 0));
+    };
+    // whatever 31 messages follow one another, more than a second lies between the first and the last
+    expect(Math.min(...spans(undefined, 30))).toBeGreaterThan(1_000);
+    expect(Math.min(...spans(ann.id, 3))).toBeGreaterThanOrEqual(900);
+    expect(Math.min(...spans(group.id, 3))).toBeGreaterThanOrEqual(3_400);
+  });
+
   describe('is refused', () => {
     it('for a moment: it waits as long as Telegram says, and others of the bot do too', async () => {
       const [ann, bob] = [scene.sim.person(), scene.sim.person()];
@@ -397,7 +444,6 @@ describe('a Telegram bot', () => {
       });
       await scene.send(group.id, 'me');
       await group.next();
-      // not yet told: the refusal names the new id
       const { dialog } = heard.event;
       const after = group.upgrade(ann);
       await scene.hear(after.id, 'system', ({ event }) => event === 'group_migrated');

@@ -105,6 +105,7 @@ function expectWellFormed(event: InboundEvent): void {
       expect(Number.isNaN(event.occurredAt.getTime())).toBe(false);
       break;
     case 'consent':
+    case 'reach':
       expect(event.person.phone ?? event.person.userId).toEqual(expect.stringMatching(/./s));
       expect(Number.isNaN(event.occurredAt.getTime())).toBe(false);
       break;

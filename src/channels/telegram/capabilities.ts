@@ -55,6 +55,6 @@ export const capabilities: Capabilities = {
   settles: 'none',
   limits: {
     throughput: { default: 30, countsInbound: false },
-    pair: { everyMs: 1_000, burst: 3, group: { everyMs: 3_000, burst: 3 } },
+    pair: { everyMs: 1_000, burst: 3, group: { everyMs: 3_500, burst: 3 } },
   },
 };

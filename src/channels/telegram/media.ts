@@ -17,15 +17,15 @@ const TRANSFER_MS = 5 * 60_000;
 /**
  * Files that people send (core.telegram.org/bots/api, getFile): an id leads to a path that is good for an hour at least, and so it is
  * asked for when the file is fetched. Ids do not end; after a week nobody looks any more. There is no upload: files go out with
- * their messages.
+ * their messages, and by the ids that they got there when they go once more.
  */
 export const media: MediaFacet = {
-  lives: { inboundUrlMs: 0, inboundIdMs: 7 * DAY_MS, uploadMs: 0 },
+  lives: { inboundUrlMs: 0, inboundIdMs: 7 * DAY_MS, uploadMs: 30 * DAY_MS },
   inboundMaxBytes: 20 * 1024 * 1024,
   isTrusted: () => false,
   fetch,
   isGone,
-  isAboutUpload: () => false,
+  isAboutUpload: ({ code }) => code === '400.file',
 };
 
 async function fetch(source: MediaSource, sink: MediaSink, call: MediaCall): Promise<CallOutcome<FetchedMedia>> {

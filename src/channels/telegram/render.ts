@@ -73,8 +73,15 @@ function renderContent(content: Content): JsonObject {
   }
 }
 
+/** Parameters that a file can stand in. */
+export const FILE_FIELDS = ['photo', 'video', 'animation', 'audio', 'voice', 'document', 'sticker'] as const;
+
 /** Method and parameter by what the file is to be shown as. */
-function placeOf({ type, voice, animated }: MediaContent): readonly [method: string, field: string] {
+function placeOf({
+  type,
+  voice,
+  animated,
+}: MediaContent): readonly [method: string, field: (typeof FILE_FIELDS)[number]] {
   switch (type) {
     case 'image':
       return ['sendPhoto', 'photo'];

@@ -1,11 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
 import {
   type Content,
+  type KnownFile,
   type MediaReference,
   type MediaType,
-  type MediaUpload,
   type NamedMedia,
   type RemoteError,
+  type TravellingFile,
   mapMedia,
   mediaOf,
 } from '../../contract/index.js';
@@ -23,11 +24,11 @@ import { uploadKey } from '../media-key.js';
 import { type MediaUploadRecord, MediaUploadRepository } from '../media-upload.repository.js';
 import { MEDIA_STORE } from '../media.tokens.js';
 import type { MediaStore } from '../storage/media-store.js';
-import { LOST, isStored, storedFile } from './stored-file.js';
+import { LOST, type StoredFile, isStored, storedFile } from './stored-file.js';
 
 /** What became of the files of a message that is about to leave; `files`: those that travel with it. */
 export type Readiness =
-  | { readonly status: 'ready'; readonly content: Content; readonly files?: ReadonlyMap<string, MediaUpload> }
+  | { readonly status: 'ready'; readonly content: Content; readonly files?: ReadonlyMap<string, TravellingFile> }
   | { readonly status: 'waiting'; readonly detail: string; readonly until: Date }
   | { readonly status: 'failed'; readonly error: MediaError };
 
@@ -74,7 +75,7 @@ export class OutboundMedia {
     const hashes = [...files.values()].flatMap(({ sha256 }) => sha256 ?? []);
     const uploads = await this.uploads.find(this.database, account.id, facet?.upload ? hashes : []);
     const references = new Map<string, MediaReference>();
-    const travelling = new Map<string, MediaUpload>();
+    const travelling = new Map<string, TravellingFile>();
     for (const { id, type } of own) {
       const file = files.get(id);
       const unready = fileUnready(file, now);
@@ -84,13 +85,11 @@ export class OutboundMedia {
         continue;
       }
       if (!facet.upload) {
-        const { sha256 = '', mimeType = '', size = 0, filename } = file;
-        if (!(await isStored(this.store, sha256))) return { status: 'failed', error: LOST };
-        references.set(id, withName({ id, mimeType }, file, type));
-        travelling.set(
-          id,
-          storedFile(this.store, { sha256, mimeType, size, ...(filename !== undefined && { filename }) }),
-        );
+        const stored = storedOf(file);
+        if (!(await isStored(this.store, stored.sha256))) return { status: 'failed', error: LOST };
+        references.set(id, withName({ id, mimeType: stored.mimeType }, file, type));
+        const known = await this.uploads.known(this.database, account.id, stored.sha256, now);
+        travelling.set(id, { ...storedFile(this.store, stored), known });
         continue;
       }
       const upload = uploads.get(file.sha256 ?? '');
@@ -104,6 +103,22 @@ export class OutboundMedia {
       return known ? { ...known, ...(media.filename !== undefined && { filename: media.filename }) } : media;
     });
     return { status: 'ready', content: named, ...(travelling.size > 0 && { files: travelling }) };
+  }
+
+  /** Files that travelled with a message need not travel again, as long as the network keeps them. */
+  async remember(known: readonly KnownFile[], { account, facet }: MediaSender): Promise<void> {
+    if (!facet || known.length === 0) return;
+    const files = await this.files.findAll(
+      this.database,
+      known.map(({ id }) => id),
+    );
+    const now = this.clock.now();
+    const expiresAt = new Date(now.getTime() + facet.lives.uploadMs);
+    for (const one of known) {
+      const file = files.get(one.id);
+      if (!file) continue;
+      await this.uploads.remember(this.database, { accountId: account.id, ...storedOf(file) }, one, now, expiresAt);
+    }
   }
 
   /**
@@ -152,6 +167,10 @@ export class OutboundMedia {
 }
 
 const UNKNOWN: MediaError = { code: 'media.unknown', detail: 'There is no such file, or no longer.' };
+
+function storedOf({ sha256 = '', mimeType = '', size = 0, filename }: MediaFile): StoredFile {
+  return { sha256, mimeType, size, ...(filename !== undefined && { filename }) };
+}
 
 interface OwnMedia extends NamedMedia {
   readonly id: string;

@@ -54,8 +54,10 @@ function judgeInline(button: unknown): void {
   const { callback_data: data, url } = button;
   const bytes = typeof data === 'string' ? Buffer.byteLength(data) : 1;
   if (bytes < 1 || bytes > MAX_CALLBACK_DATA) throw badRequest('BUTTON_DATA_INVALID');
-  if (url !== undefined && !/^(?:https?|tg):\/\/./.test(String(url))) {
-    throw badRequest(`inline keyboard button URL '${String(url)}' is invalid: Wrong HTTP URL`);
+  if (url === undefined) return;
+  const link = typeof url === 'string' ? url : '';
+  if (!/^(?:https?|tg):\/\/./.test(link)) {
+    throw badRequest(`inline keyboard button URL '${link}' is invalid: Wrong HTTP URL`);
   }
 }
 
