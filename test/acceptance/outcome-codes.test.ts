@@ -270,7 +270,7 @@ describe('every code of the table, in both ways', () => {
       const isHeld = one.row.action === 'hold';
       // Whenever the list is read from now on, it says what the refusal says.
       if (isHeld) {
-        await eventually('the refusal', () => refusal.hits > 0);
+        await eventually('the refusal', async () => refusal.hits > 0);
         island.listTemplate(template, 'PAUSED');
       }
       if (one.way === 'late') await failsWith(island, id, one);

@@ -131,7 +131,7 @@ describe('uploading a file', () => {
         return answered(200, '{"id":"4711"}');
       },
     };
-    expect(await media.upload(file, { ...call, http })).toEqual({ status: 'ok', value: { id: '4711' } });
+    expect(await media.upload?.(file, { ...call, http })).toEqual({ status: 'ok', value: { id: '4711' } });
     expect([form?.get('messaging_product'), form?.get('type')]).toEqual(['whatsapp', 'image/png']);
     const sent = form?.get('file') as File;
     expect(await sent.text()).toBe(BYTES);
@@ -139,7 +139,7 @@ describe('uploading a file', () => {
 
   it('tells a refusal', async () => {
     const { call } = stage({ 'POST 66/media': graphError(131053, 'Media upload error') });
-    const outcome = await media.upload(file, call);
+    const outcome = await media.upload?.(file, call);
     expect(outcome).toMatchObject({ status: 'refused', remote: { code: 131053 } });
   });
 
