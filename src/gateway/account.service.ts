@@ -109,8 +109,9 @@ export class AccountService {
       limits: accounts?.limits?.(row.details) ?? {},
       next: accounts?.registration?.next(row.details),
       gatewayCredentialExpiresAt: gateway?.credentialsExpireAt,
+      standing,
       cipher: this.cipher,
     };
-    return { ...accountView(row, surroundings, secretInClear), ...standing };
+    return accountView(row, surroundings, secretInClear);
   }
 }

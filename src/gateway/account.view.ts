@@ -106,12 +106,14 @@ interface Surroundings {
   readonly limits: AccountLimits;
   readonly next: RegistrationStep | undefined;
   readonly gatewayCredentialExpiresAt: Date | undefined;
+  /** what rooms to the right know of it, as it is shown */
+  readonly standing: object;
   readonly cipher: Cipher;
 }
 
 export function accountView(
   row: AccountRow,
-  { uri, health, limits, next, gatewayCredentialExpiresAt, cipher }: Surroundings,
+  { uri, health, limits, next, gatewayCredentialExpiresAt, standing, cipher }: Surroundings,
   secretInClear = false,
 ): AccountView {
   const expiresAt = row.credential ? row.credential_expires_at : gatewayCredentialExpiresAt;
@@ -133,6 +135,7 @@ export function accountView(
     ...(expiresAt && { credentialExpiresAt: expiresAt.toISOString() }),
     ...(row.read_at && { readAt: row.read_at.toISOString() }),
     ...(row.read_error !== null && { readError: row.read_error }),
+    ...standing,
     ...newsOf(row.news),
     ...(row.connected_since && { connectedSince: row.connected_since.toISOString() }),
     ...(row.bot && { bot: botView(row.bot, cipher, secretInClear) }),

@@ -32,10 +32,13 @@ export function setProfile(call: GraphCall, phoneNumberId: string): GraphAnswer 
     throw invalidParameter('The parameter messaging_product is required.');
   }
   judge(given);
+  if (profile_picture_handle !== undefined && typeof profile_picture_handle !== 'string') {
+    throw wrongValue('profile_picture_handle must be a string');
+  }
   const picture =
     profile_picture_handle === undefined
       ? {}
-      : { profile_picture_url: `https://pps.whatsapp.net/${String(profile_picture_handle)}` };
+      : { profile_picture_url: `https://pps.whatsapp.net/${profile_picture_handle}` };
   const next = Object.entries({ ...number.profile, ...given, ...picture });
   number.profile = Object.fromEntries(next.filter(([, value]) => value !== ''));
   return ok({ success: true });
@@ -54,7 +57,8 @@ function judge({ websites, vertical, ...texts }: JsonObject): void {
       throw invalidParameter(`Param ${name} must be at most ${max} characters long.`);
     }
   }
-  if (texts['email'] !== undefined && texts['email'] !== '' && !/^[^\s@]+@[^\s@]+$/.test(String(texts['email']))) {
+  const { email } = texts;
+  if (typeof email === 'string' && email !== '' && !/^[^\s@]+@[^\s@]+$/.test(email)) {
     throw wrongValue('email is not an email address');
   }
   if (vertical !== undefined && typeof vertical !== 'string') {

@@ -56,7 +56,7 @@ export function register(call: GraphCall, phoneNumberId: string): GraphAnswer {
   if (typeof pin !== 'string' || !/^\d{6}$/.test(pin)) {
     throw invalidParameter('Param pin must be 6 digits.');
   }
-  if (region !== undefined && !/^[A-Z]{2}$/.test(String(region))) {
+  if (region !== undefined && !(typeof region === 'string' && /^[A-Z]{2}$/.test(region))) {
     throw invalidParameter('Param data_localization_region must be a country code.');
   }
   if (number.code_verification_status !== 'VERIFIED') {

@@ -17,14 +17,14 @@ export function standingView(holds: readonly ShownHold[]): { readonly holds?: re
   for (const hold of holds) byCode.set(hold.code, [...(byCode.get(hold.code) ?? []), hold]);
   const views = [...byCode].map(([code, alike]): HoldView => {
     const since = alike.map((hold) => hold.since.toISOString()).toSorted();
-    const until = alike.map((hold) => hold.until?.toISOString() ?? null);
+    const ends = alike.flatMap((hold) => hold.until?.getTime() ?? []);
     const classes = alike.map((hold) => hold.class).toSorted((a, b) => a - b);
     return {
       code,
       detail: alike[0]?.detail ?? '',
       ...(classes.length < CLASS_RANKS.length && { classes: classes.map(classOfRank) }),
       since: since[0] ?? '',
-      until: until.includes(null) ? null : (until.toSorted().at(-1) ?? null),
+      until: ends.length < alike.length ? null : new Date(Math.max(...ends)).toISOString(),
     };
   });
   return views.length > 0 ? { holds: views.toSorted((a, b) => (a.code < b.code ? -1 : 1)) } : {};
