@@ -41,7 +41,8 @@ export const capabilities: Capabilities = {
     video: { maxBytes: 50 * MB, captionMax: LIMITS.caption, filename: false },
     audio: { maxBytes: 50 * MB, captionMax: LIMITS.caption, filename: true },
     document: { maxBytes: 50 * MB, captionMax: LIMITS.caption, filename: true },
-    sticker: { maxBytes: 50 * MB, captionMax: 0, filename: false },
+    // telegram.org/stickers: what is larger is shown as a file
+    sticker: { maxBytes: 512 * 1024, captionMax: 0, filename: false },
   },
   choice: [{ style: 'buttons', maxOptions: LIMITS.buttons, idMax: LIMITS.callbackData, beside: ['url'], ...LABELLED }],
   // there is no button that calls a number, and none that asks for an email address
