@@ -1,4 +1,3 @@
-import { createPostgresBackend, setDefaultBackendFactory } from 'bullmq';
 import { Redis } from 'ioredis';
 import type { Log } from '../logging/log.js';
 
@@ -15,12 +14,8 @@ export interface QueueConnection {
 /** BullMQ's tables have a schema of their own, apart from ours. */
 export const QUEUE_SCHEMA = 'patchbay_queue';
 
-/**
- * BullMQ on PostgreSQL: no second service to run. The backend becomes BullMQ's process-wide default, which is how it reaches
- * `@nestjs/bullmq`; only the stand-alone app calls this.
- */
+/** BullMQ on PostgreSQL: no second service to run. */
 export function postgresQueue(connectionString: string, installationId: string): QueueConnection {
-  setDefaultBackendFactory(createPostgresBackend as never);
   return {
     backend: 'postgresql',
     options: {
