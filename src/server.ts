@@ -32,7 +32,7 @@ const OPERATIONS = /^\/(health\/(live|ready)|metrics)(\?|$)/;
 /** Starts the stand-alone app with everything it stands on. */
 export async function startServer(config: Config, log: Log): Promise<RunningServer> {
   if (config.crashPoint !== undefined) armCrashPoint(config.crashPoint);
-  const platform = await openPlatform(config, log, () => tryAddress(config));
+  const platform = await openPlatform(config, log, { beforeDatabase: () => tryAddress(config) });
   let app: NestExpressApplication | undefined;
   try {
     app = await NestFactory.create<NestExpressApplication>(AppModule.forRoot(platform.options), {
