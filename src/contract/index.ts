@@ -1,4 +1,5 @@
 export * from './billing.js';
+export * from './bot.js';
 export * from './calls.js';
 export * from './capabilities.js';
 export * from './channel.js';

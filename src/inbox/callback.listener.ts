@@ -98,7 +98,7 @@ export class CallbackListener {
         body: handshake.body,
       };
     }
-    return this.commands.handle(callback.gateways, query, request.headers.authorization);
+    return this.commands.handle(callback.gateways, query, request);
   }
 
   private find(path: string): Callback | undefined {

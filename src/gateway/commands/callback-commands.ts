@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import { Injectable } from '@nestjs/common';
 import { AccessService } from '../../access/access.service.js';
 import { mayAccessGateway, requirePermission, unauthorized } from '../../access/principal.js';
@@ -33,13 +34,13 @@ export class CallbackCommands {
   async handle(
     gateways: readonly LoadedGateway[],
     query: URLSearchParams,
-    authorization: string | undefined,
+    request: Pick<IncomingMessage, 'headers'>,
   ): Promise<CommandReply> {
     const [gateway, ...others] = gateways;
     const channels = (gateway?.type.channels ?? []).map(({ channel }) => channel);
     const command = readCommand(query, channels);
     try {
-      await this.authorize(gateways, command, query, authorization);
+      await this.authorize(gateways, command, query, request);
       if (!gateway || others.length > 0) throw severalMeant(gateways);
       if (!command) throw unknownOperation(channels);
       const list = await this.dispatcher.run(gateway, command);
@@ -54,17 +55,16 @@ export class CallbackCommands {
     gateways: readonly LoadedGateway[],
     command: Command | undefined,
     query: URLSearchParams,
-    authorization: string | undefined,
+    request: Pick<IncomingMessage, 'headers'>,
   ): Promise<void> {
     const ticket = query.get('ticket');
-    if (ticket && !authorization) {
+    if (ticket && !request.headers.authorization) {
       const [only, ...others] = gateways;
       const mayBeUsed = only && others.length === 0 && command?.operation === 'setup';
       if (mayBeUsed && (await this.tickets.use(ticket, only.id))) return;
       throw unauthorized('The ticket is used, expired or not for this.');
     }
-    const principal = await this.access.authenticate(authorization);
-    if (!principal) throw unauthorized('An API key is needed: Authorization: Bearer <key>.');
+    const principal = await this.access.identify(request);
     if (!gateways.some(({ id }) => mayAccessGateway(principal, id))) {
       throw new Problem(403, 'gateway.forbidden', 'This key is not for this gateway.');
     }

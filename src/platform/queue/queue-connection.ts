@@ -53,8 +53,7 @@ export async function redisQueue(
     enableReadyCheck: true,
     retryStrategy: (times) => Math.min(times * 100, 1_000),
   };
-  const redis =
-    typeof server === 'string' ? new Redis(server, resilience) : new Redis({ ...server, ...resilience });
+  const redis = typeof server === 'string' ? new Redis(server, resilience) : new Redis({ ...server, ...resilience });
   let lastError: string | undefined;
   redis.on('error', (error: Error) => {
     if (error.message !== lastError) log.warn({ err: error }, 'Redis does not answer');
