@@ -2,6 +2,8 @@
 export type PostgresAddress = string | PostgresParts;
 
 export interface PostgresParts {
+  /** the other members are read only where it does not say */
+  readonly connectionString?: string;
   readonly host?: string;
   readonly port?: number;
   readonly user?: string;
@@ -13,6 +15,6 @@ export interface PostgresParts {
 }
 
 /** As the `pg` driver, and BullMQ's pool of it, want to be told. */
-export function driverOptions(address: PostgresAddress): { connectionString: string } | PostgresParts {
+export function driverOptions(address: PostgresAddress): PostgresParts {
   return typeof address === 'string' ? { connectionString: address } : address;
 }
