@@ -28,7 +28,7 @@ const NOT_IN_CHANNELS = [
 ];
 
 /** The files that put the parts together. Nothing imports them. */
-const COMPOSITION = '^src/([^/]+\\.ts|demo/)';
+const COMPOSITION = '^src/([^/]+\\.ts|demo/|embedding/)';
 
 const only = (...folders) => `^src/(?!(${folders.join('|')})/)`;
 

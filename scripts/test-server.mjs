@@ -56,9 +56,10 @@ async function makeTemplate(serverUrl) {
 
 async function makeQueueTables(connectionString) {
   const { postgresQueue } = await import('../dist/platform/queue/queue-connection.js');
+  const { backendOf } = await import('../dist/platform/queue/backend.js');
   const { Queue } = await import('bullmq');
   const { options } = postgresQueue(connectionString, 'none');
-  const queue = new Queue('none', { connection: options });
+  const queue = new Queue('none', { connection: options }, backendOf(options));
   await queue.waitUntilReady();
   await queue.close();
 }

@@ -1,9 +1,12 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { ApiModule } from './api/api.module.js';
 import { HealthModule } from './api/health.module.js';
+import { HostAccessModule, type HostAccess } from './access/host-access.js';
 import { BotWorkerModule } from './bot/bot-worker.module.js';
 import { custom } from './channels/custom/index.js';
 import { dialog360 } from './channels/dialog360/index.js';
+import { type InProcessHandlers, NO_HANDLERS } from './bot/in-process/handlers.js';
+import { InProcessModule } from './bot/in-process/in-process.module.js';
 import { messenger } from './channels/messenger/index.js';
 import { telegram } from './channels/telegram/index.js';
 import type { GatewayType } from './contract/index.js';
@@ -24,7 +27,7 @@ import type { Config } from './platform/config/config.js';
 import { PlatformModule, type PlatformOptions } from './platform/platform.module.js';
 
 /** The gateway types of the stand-alone app. Adding a channel is one folder and one line here. */
-export function gatewayTypes(config: Config): readonly GatewayType[] {
+export function gatewayTypes(config: Pick<Config, 'graphUrl' | 'graphVersion'>): readonly GatewayType[] {
   return [messenger({ graphUrl: config.graphUrl, graphVersion: config.graphVersion }), dialog360, custom(), telegram];
 }
 
@@ -39,16 +42,28 @@ const WORKER = [
   InboxWorkerModule,
 ];
 
-/** The stand-alone app: the platform as it was opened, the gateway types, and the rooms that this process's roles want. */
+/** What a host application has of its own. */
+export interface HostParts {
+  /** Default: those of the house */
+  readonly gatewayTypes?: readonly GatewayType[];
+  /** Default: API keys */
+  readonly access?: HostAccess;
+  /** who answers, and who listens, inside this process */
+  readonly handlers?: InProcessHandlers;
+}
+
+/** The app: the platform as it was opened, the gateway types, and the rooms that this process's roles want. */
 @Module({})
 export class AppModule {
-  static forRoot(platform: PlatformOptions): DynamicModule {
+  static forRoot(platform: PlatformOptions, host: HostParts = {}): DynamicModule {
     const { roles } = platform.config;
     return {
       module: AppModule,
       imports: [
         PlatformModule.forRoot(platform),
-        GatewayModule.forRoot(gatewayTypes(platform.config)),
+        ...(host.access ? [HostAccessModule.forRoot(host.access)] : []),
+        InProcessModule.forRoot(host.handlers ?? NO_HANDLERS),
+        GatewayModule.forRoot(host.gatewayTypes ?? gatewayTypes(platform.config)),
         HealthModule,
         ...(roles.has('api') ? API : []),
         ...(roles.has('worker') ? WORKER : []),

@@ -1,11 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { RedisOptions } from 'ioredis';
 import { holdEverything } from './delivery/admission/start-held.js';
 import { ENTITIES } from './entities.js';
 import { type Config, ConfigError } from './platform/config/config.js';
 import type { Database } from './platform/database/database.js';
 import { openDatabase } from './platform/database/open-database.js';
+import type { PostgresAddress } from './platform/database/postgres-address.js';
 import { DataDirLock, type EmbeddedPostgres, startEmbeddedPostgres } from './platform/embedded-postgres/index.js';
 import type { Log } from './platform/logging/log.js';
 import type { PlatformOptions } from './platform/platform.module.js';
@@ -18,32 +20,40 @@ export interface OpenPlatform {
   close(): Promise<void>;
 }
 
-/**
- * Opens what the app stands on: the data folder, the database (started if it is ours), the queue, the keys.
- *
- * @param beforeDatabase judges what else could keep the app from starting, once the data folder is ours
- */
-export async function openPlatform(
-  config: Config,
-  log: Log,
-  beforeDatabase: () => Promise<void> = async () => {},
-): Promise<OpenPlatform> {
+/** What the stand-alone app does not ask for. */
+export interface Standing {
+  /** judges what else could keep the app from starting, once the data folder is ours */
+  readonly beforeDatabase?: () => Promise<void>;
+  /** instead of the configuration's DATABASE_URL */
+  readonly database?: PostgresAddress;
+  /** of our tables; BullMQ's, where they are in PostgreSQL, are in `<schema>_queue` */
+  readonly schema?: string;
+  /** instead of the configuration's REDIS_URL */
+  readonly redis?: RedisOptions;
+  /** of the queues' keys in Redis. Default: one made from the installation's id */
+  readonly queuePrefix?: string;
+}
+
+/** Opens what the app stands on: the data folder, the database (started if it is ours), the queue, the keys. */
+export async function openPlatform(config: Config, log: Log, standing: Standing = {}): Promise<OpenPlatform> {
   const releases: (() => Promise<void>)[] = [];
   const close = async (): Promise<void> => {
     for (const release of releases.splice(0).reverse()) await release();
   };
   try {
-    const lock = config.databaseUrl === undefined ? await DataDirLock.acquire(config.dataDir) : undefined;
+    const given = standing.database ?? config.databaseUrl;
+    const lock = given === undefined ? await DataDirLock.acquire(config.dataDir) : undefined;
     if (lock) releases.push(() => lock.release());
-    await beforeDatabase();
+    await standing.beforeDatabase?.();
     const embedded = lock && (await startEmbeddedPostgres({ dataDir: config.dataDir, log, lock }));
     if (embedded) releases.push(() => embedded.stop());
-    const connectionString = config.databaseUrl ?? embedded?.connectionString ?? '';
-    const database = await openDatabase({ connectionString, log, entities: [...ENTITIES] });
+    const connectionString = given ?? embedded?.connectionString ?? '';
+    const { schema } = standing;
+    const database = await openDatabase({ connectionString, log, entities: [...ENTITIES], ...(schema && { schema }) });
     releases.push(() => database.dataSource.destroy());
     if (config.startHeld) await holdEverything(database, log);
     const installationId = await readInstallationId(database);
-    const queue = await openQueue(config, connectionString, installationId, log);
+    const queue = await openQueue(config, standing, connectionString, installationId, log);
     releases.push(() => queue.close());
     const encryptionKeys = config.encryptionKeys ?? [await ownKey(config.dataDir)];
     return {
@@ -68,13 +78,15 @@ export async function openPlatform(
 
 async function openQueue(
   config: Config,
-  connectionString: string,
+  { redis, schema, queuePrefix }: Standing,
+  address: PostgresAddress,
   installationId: string,
   log: Log,
 ): Promise<QueueConnection> {
-  return config.redisUrl === undefined
-    ? postgresQueue(connectionString, installationId)
-    : redisQueue(config.redisUrl, installationId, log);
+  const server = redis ?? config.redisUrl;
+  return server === undefined
+    ? postgresQueue(address, installationId, schema && `${schema}_queue`)
+    : redisQueue(server, installationId, log, queuePrefix);
 }
 
 async function readInstallationId(database: Database): Promise<string> {

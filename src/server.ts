@@ -1,12 +1,8 @@
 import 'reflect-metadata';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import { configureHttp } from './api/configure-http.js';
-import { setupOpenApi } from './api/setup-open-api.js';
-import { AppModule } from './app.module.js';
-import { CallbackListener } from './inbox/callback.listener.js';
+import { createApp } from './create-app.js';
 import { refusedAddress, tryAddress } from './listen-address.js';
 import { type OpenPlatform, openPlatform } from './open-platform.js';
 import type { Config } from './platform/config/config.js';
@@ -26,24 +22,18 @@ export interface RunningServer {
 /** A request that takes longer than this is cut off by a stop. */
 const ANSWER_WITHIN_MS = 10_000;
 
-/** What a worker without the role api answers. */
-const OPERATIONS = /^\/(health\/(live|ready)|metrics)(\?|$)/;
-
 /** Starts the stand-alone app with everything it stands on. */
 export async function startServer(config: Config, log: Log): Promise<RunningServer> {
   if (config.crashPoint !== undefined) armCrashPoint(config.crashPoint);
-  const platform = await openPlatform(config, log, () => tryAddress(config));
+  const platform = await openPlatform(config, log, { beforeDatabase: () => tryAddress(config) });
   let app: NestExpressApplication | undefined;
   try {
-    app = await NestFactory.create<NestExpressApplication>(AppModule.forRoot(platform.options), {
-      logger: new NestLogger(log),
-      bodyParser: false,
-      abortOnError: false,
-    });
-    configureHttp(app);
-    if (config.roles.has('api')) setupOpenApi(app);
-    await app.init();
-    const server = route(app, config);
+    const created = await createApp(platform.options, { nest: { logger: new NestLogger(log) } });
+    app = created.app;
+    // Ours instead of Express: callbacks are answered before it.
+    const server = app.getHttpServer() as Server;
+    server.removeAllListeners('request');
+    server.on('request', created.handle);
     await listen(app, config);
     const { port } = server.address() as AddressInfo;
     const url = `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`;
@@ -64,25 +54,6 @@ export async function startServer(config: Config, log: Log): Promise<RunningServ
     await platform.close();
     throw error;
   }
-}
-
-/** Callbacks are served on the raw server, in front of Express; without the role api only operations are. */
-function route(app: NestExpressApplication, config: Config): Server {
-  const server = app.getHttpServer() as Server;
-  const express = server.listeners('request') as ((...parameters: unknown[]) => void)[];
-  const callbacks = config.roles.has('api') ? app.get(CallbackListener) : undefined;
-  server.removeAllListeners('request');
-  server.on('request', (request, response) => {
-    const path = (request.url ?? '/').split('?', 1)[0] ?? '/';
-    if (callbacks?.owns(path)) {
-      void callbacks.handle(request, response);
-    } else if (callbacks || OPERATIONS.test(request.url ?? '')) {
-      for (const listener of express) listener(request, response);
-    } else {
-      response.writeHead(404).end();
-    }
-  });
-  return server;
 }
 
 /** @throws ConfigError when the address was taken since it was tried; what had been started by then has ended */

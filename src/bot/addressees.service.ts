@@ -1,19 +1,28 @@
 import { Injectable } from '@nestjs/common';
 import { GatewayDirectory } from '../gateway/gateway-directory.js';
 import { GatewayStatusService } from '../gateway/gateway-status.service.js';
-import type { BotSettings } from '../gateway/stored-bot.js';
-import { WebhookDirectory } from '../gateway/webhooks/webhook-directory.js';
+import type { WebhookBotSettings } from '../gateway/stored-bot.js';
+import { listenerNameOf } from '../gateway/webhooks/in-process-url.js';
+import { type LoadedWebhook, WebhookDirectory } from '../gateway/webhooks/webhook-directory.js';
 import { webhookIdOf } from '../gateway/webhooks/webhook.repository.js';
 import { BOT_SUBSCRIBER } from '../platform/outbox/outbox.js';
 import type { Delivery } from './event-queue.repository.js';
+import type { InProcessHandler } from './in-process/handlers.js';
+import { InProcessRegistry } from './in-process/in-process-registry.js';
 
 /** Where calls go, and what they are signed with. */
-export type Target = Pick<BotSettings, 'url' | 'secret' | 'previous' | 'timeoutSeconds'>;
+export type Target = Pick<WebhookBotSettings, 'url' | 'secret' | 'previous' | 'timeoutSeconds'>;
+
+/** Who is told inside this process; absent when it is in another one. */
+export interface InProcessTarget {
+  readonly handler: InProcessHandler | undefined;
+  readonly timeoutSeconds: number;
+}
 
 /** Who is called for a delivery. */
 export interface Addressee {
   readonly kind: 'bot' | 'webhook';
-  readonly target: Target;
+  readonly target: Target | InProcessTarget;
   /** why it is not to be called */
   readonly disabledReason: string | undefined;
   /** it wants no more */
@@ -29,11 +38,18 @@ export class Addressees {
     private readonly gateways: GatewayDirectory,
     private readonly webhooks: WebhookDirectory,
     private readonly status: GatewayStatusService,
+    private readonly inProcess: InProcessRegistry,
   ) {}
 
-  /** Everybody for whom something may be waiting. */
+  /** Everybody for whom something may be waiting that this process can bring. */
   subscribers(): readonly string[] {
-    return [BOT_SUBSCRIBER, ...this.webhooks.all().map(({ subscriber }) => subscriber)];
+    const webhooks = this.webhooks.all().filter(({ url }) => this.isHere(url));
+    return [BOT_SUBSCRIBER, ...webhooks.map(({ subscriber }) => subscriber)];
+  }
+
+  /** Gateways whose bots are in other processes. */
+  gatewaysElsewhere(): readonly string[] {
+    return this.inProcess.elsewhere().map(({ id }) => id);
   }
 
   /** Undefined when nobody is there to take it: the bot was taken away, the webhook was deleted. */
@@ -47,7 +63,7 @@ export class Addressees {
     return (
       webhook && {
         kind: 'webhook',
-        target: { url: webhook.url, secret: webhook.secret, timeoutSeconds: WEBHOOK_TIMEOUT_SECONDS },
+        target: this.targetOf(webhook),
         disabledReason: webhook.disabledReason,
         disable: (reason) => this.webhooks.disable(id, reason),
       }
@@ -65,10 +81,23 @@ export class Addressees {
     return (
       bot && {
         kind: 'bot',
-        target: bot,
+        target:
+          bot.type === 'webhook'
+            ? bot
+            : { handler: this.inProcess.bot(gateway.uri), timeoutSeconds: bot.timeoutSeconds },
         disabledReason: bot.disabledReason,
         disable: (reason) => this.status.disableBot(gateway.id, account?.bot ? account.id : undefined, reason),
       }
     );
+  }
+
+  private targetOf({ url, secret }: LoadedWebhook): Target | InProcessTarget {
+    if (listenerNameOf(url) === undefined) return { url, secret, timeoutSeconds: WEBHOOK_TIMEOUT_SECONDS };
+    const handler = this.inProcess.listener(url);
+    return { handler, timeoutSeconds: handler?.timeoutSeconds ?? WEBHOOK_TIMEOUT_SECONDS };
+  }
+
+  private isHere(url: string): boolean {
+    return listenerNameOf(url) === undefined || this.inProcess.listener(url) !== undefined;
   }
 }

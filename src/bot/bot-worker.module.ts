@@ -8,10 +8,21 @@ import { BotModule } from './bot.module.js';
 import { DispatchProcessor } from './dispatch.processor.js';
 import { DispatchSweeper } from './dispatch-sweeper.service.js';
 import { DispatcherService } from './dispatcher.service.js';
+import { Declarations } from './in-process/declarations.service.js';
+import { InProcessRegistry } from './in-process/in-process-registry.js';
 
 /** The part that calls bots; processes with the role worker run it. */
 @Module({
   imports: [BotModule, DialogModule, DeliveryModule],
-  providers: [Addressees, AnswerService, AutoRead, DispatcherService, DispatchProcessor, DispatchSweeper],
+  providers: [
+    Addressees,
+    InProcessRegistry,
+    Declarations,
+    AnswerService,
+    AutoRead,
+    DispatcherService,
+    DispatchProcessor,
+    DispatchSweeper,
+  ],
 })
 export class BotWorkerModule {}

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import type { ProviderAnswer } from '../contract/index.js';
 import type { HttpClient } from '../platform/http-client/http-client.js';
-import type { Addressee } from './addressees.service.js';
+import type { Addressee, Target } from './addressees.service.js';
 import type { Delivery } from './event-queue.repository.js';
 
 export type CallResult =
@@ -13,7 +13,7 @@ export type CallResult =
 /** Calls a bot or a webhook, signed as the Standard Webhooks specification says; during a rotation with both secrets. */
 export async function callTarget(
   http: HttpClient,
-  { kind, target }: Pick<Addressee, 'kind' | 'target'>,
+  { kind, target }: { readonly kind: Addressee['kind']; readonly target: Target },
   delivery: Delivery,
   now: Date,
 ): Promise<CallResult> {

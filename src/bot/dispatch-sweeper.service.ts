@@ -9,6 +9,8 @@ import { QUEUES } from '../platform/queue/queues.js';
 import { Addressees } from './addressees.service.js';
 import { DispatcherService } from './dispatcher.service.js';
 import { EventQueueRepository } from './event-queue.repository.js';
+import { Declarations } from './in-process/declarations.service.js';
+import { InProcessRegistry } from './in-process/in-process-registry.js';
 
 const FORGET_EVERY_MS = 60_000;
 
@@ -22,6 +24,8 @@ export class DispatchSweeper extends Sweeper {
     private readonly queue: EventQueueRepository,
     private readonly dispatcher: DispatcherService,
     private readonly addressees: Addressees,
+    private readonly declarations: Declarations,
+    private readonly inProcess: InProcessRegistry,
     private readonly metrics: Metrics,
     @Inject(kickerToken(QUEUES.dispatch)) private readonly dispatch: Kicker,
     @Inject(LOG) log: Log,
@@ -37,10 +41,12 @@ export class DispatchSweeper extends Sweeper {
     }
     await this.dispatcher.recover();
     await this.forgetDeleted();
-    const isDue = await this.queue.hasDue(this.addressees.subscribers());
+    await this.declarations.declareBots();
+    const isDue = await this.queue.hasDue(this.addressees.subscribers(), this.addressees.gatewaysElsewhere());
     if (isDue) this.dispatch.kick('events');
-    // A kick waits behind the job of a process that died until it counts as stalled; this process can begin at once.
-    if (isDue && this.wasDue) await this.dispatcher.wake();
+    // A kick waits behind the job of a process that died until it counts as stalled; this process can begin at once. And it may
+    // reach a process that does not have who is to be told, and leaves that to one that has.
+    if (isDue && (this.wasDue || !this.inProcess.isEmpty)) await this.dispatcher.wake();
     this.wasDue = isDue;
   }
 

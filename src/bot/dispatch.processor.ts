@@ -1,19 +1,20 @@
-import { Processor } from '@nestjs/bullmq';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Log } from '../platform/logging/log.js';
 import { LOG } from '../platform/platform.tokens.js';
+import type { QueueConnection } from '../platform/queue/queue-connection.js';
 import { QueueWorker } from '../platform/queue/queue-worker.js';
-import { BULL_CONFIG_KEY, QUEUES, WORKER_RESILIENCE } from '../platform/queue/queues.js';
+import { QUEUE_CONNECTION } from '../platform/queue/queue.tokens.js';
+import { QUEUES } from '../platform/queue/queues.js';
 import { DispatcherService } from './dispatcher.service.js';
 
 @Injectable()
-@Processor({ name: QUEUES.dispatch, configKey: BULL_CONFIG_KEY }, { ...WORKER_RESILIENCE, concurrency: 2 })
 export class DispatchProcessor extends QueueWorker {
   constructor(
     private readonly dispatcher: DispatcherService,
+    @Inject(QUEUE_CONNECTION) connection: QueueConnection,
     @Inject(LOG) log: Log,
   ) {
-    super(log, QUEUES.dispatch);
+    super(QUEUES.dispatch, { concurrency: 2 }, connection, log);
   }
 
   async process(): Promise<void> {

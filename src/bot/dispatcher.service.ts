@@ -13,7 +13,8 @@ import { AnswerService } from './answer.service.js';
 import { AutoRead } from './auto-read.service.js';
 import { type ClaimedLine, type Delivery, EventQueueRepository, type Line } from './event-queue.repository.js';
 import { parseBotAnswer } from './bot-answer.js';
-import { callTarget } from './call-target.js';
+import { type CallResult, callTarget } from './call-target.js';
+import { callHandler } from './in-process/call-handler.js';
 import { detachTime, planRetry } from './retry-plan.js';
 import { Slots, isFull, roomsAfter } from './slots.js';
 
@@ -76,9 +77,10 @@ export class DispatcherService implements BeforeApplicationShutdown {
       const rooms = this.slots.rooms(this.addressees.subscribers());
       if (rooms.length === 0) return;
       try {
-        const lines = await this.queue.claimLines(rooms);
+        const elsewhere = this.addressees.gatewaysElsewhere();
+        const lines = await this.queue.claimLines(rooms, elsewhere);
         for (const line of lines) this.start(this.lines, line, (mine) => this.runLine(mine));
-        const alone = await this.queue.claimDetached(roomsAfter(rooms, lines));
+        const alone = await this.queue.claimDetached(roomsAfter(rooms, lines), elsewhere);
         for (const delivery of alone) this.start(this.alone, delivery, (mine) => this.runAlone(mine));
         if (isFull(rooms, lines) || alone.length > 0) this.again = true;
       } catch (error) {
@@ -180,7 +182,7 @@ export class DispatcherService implements BeforeApplicationShutdown {
       await this.park(delivery, this.clock.now(), `the ${kind} is disabled: ${disabledReason}`);
       return undefined;
     }
-    const call = await callTarget(this.http, addressee, delivery, this.clock.now());
+    const call = await this.call(addressee, delivery);
     switch (call.result) {
       case 'delivered':
         this.count(delivery, 'delivered');
@@ -189,7 +191,7 @@ export class DispatcherService implements BeforeApplicationShutdown {
       case 'gone':
         this.count(delivery, 'gone');
         this.log.warn(
-          { ...this.namesOf(delivery), url: target.url },
+          { ...this.namesOf(delivery), ...('url' in target && { url: target.url }) },
           `the ${kind} answered 410: it is not called again`,
         );
         await addressee.disable('it answered 410');
@@ -203,6 +205,13 @@ export class DispatcherService implements BeforeApplicationShutdown {
         );
         return call;
     }
+  }
+
+  private async call({ kind, target }: Addressee, delivery: Delivery): Promise<CallResult> {
+    if ('url' in target) return callTarget(this.http, { kind, target }, delivery, this.clock.now());
+    if (target.handler) return callHandler(target.handler, target.timeoutSeconds, delivery);
+    // It was made one in a process after this was claimed.
+    return { result: 'failed', reason: `the ${kind} is in another process` };
   }
 
   /** What a bot answers is carried out; a webhook is only told. */

@@ -4,7 +4,7 @@ import { Clock } from '../platform/clock/clock.js';
 import { Batcher } from '../platform/database/batcher.js';
 import { Database, type Sql, isConnectionError } from '../platform/database/database.js';
 import { timeOfId } from '../platform/ids/ids.js';
-import { forgetSubscribers } from '../platform/outbox/outbox.js';
+import { BOT_SUBSCRIBER, forgetSubscribers } from '../platform/outbox/outbox.js';
 import { ProcessRegistry, isDeadClaim } from '../platform/process/process-registry.js';
 import type { Room } from './slots.js';
 
@@ -61,7 +61,8 @@ export class EventQueueRepository {
     private readonly processes: ProcessRegistry,
   ) {}
 
-  async claimLines(rooms: readonly Room[]): Promise<readonly ClaimedLine[]> {
+  /** @param elsewhere gateways whose bots are in other processes: what is for these is left to them */
+  async claimLines(rooms: readonly Room[], elsewhere: readonly string[]): Promise<readonly ClaimedLine[]> {
     const lines = await this.database.query<{ line: string; subscriber: string }>(
       // By their place, not by their key: no join, and so no plan of it that goes wrong on a table that grows and shrinks. A row
       // that moved between being seen and being locked is left for the next claim.
@@ -69,10 +70,10 @@ export class EventQueueRepository {
        WHERE ctid = ANY (ARRAY(
          SELECT due.place FROM unnest($3::text[], $4::integer[]) AS r (subscriber, room) CROSS JOIN LATERAL (
            SELECT l.ctid AS place FROM event_line l
-           WHERE l.subscriber = r.subscriber AND l.claimed_by IS NULL AND l.next_at <= $1
+           WHERE l.subscriber = r.subscriber AND l.claimed_by IS NULL AND l.next_at <= $1${unlessElsewhere('l', elsewhere, '$5')}
            ORDER BY l.next_at LIMIT r.room FOR UPDATE SKIP LOCKED) due))
        RETURNING line, subscriber`,
-      [this.clock.now(), this.processes.id, ...columnsOf(rooms)],
+      [this.clock.now(), this.processes.id, ...columnsOf(rooms), ...elsewhereOf(elsewhere)],
     );
     return this.load(lines);
   }
@@ -82,16 +83,16 @@ export class EventQueueRepository {
     return loaded?.deliveries ?? [];
   }
 
-  async claimDetached(rooms: readonly Room[]): Promise<readonly Delivery[]> {
+  async claimDetached(rooms: readonly Room[], elsewhere: readonly string[]): Promise<readonly Delivery[]> {
     const rows = await this.database.query<DeliveryRow>(
       `UPDATE event_delivery SET claimed_by = $2
        WHERE ctid = ANY (ARRAY(
          SELECT due.place FROM unnest($3::text[], $4::integer[]) AS r (subscriber, room) CROSS JOIN LATERAL (
            SELECT d.ctid AS place FROM event_delivery d
-           WHERE d.subscriber = r.subscriber AND d.state = 'detached' AND d.claimed_by IS NULL AND d.next_at <= $1
+           WHERE d.subscriber = r.subscriber AND d.state = 'detached' AND d.claimed_by IS NULL AND d.next_at <= $1${unlessElsewhere('d', elsewhere, '$5')}
            ORDER BY d.next_at LIMIT r.room FOR UPDATE SKIP LOCKED) due))
        RETURNING event_id, line, subscriber, gateway_id, type, state, attempts, first_tried_at, next_at`,
-      [this.clock.now(), this.processes.id, ...columnsOf(rooms)],
+      [this.clock.now(), this.processes.id, ...columnsOf(rooms), ...elsewhereOf(elsewhere)],
     );
     return this.withBodies(rows);
   }
@@ -181,16 +182,16 @@ export class EventQueueRepository {
     return lines.length + alone.length;
   }
 
-  async hasDue(subscribers: readonly string[]): Promise<boolean> {
+  async hasDue(subscribers: readonly string[], elsewhere: readonly string[]): Promise<boolean> {
     const [row] = await this.database.query<{ due: boolean }>(
       `SELECT EXISTS (
          SELECT 1 FROM unnest($2::text[]) AS s (name) CROSS JOIN LATERAL (
-           (SELECT 1 FROM event_line l WHERE l.subscriber = s.name AND l.claimed_by IS NULL AND l.next_at <= $1 LIMIT 1)
+           (SELECT 1 FROM event_line l WHERE l.subscriber = s.name AND l.claimed_by IS NULL AND l.next_at <= $1${unlessElsewhere('l', elsewhere, '$3')} LIMIT 1)
            UNION ALL
            (SELECT 1 FROM event_delivery d
-            WHERE d.subscriber = s.name AND d.state = 'detached' AND d.claimed_by IS NULL AND d.next_at <= $1 LIMIT 1)) due
+            WHERE d.subscriber = s.name AND d.state = 'detached' AND d.claimed_by IS NULL AND d.next_at <= $1${unlessElsewhere('d', elsewhere, '$3')} LIMIT 1)) due
        ) AS due`,
-      [this.clock.now(), subscribers],
+      [this.clock.now(), subscribers, ...elsewhereOf(elsewhere)],
     );
     return row?.due ?? false;
   }
@@ -297,4 +298,14 @@ export class EventQueueRepository {
 
 function columnsOf(rooms: readonly Room[]): [string[], number[]] {
   return [rooms.map(({ subscriber }) => subscriber), rooms.map(({ room }) => room)];
+}
+
+/** Nothing at all where every bot can be called from here, so that the statement, and the plan of it, stays what it was. */
+function unlessElsewhere(table: 'l' | 'd', gateways: readonly string[], parameter: string): string {
+  if (gateways.length === 0) return '';
+  return ` AND (${table}.subscriber <> '${BOT_SUBSCRIBER}' OR ${table}.gateway_id <> ALL (${parameter}::uuid[]))`;
+}
+
+function elsewhereOf(gateways: readonly string[]): readonly string[][] {
+  return gateways.length === 0 ? [] : [[...gateways]];
 }

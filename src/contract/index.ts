@@ -1,5 +1,6 @@
 export * from './account-care.js';
 export * from './billing.js';
+export * from './bot.js';
 export * from './calls.js';
 export * from './capabilities.js';
 export * from './channel.js';

@@ -1,16 +1,25 @@
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { ApiPropertyOptional } from '@nestjs/swagger';
 import { ArrayMaxSize, ArrayNotEmpty, IsArray, IsIn, IsInt, IsString, Max, MaxLength, Min } from 'class-validator';
 import { MayBeAbsent } from '../platform/http/may-be-absent.js';
 import { BOT_EVENT_TYPES, DEFAULT_BOT_EVENTS } from './bot-event-types.js';
 
+const BOT_TYPES = ['webhook', 'in-process'] as const;
+
 /** Who answers, as people write it. In a PATCH every field may be left out. */
 export class BotDto {
-  @ApiPropertyOptional({ enum: ['webhook'], default: 'webhook' })
+  @ApiPropertyOptional({
+    enum: BOT_TYPES,
+    default: 'webhook',
+    description: 'in-process: a provider with @ChatBot in the application that Patchbay is part of',
+  })
   @MayBeAbsent()
-  @IsIn(['webhook'])
-  type?: 'webhook';
+  @IsIn(BOT_TYPES)
+  type?: (typeof BOT_TYPES)[number];
 
-  @ApiProperty({ example: 'https://bot.example.com/events', description: 'needed when the bot is new' })
+  @ApiPropertyOptional({
+    example: 'https://bot.example.com/events',
+    description: 'needed when the bot is new and of the type webhook',
+  })
   @MayBeAbsent()
   @IsString()
   @MaxLength(2000)

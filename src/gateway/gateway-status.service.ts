@@ -4,7 +4,7 @@ import { AccountRepository } from './account.repository.js';
 import { GatewayChanges } from './gateway-changes.js';
 import { GatewayEvents } from './gateway-events.js';
 import { GatewayRepository, type GatewayStatus, notifyGatewayChanged } from './gateway.repository.js';
-import type { StoredBot } from './stored-bot.js';
+import type { InProcessBotSettings, StoredBot } from './stored-bot.js';
 
 /** What rooms to the right find out about a gateway: its token is dead, its bot is gone. */
 @Injectable()
@@ -36,6 +36,17 @@ export class GatewayStatusService {
     await this.rows.transaction(async (sql) => {
       if (accountId === undefined) await this.rows.changeBot(sql, gatewayId, disable, this.clock.now());
       else await this.accounts.changeBot(sql, accountId, disable, this.clock.now());
+      await notifyGatewayChanged(sql, gatewayId);
+    });
+    await this.changes.settle(gatewayId);
+  }
+
+  /** A provider in a process says that it answers for the gateway; what a person has set meanwhile stays. */
+  async declareBot(gatewayId: string, bot: InProcessBotSettings): Promise<void> {
+    const declare = (stored: StoredBot | null): StoredBot | null =>
+      stored === null || (stored.type === 'in-process' && stored.declared) ? bot : stored;
+    await this.rows.transaction(async (sql) => {
+      await this.rows.changeBot(sql, gatewayId, declare, this.clock.now());
       await notifyGatewayChanged(sql, gatewayId);
     });
     await this.changes.settle(gatewayId);

@@ -73,6 +73,8 @@ const BOT_ALONE: readonly string[] = [BOT_SUBSCRIBER];
 export class LoadedGateway {
   readonly callbackUrl: string;
   readonly sharedCallbackUrl: string | undefined;
+  /** its bot, or that of one of its accounts, is a provider in a process: not every process can call it */
+  readonly hasBotInProcess: boolean;
   private readonly byAddress: ReadonlyMap<string, LoadedAccount>;
 
   constructor(
@@ -84,6 +86,7 @@ export class LoadedGateway {
     const { shared } = fields.type.webhook;
     this.callbackUrl = `${publicUrl}/chat/${fields.uri}`;
     this.sharedCallbackUrl = shared && fields.appKey ? `${publicUrl}/${shared.prefix}/${fields.appKey}` : undefined;
+    this.hasBotInProcess = [fields, ...fields.accounts].some(({ bot }) => bot?.type === 'in-process');
     this.byAddress = new Map(fields.accounts.map((account) => [`${account.channel}|${account.address}`, account]));
   }
 

@@ -44,6 +44,36 @@ describe('a bot', () => {
     expect(later.bot).not.toHaveProperty('previous');
   });
 
+  it('inside the process has neither an address nor a secret', () => {
+    const { bot, secretGenerated } = merge({ type: 'in-process', timeoutSeconds: 30 });
+    expect(bot).toEqual({
+      type: 'in-process',
+      timeoutSeconds: 30,
+      events: ['message.received', 'message.failed', 'dialog.closed'],
+    });
+    expect(secretGenerated).toBe(false);
+    expect(merge({ events: ['*'] }, bot).bot).toEqual({ type: 'in-process', timeoutSeconds: 30, events: ['*'] });
+    expect(codeOf(() => merge({ url: 'https://x.example' }, bot))).toBe('400 validation.failed');
+    expect(codeOf(() => merge({ type: 'in-process', secret: SECRET }))).toBe('400 validation.failed');
+  });
+
+  it('that a provider has declared is a person’s when a person has said anything about it', () => {
+    const declared: BotSettings = { type: 'in-process', timeoutSeconds: 10, events: ['*'], declared: true };
+    expect(merge({ timeoutSeconds: 5 }, declared).bot).toEqual({
+      type: 'in-process',
+      timeoutSeconds: 5,
+      events: ['*'],
+    });
+  });
+
+  it('that moves between a webhook and the process keeps what it wants to be told', () => {
+    const webhook = merge({ url: 'https://x.example', secret: SECRET, events: ['*'] }).bot;
+    const inside = merge({ type: 'in-process' }, webhook).bot;
+    expect(inside).toEqual({ type: 'in-process', timeoutSeconds: 10, events: ['*'] });
+    expect(codeOf(() => merge({ type: 'webhook' }, inside))).toBe('400 validation.failed');
+    expect(merge({ type: 'webhook', url: 'https://x.example', secret: SECRET }, inside).bot).toEqual(webhook);
+  });
+
   it.each([
     ['nothing', undefined],
     ['no URL', 'bot'],

@@ -2,7 +2,9 @@ import { type Cipher, mask } from '../platform/secrets/cipher.js';
 import { type EncryptedValue, openSecret } from './stored-metadata.js';
 
 /** A bot as it is stored. */
-export interface StoredBot {
+export type StoredBot = StoredWebhookBot | InProcessBotSettings;
+
+export interface StoredWebhookBot {
   readonly type: 'webhook';
   readonly url: string;
   readonly secret: EncryptedValue;
@@ -14,8 +16,21 @@ export interface StoredBot {
   readonly disabledReason?: string;
 }
 
+/** A provider in the process of a host application answers. It has no secret: it is stored as it is used. */
+export interface InProcessBotSettings {
+  readonly type: 'in-process';
+  readonly timeoutSeconds: number;
+  /** names, or `*` for all */
+  readonly events: readonly string[];
+  /** nobody has set it: it is what the provider says of itself, and follows the provider */
+  readonly declared?: true;
+  readonly disabledReason?: string;
+}
+
 /** A bot ready for use. Its secrets are in clear here: never log it. */
-export interface BotSettings {
+export type BotSettings = WebhookBotSettings | InProcessBotSettings;
+
+export interface WebhookBotSettings {
   readonly type: 'webhook';
   readonly url: string;
   /** `whsec_…` */
@@ -33,6 +48,7 @@ export type OpenedBot =
   | { readonly status: 'unreadable'; readonly reason: string };
 
 export function sealBot(bot: BotSettings, cipher: Cipher): StoredBot {
+  if (bot.type === 'in-process') return bot;
   return {
     type: bot.type,
     url: bot.url,
@@ -48,6 +64,7 @@ export function sealBot(bot: BotSettings, cipher: Cipher): StoredBot {
 
 export function openBot(stored: StoredBot | null, cipher: Cipher): OpenedBot {
   if (!stored) return { status: 'none' };
+  if (stored.type === 'in-process') return { status: 'open', bot: stored };
   const secret = openSecret(stored.secret.encrypted, cipher);
   if (!secret.ok) return { status: 'unreadable', reason: secret.reason };
   const previous = stored.previous && openSecret(stored.previous.encrypted, cipher);
@@ -68,15 +85,20 @@ export function openBot(stored: StoredBot | null, cipher: Cipher): OpenedBot {
 }
 
 export interface BotView {
-  readonly type: 'webhook';
-  readonly url: string;
-  readonly secret: string;
+  readonly type: BotSettings['type'];
+  /** of a webhook */
+  readonly url?: string;
+  readonly secret?: string;
   readonly timeoutSeconds: number;
   readonly events: readonly string[];
 }
 
 /** What people see, in a shape that may be sent back; the secret in clear only in the answer that made it. */
 export function botView(stored: StoredBot, cipher: Cipher, secretInClear = false): BotView {
+  if (stored.type === 'in-process') {
+    const { type, timeoutSeconds, events } = stored;
+    return { type, timeoutSeconds, events };
+  }
   const secret = openSecret(stored.secret.encrypted, cipher);
   const value = secret.ok ? secret.value : '';
   return {

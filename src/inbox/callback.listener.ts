@@ -129,8 +129,7 @@ export class CallbackListener {
         body: handshake.body,
       };
     }
-    const { authorization, referer } = request.headers;
-    return this.commands.handle(callback.gateways, query, authorization, referer);
+    return this.commands.handle(callback.gateways, query, request);
   }
 
   private find(path: string): Callback | undefined {

@@ -7,6 +7,7 @@ import { RetentionRepository } from './database/retention/retention.repository.j
 import { RetentionService } from './database/retention/retention.service.js';
 import { CircuitBreaker } from './http-client/circuit-breaker.js';
 import { HttpClient } from './http-client/http-client.js';
+import type { PostgresAddress } from './database/postgres-address.js';
 import type { Log } from './logging/log.js';
 import { Metrics } from './metrics/metrics.js';
 import { Notifications } from './notify/notifications.js';
@@ -22,7 +23,7 @@ export interface PlatformOptions {
   readonly config: Config;
   readonly log: Log;
   readonly database: Database;
-  readonly connectionString: string;
+  readonly connectionString: PostgresAddress;
   readonly installationId: string;
   readonly encryptionKeys: readonly Buffer[];
   readonly queue: QueueConnection;

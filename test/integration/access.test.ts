@@ -79,7 +79,7 @@ describe('stored secrets', () => {
     const fresh = await start({ connectionString, keys: [c!] });
     const well = await call(fresh, 'get', `gateways/${body.id}`);
     expect(well.body).toMatchObject({ status: 'ok', metadata: { token: '••••1234' } });
-    expect(fresh.app.get(GatewayDirectory).byUri('x')!.bot!.secret).toBe(body.bot.secret);
+    expect(fresh.app.get(GatewayDirectory).byUri('x')!.bot).toMatchObject({ secret: body.bot.secret });
   });
 });
 

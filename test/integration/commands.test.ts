@@ -52,7 +52,9 @@ async function create(metadata: object = {}): Promise<{ id: string; uri: string 
 /** One command as its URI's query, with the admin key unless said otherwise. */
 async function command(query: string, authorization: string | undefined = `Bearer ${ADMIN_KEY}`, on = gateway) {
   const loaded = api.app.get(GatewayDirectory).byUri(on.uri)!;
-  const reply = await api.app.get(CallbackCommands).handle([loaded], new URLSearchParams(query), authorization);
+  const reply = await api.app.get(CallbackCommands).handle([loaded], new URLSearchParams(query), {
+    headers: authorization === undefined ? {} : { authorization },
+  });
   return { ...reply, list: JSON.parse(reply.body) };
 }
 

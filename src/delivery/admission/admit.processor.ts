@@ -1,13 +1,13 @@
-import { Processor } from '@nestjs/bullmq';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Job } from 'bullmq';
 import { Clock } from '../../platform/clock/clock.js';
 import type { Log } from '../../platform/logging/log.js';
 import { LOG } from '../../platform/platform.tokens.js';
 import { type Kicker, RESCUE } from '../../platform/queue/kicker.js';
+import type { QueueConnection } from '../../platform/queue/queue-connection.js';
 import { QueueWorker } from '../../platform/queue/queue-worker.js';
-import { kickerToken } from '../../platform/queue/queue.tokens.js';
-import { BULL_CONFIG_KEY, QUEUES, WORKER_RESILIENCE } from '../../platform/queue/queues.js';
+import { QUEUE_CONNECTION, kickerToken } from '../../platform/queue/queue.tokens.js';
+import { QUEUES } from '../../platform/queue/queues.js';
 import { AdmitService } from './admit.service.js';
 
 /** Waiting for this long inside a job is cheaper, and more exact, than a job for it. */
@@ -18,7 +18,6 @@ const WAKE_WITHIN_MS = 5_000;
 
 /** One job is a run of passes: as long as the account has something to give out, it stays with the process that began. */
 @Injectable()
-@Processor({ name: QUEUES.admit, configKey: BULL_CONFIG_KEY }, { ...WORKER_RESILIENCE, concurrency: 64 })
 export class AdmitProcessor extends QueueWorker {
   private isStopping = false;
 
@@ -26,9 +25,10 @@ export class AdmitProcessor extends QueueWorker {
     private readonly admission: AdmitService,
     private readonly clock: Clock,
     @Inject(kickerToken(QUEUES.admit)) private readonly kicker: Kicker,
+    @Inject(QUEUE_CONNECTION) connection: QueueConnection,
     @Inject(LOG) log: Log,
   ) {
-    super(log, QUEUES.admit);
+    super(QUEUES.admit, { concurrency: 64 }, connection, log);
   }
 
   override async beforeApplicationShutdown(): Promise<void> {

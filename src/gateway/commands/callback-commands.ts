@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import { Injectable } from '@nestjs/common';
 import { AccessService } from '../../access/access.service.js';
 import { mayAccessGateway, requirePermission, unauthorized } from '../../access/principal.js';
@@ -32,13 +33,12 @@ export class CallbackCommands {
    * Problems are answered, not thrown; what is thrown is a bug or a database that is away.
    *
    * @param gateways whose callback it is; where several share it, none of them can be meant
-   * @param referrer the page that led here, where the browser says so
+   * @param request who asks, and from which page, where the browser says so
    */
   async handle(
     gateways: readonly LoadedGateway[],
     query: URLSearchParams,
-    authorization: string | undefined,
-    referrer?: string,
+    request: Pick<IncomingMessage, 'headers'>,
   ): Promise<CommandReply> {
     const [gateway, ...others] = gateways;
     const channels = (gateway?.type.channels ?? []).map(({ channel }) => channel);
@@ -47,11 +47,11 @@ export class CallbackCommands {
     }
     const command = readCommand(query, channels);
     try {
-      const by = await this.authorize(gateways, command, query, authorization);
+      const by = await this.authorize(gateways, command, query, request);
       if (!gateway || others.length > 0) throw severalMeant(gateways);
       if (!command || (command.flow && !gateway.type.onboarding)) throw unknownOperation(channels);
       if (command.flow) {
-        const origin = originOf(command.origin, referrer, gateway.callbackUrl);
+        const origin = originOf(command.origin, request.headers.referer, gateway.callbackUrl);
         return await this.onboarding.start(gateway, command.channel, by, origin);
       }
       const list = await this.dispatcher.run(gateway, command);
@@ -66,17 +66,16 @@ export class CallbackCommands {
     gateways: readonly LoadedGateway[],
     command: Command | undefined,
     query: URLSearchParams,
-    authorization: string | undefined,
+    request: Pick<IncomingMessage, 'headers'>,
   ): Promise<string> {
     const ticket = query.get('ticket');
-    if (ticket && !authorization) {
+    if (ticket && !request.headers.authorization) {
       const [only, ...others] = gateways;
       const mayBeUsed = only && others.length === 0 && command?.operation === 'setup';
       if (mayBeUsed && (await this.tickets.use(ticket, only.id))) return BY_TICKET;
       throw unauthorized('The ticket is used, expired or not for this.');
     }
-    const principal = await this.access.authenticate(authorization);
-    if (!principal) throw unauthorized('An API key is needed: Authorization: Bearer <key>.');
+    const principal = await this.access.identify(request);
     if (!gateways.some(({ id }) => mayAccessGateway(principal, id))) {
       throw new Problem(403, 'gateway.forbidden', 'This key is not for this gateway.');
     }

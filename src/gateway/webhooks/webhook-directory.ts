@@ -5,6 +5,8 @@ import { Notifications } from '../../platform/notify/notifications.js';
 import { LOG } from '../../platform/platform.tokens.js';
 import { Cipher } from '../../platform/secrets/cipher.js';
 import { openSecret } from '../stored-metadata.js';
+import { newSecret } from '../judge-target.js';
+import { listenerId, listenerUrl } from './in-process-url.js';
 import { WEBHOOK_CHANGES, WebhookRepository, type WebhookRow, subscriberOf } from './webhook.repository.js';
 
 /** A webhook ready for use. Its secret is in clear here: never log it. */
@@ -78,6 +80,23 @@ export class WebhookDirectory implements OnModuleInit, OnApplicationBootstrap {
   /** It answered 410: it is not called again. */
   async disable(id: string, reason: string): Promise<void> {
     await this.rows.disable(id, reason, this.clock.now());
+    await this.settle();
+  }
+
+  /** A listener in a process says what it wants to be told; from now on every process writes it down for it. */
+  async declareListener(name: string, events: readonly string[]): Promise<void> {
+    const now = this.clock.now();
+    await this.rows.declare({
+      id: listenerId(name),
+      url: listenerUrl(name),
+      // Nobody signs for it; the column wants one.
+      secret: { encrypted: this.cipher.encrypt(newSecret()) },
+      events,
+      gateways: null,
+      disabled_reason: null,
+      created_at: now,
+      updated_at: now,
+    });
     await this.settle();
   }
 

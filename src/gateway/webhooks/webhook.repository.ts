@@ -19,6 +19,7 @@ export interface WebhookRow {
 export const WEBHOOK_CHANGES = 'patchbay_webhook';
 
 const COLUMNS = 'id, url, secret, events, gateways, disabled_reason, created_at, updated_at';
+const INSERT = `INSERT INTO webhook (${COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`;
 const SUBSCRIBER_PREFIX = 'webhook:';
 
 /** The name by which the outbox knows a webhook. */
@@ -59,17 +60,20 @@ export class WebhookRepository {
 
   async insert(row: WebhookRow): Promise<void> {
     await this.database.transaction(async (sql) => {
-      await sql.query(`INSERT INTO webhook (${COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`, [
-        row.id,
-        row.url,
-        JSON.stringify(row.secret),
-        row.events,
-        row.gateways,
-        row.disabled_reason,
-        row.created_at,
-        row.updated_at,
-      ]);
+      await sql.query(INSERT, valuesOf(row));
       await notifyChanged(sql);
+    });
+  }
+
+  /** One that is there already keeps everything but what it wants to be told. */
+  async declare(row: WebhookRow): Promise<void> {
+    await this.database.transaction(async (sql) => {
+      const changed = await sql.query(
+        `${INSERT} ON CONFLICT (id) DO UPDATE SET url = excluded.url, events = excluded.events, updated_at = excluded.updated_at
+         WHERE (webhook.url, webhook.events) IS DISTINCT FROM (excluded.url, excluded.events) RETURNING id`,
+        valuesOf(row),
+      );
+      if (changed.length > 0) await notifyChanged(sql);
     });
   }
 
@@ -115,6 +119,19 @@ export class WebhookRepository {
       await notifyChanged(sql);
     });
   }
+}
+
+function valuesOf(row: WebhookRow): unknown[] {
+  return [
+    row.id,
+    row.url,
+    JSON.stringify(row.secret),
+    row.events,
+    row.gateways,
+    row.disabled_reason,
+    row.created_at,
+    row.updated_at,
+  ];
 }
 
 async function notifyChanged(sql: Sql): Promise<void> {

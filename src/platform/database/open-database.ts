@@ -2,8 +2,9 @@ import { DataSource, type DataSourceOptions, type QueryRunner } from 'typeorm';
 import { MIGRATIONS } from '../../migrations/index.js';
 import { Database, isConnectionError } from './database.js';
 import { ensurePartitions } from './partitions.js';
+import type { PostgresAddress } from './postgres-address.js';
 
-/** All our tables live in a schema of their own, so that they can share a database with anything else. */
+/** All our tables live in a schema of their own, so that they can share a database with anything else. This one, unless a host names another. */
 export const SCHEMA = 'patchbay';
 
 /** Serializes migrations of processes that start at the same moment. An arbitrary constant, used for nothing else. */
@@ -20,7 +21,9 @@ export interface DatabaseLog {
 }
 
 export interface OpenOptions {
-  readonly connectionString: string;
+  readonly connectionString: PostgresAddress;
+  /** of our tables. Default: {@link SCHEMA} */
+  readonly schema?: string;
   readonly poolSize?: number;
   readonly entities?: DataSourceOptions['entities'];
   readonly log: DatabaseLog;
@@ -29,13 +32,14 @@ export interface OpenOptions {
 }
 
 export function dataSourceOptions(
-  connectionString: string,
+  address: PostgresAddress,
   poolSize: number,
+  schema: string = SCHEMA,
 ): DataSourceOptions & { type: 'postgres' } {
   return {
     type: 'postgres',
-    url: connectionString,
-    schema: SCHEMA,
+    ...(typeof address === 'string' && { url: address }),
+    schema,
     synchronize: false,
     migrations: [...MIGRATIONS],
     migrationsTableName: 'migration',
@@ -43,9 +47,10 @@ export function dataSourceOptions(
     poolSize,
     connectTimeoutMS: 5_000,
     extra: {
+      ...(typeof address !== 'string' && address),
       // What we read we read by key. The planner's default, meant for disks that seek, prefers to read a whole queue-like table,
       // dead rows and all, to a hundred look-ups in it.
-      options: `-c search_path=${SCHEMA} -c timezone=UTC -c random_page_cost=1.1`,
+      options: `-c search_path=${schema} -c timezone=UTC -c random_page_cost=1.1`,
       application_name: 'patchbay',
       keepAlive: true,
     },
@@ -54,15 +59,15 @@ export function dataSourceOptions(
 
 /** Connects, waiting for a database that is still starting, and brings the schema up to date. */
 export async function openDatabase(options: OpenOptions): Promise<Database> {
-  const { connectionString, poolSize = 20, entities, log } = options;
+  const { connectionString, schema = SCHEMA, poolSize = 20, entities, log } = options;
   // Migrations take the time they need, and wait for one another: they have connections of their own, without limits.
-  const setUp = await connect(new DataSource(dataSourceOptions(connectionString, 2)), options);
+  const setUp = await connect(new DataSource(dataSourceOptions(connectionString, 2, schema)), options);
   try {
-    await migrate(new Database(setUp), log);
+    await migrate(new Database(setUp), schema, log);
   } finally {
     await setUp.destroy();
   }
-  const own = limited(dataSourceOptions(connectionString, poolSize));
+  const own = limited(dataSourceOptions(connectionString, poolSize, schema));
   const dataSource = await connect(new DataSource({ ...own, ...(entities && { entities }) }), options);
   return new Database(dataSource, STATEMENT_MS + SILENCE_MS);
 }
@@ -89,17 +94,17 @@ function limited<Options extends ReturnType<typeof dataSourceOptions>>(options: 
 }
 
 /** Asked first: a database user that may not create schemas can still use one that was made for it. */
-async function ensureSchema(runner: QueryRunner): Promise<void> {
-  const found: unknown[] = await runner.query('SELECT 1 FROM pg_namespace WHERE nspname = $1', [SCHEMA]);
-  if (found.length === 0) await runner.query(`CREATE SCHEMA IF NOT EXISTS ${SCHEMA}`);
+async function ensureSchema(runner: QueryRunner, schema: string): Promise<void> {
+  const found: unknown[] = await runner.query('SELECT 1 FROM pg_namespace WHERE nspname = $1', [schema]);
+  if (found.length === 0) await runner.query(`CREATE SCHEMA IF NOT EXISTS ${schema}`);
 }
 
 /** Runs what is missing, one process at a time: the lock is held by a connection and goes with it. */
-export async function migrate(database: Database, log: DatabaseLog): Promise<void> {
+async function migrate(database: Database, schema: string, log: DatabaseLog): Promise<void> {
   const runner = database.dataSource.createQueryRunner();
   try {
     await runner.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
-    await ensureSchema(runner);
+    await ensureSchema(runner, schema);
     const done = await database.dataSource.runMigrations();
     for (const migration of done) log.info({ migration: migration.name }, 'migrated');
     await ensurePartitions(database, new Date());

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { Problem } from '../problem/problem.js';
 
 export class BodyTooLargeError extends Error {
   override readonly name = 'BodyTooLargeError';
@@ -11,8 +12,19 @@ export class BodyTooLargeError extends Error {
 /** How much of a body that is too large is still read, and thrown away: a client that is cut off while it writes never reads the answer. */
 const DISCARDED_BYTES = 64 * 1024 * 1024;
 
-/** The raw bytes of a request. Of a body that is too large nothing is kept in memory from the moment that this is known. */
+/**
+ * The raw bytes of a request; where a host application has read them before us, those that it kept, as Nest does (`rawBody`). Of
+ * a body that is too large nothing is kept in memory from the moment that this is known.
+ *
+ * @throws Problem 500 `body.raw_missing` when they were read and not kept
+ */
 export function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
+  const kept = (request as { rawBody?: unknown }).rawBody;
+  if (Buffer.isBuffer(kept)) {
+    return kept.length <= maxBytes ? Promise.resolve(kept) : Promise.reject(new BodyTooLargeError(maxBytes));
+  }
+  // Nobody would ever tell us of its end.
+  if (request.readableEnded) return Promise.reject(rawMissing());
   const announced = Number(request.headers['content-length'] ?? 0);
   const limit = maxBytes + DISCARDED_BYTES;
   if (announced > limit) return Promise.reject(new BodyTooLargeError(maxBytes));
@@ -38,4 +50,12 @@ export function readBody(request: IncomingMessage, maxBytes: number): Promise<Bu
     request.on('error', reject);
     request.on('aborted', () => reject(new Error('the request was cut off')));
   });
+}
+
+function rawMissing(): Problem {
+  return new Problem(
+    500,
+    'body.raw_missing',
+    'The host application parsed this body before Patchbay saw its bytes, and did not keep them: create it with `rawBody: true`.',
+  );
 }

@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { type PostgresAddress, driverOptions } from '../database/postgres-address.js';
 import type { Log } from '../logging/log.js';
 
 type Listener = (payload: string) => void;
@@ -14,7 +15,7 @@ export class Notifications {
   private stopped = false;
 
   constructor(
-    private readonly connectionString: string,
+    private readonly address: PostgresAddress,
     private readonly log: Log,
   ) {}
 
@@ -37,7 +38,7 @@ export class Notifications {
 
   private async connect(): Promise<void> {
     const client = new pg.Client({
-      connectionString: this.connectionString,
+      ...driverOptions(this.address),
       application_name: 'patchbay-listen',
       keepAlive: true,
     });

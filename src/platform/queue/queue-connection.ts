@@ -1,5 +1,5 @@
-import { createPostgresBackend, setDefaultBackendFactory } from 'bullmq';
-import { Redis } from 'ioredis';
+import { Redis, type RedisOptions } from 'ioredis';
+import { type PostgresAddress, driverOptions } from '../database/postgres-address.js';
 import type { Log } from '../logging/log.js';
 
 /** Where BullMQ keeps its jobs, and how to ask whether it answers. */
@@ -12,20 +12,20 @@ export interface QueueConnection {
   close(): Promise<void>;
 }
 
-/** BullMQ's tables have a schema of their own, apart from ours. */
-export const QUEUE_SCHEMA = 'patchbay_queue';
+/** BullMQ's tables have a schema of their own, apart from ours. This one, unless a host names another. */
+const QUEUE_SCHEMA = 'patchbay_queue';
 
-/**
- * BullMQ on PostgreSQL: no second service to run. The backend becomes BullMQ's process-wide default, which is how it reaches
- * `@nestjs/bullmq`; only the stand-alone app calls this.
- */
-export function postgresQueue(connectionString: string, installationId: string): QueueConnection {
-  setDefaultBackendFactory(createPostgresBackend as never);
+/** BullMQ on PostgreSQL: no second service to run. */
+export function postgresQueue(
+  address: PostgresAddress,
+  installationId: string,
+  schema: string = QUEUE_SCHEMA,
+): QueueConnection {
   return {
     backend: 'postgresql',
     options: {
-      connectionString,
-      schema: QUEUE_SCHEMA,
+      ...driverOptions(address),
+      schema,
       migrate: true,
       max: 3,
       application_name: 'patchbay-queue',
@@ -37,13 +37,23 @@ export function postgresQueue(connectionString: string, installationId: string):
   };
 }
 
-/** BullMQ on Redis or Valkey. The installation's id in the prefix lets several installations share one server. */
-export async function redisQueue(url: string, installationId: string, log: Log): Promise<QueueConnection> {
-  const redis = new Redis(url, {
+/**
+ * BullMQ on Redis or Valkey. The installation's id in the prefix lets several installations share one server.
+ *
+ * @param server its URL, or what ioredis takes
+ */
+export async function redisQueue(
+  server: string | RedisOptions,
+  installationId: string,
+  log: Log,
+  prefix: string = prefixOf(installationId),
+): Promise<QueueConnection> {
+  const resilience: RedisOptions = {
     maxRetriesPerRequest: null,
     enableReadyCheck: true,
     retryStrategy: (times) => Math.min(times * 100, 1_000),
-  });
+  };
+  const redis = typeof server === 'string' ? new Redis(server, resilience) : new Redis({ ...server, ...resilience });
   let lastError: string | undefined;
   redis.on('error', (error: Error) => {
     if (error.message !== lastError) log.warn({ err: error }, 'Redis does not answer');
@@ -56,7 +66,7 @@ export async function redisQueue(url: string, installationId: string, log: Log):
   return {
     backend: 'redis',
     options: redis,
-    prefix: `{${prefixOf(installationId)}}`,
+    prefix: `{${prefix}}`,
     check: async () => {
       if (redis.status !== 'ready') return `Redis is ${redis.status}${lastError ? `: ${lastError}` : ''}`;
       const answer = await Promise.race([

@@ -3,6 +3,7 @@ import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import type { Queue } from 'bullmq';
 import type { Log } from '../logging/log.js';
 import { LOG } from '../platform.tokens.js';
+import { OwnBullModule } from './backend.js';
 import { errorLog } from './error-log.js';
 import { Kicker } from './kicker.js';
 import { kickerToken } from './queue.tokens.js';
@@ -10,7 +11,7 @@ import { BULL_CONFIG_KEY, QUEUES } from './queues.js';
 import type { QueueConnection } from './queue-connection.js';
 
 // A dynamic module is identified by reference: built once, imported from here.
-const registered = BullModule.registerQueue(
+const registered = OwnBullModule.registerQueue(
   ...Object.values(QUEUES).map((name) => ({ name, configKey: BULL_CONFIG_KEY })),
 );
 

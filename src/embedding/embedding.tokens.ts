@@ -1,0 +1,2 @@
+/** The {@link PatchbayOptions} of a host. */
+export const PATCHBAY_OPTIONS = Symbol('patchbay:options');
