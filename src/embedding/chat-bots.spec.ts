@@ -98,6 +98,4 @@ class Misnamed extends EchoBot {}
 class Slow extends EchoBot {}
 
 @ChatBot('acme')
-class Deaf {
-  onMessage: undefined;
-}
+class Deaf {}
