@@ -14,9 +14,10 @@ const SHARED = 'wire';
 /** Which channels a channel, or a gateway type, may see. Who is not listed sees none. */
 const CHANNELS_OF = {
   whatsapp: ['graph'],
-  facebook: ['graph'],
-  instagram: ['graph'],
-  messenger: ['graph', 'whatsapp', 'facebook', 'instagram'],
+  page: ['graph'],
+  facebook: ['graph', 'page'],
+  instagram: ['graph', 'page'],
+  messenger: ['graph', 'page', 'whatsapp', 'facebook', 'instagram'],
   dialog360: ['graph', 'whatsapp'],
 };
 

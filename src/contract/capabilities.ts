@@ -24,8 +24,12 @@ export interface Capabilities {
   readonly window: {
     readonly durationMs: number;
     readonly outside: 'template-only' | 'closed';
+    /** how long after the customer's last message a human may still write, where that is longer; absent: no longer */
+    readonly humanMs?: number;
   } | null;
   readonly receipts: readonly ReceiptStatus[];
+  /** receipts may name a moment in place of messages: see `ReceiptsUpTo` */
+  readonly receiptsUpTo?: true;
   /** whether a receipt can settle an attempt whose answer was lost: by an echoed reference, or not at all */
   readonly settles: 'attempt-reference' | 'none';
   /** absent: the network names no pace and no limit */
@@ -38,10 +42,14 @@ interface Framed {
   readonly bodyMax: number;
   readonly headerMax: number;
   readonly footerMax: number;
+  /** a text that is too long for it is shown in the next way; absent: it is refused */
+  readonly yields?: true;
 }
 
 export interface ChoiceStyle extends Framed {
   readonly style: 'buttons' | 'list';
+  /** what a caller should know when it is used, in a sentence */
+  readonly note?: string;
   readonly maxOptions: number;
   readonly idMax: number;
   readonly descriptionMax?: number;

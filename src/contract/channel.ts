@@ -15,7 +15,7 @@ import type { TemplatesFacet } from './templates.js';
  * `render` are pure and total; only `send`, `media` and `accounts` touch the network, through the client they are handed.
  */
 export interface Channel {
-  /** folder, query parameter of the callback commands, prefix of the dialog variables */
+  /** folder, prefix of the dialog variables, and query parameter of the callback commands where no other is declared */
   readonly channel: string;
   readonly capabilities: Capabilities;
   readonly outcomes: OutcomeTable;
@@ -43,6 +43,8 @@ export interface OutboundMessage {
   readonly content: Content;
   /** the network's id of the message that this one answers */
   readonly replyTo?: string;
+  /** the window has closed, and the network lets it through because a human wrote it; see {@link Capabilities.window} */
+  readonly late?: 'human';
 }
 
 /** One call on the wire. */
@@ -87,8 +89,10 @@ export interface AccountDescription {
   readonly name: string;
   /** digits */
   readonly phone?: string;
-  /** the network's own fields, kept as they are */
+  /** the network's own fields, kept as they are; no secrets among them */
   readonly details: JsonObject;
+  /** a secret of its own that the network gave with it: kept encrypted, and used as {@link AccountsFacet.credential} says */
+  readonly credential?: string;
 }
 
 /** What the network subscribes as one (a WhatsApp Business Account), with the accounts in it. */
@@ -111,6 +115,8 @@ export interface AccountGroupView extends Omit<AccountGroup, 'accounts'> {
 
 /** Life cycle per group, identity per account. */
 export interface AccountsFacet {
+  /** query parameter of the callback commands, where it is not the channel's name */
+  readonly parameter?: string;
   /** every group that the gateway's token may act for, every page followed */
   discover(call: GatewayCall): Promise<CallOutcome<readonly AccountGroup[]>>;
   /**
@@ -135,6 +141,8 @@ export interface AccountsFacet {
    * Absent: accounts have no credentials of their own.
    */
   readonly credential?: string;
+  /** what is done to a group is done with the credential of its first account that has one */
+  readonly actsAsAccount?: true;
   readonly refresh?: RefreshFacet;
   readonly profile?: ProfileFacet;
   readonly registration?: RegistrationFacet;
@@ -142,6 +150,12 @@ export interface AccountsFacet {
   link?(account: AccountIdentity, text?: string): string | undefined;
   /** the wire shape of the callback commands */
   present(groups: readonly AccountGroupView[]): JsonValue;
+}
+
+/** Members that are absent are not shown. */
+export interface PersonProfile {
+  readonly name?: string;
+  readonly username?: string;
 }
 
 export interface DialogFacet {
@@ -152,4 +166,9 @@ export interface DialogFacet {
    * becomes of it changes nothing here.
    */
   confirm?(what: JsonObject, call: AccountCall): Promise<CallOutcome>;
+  /**
+   * What the network shows of a person whom its messages name by an id alone. Asked once for each, in the background; a refusal
+   * is an answer.
+   */
+  profile?(userId: string, call: AccountCall): Promise<CallOutcome<PersonProfile>>;
 }

@@ -173,3 +173,57 @@ describe('on a channel with buttons and lists', () => {
     });
   });
 });
+
+describe('where buttons can be shown in two ways', () => {
+  const TWO_WAYS: Capabilities = {
+    ...BARE,
+    outbound: ['text', 'buttons'],
+    choice: [
+      { ...STYLE, style: 'buttons', maxOptions: 2, bodyMax: 10, footerMax: 0, beside: ['url'], yields: true },
+      { ...STYLE, style: 'buttons', maxOptions: 4, bodyMax: 50, footerMax: 0, note: 'They go when one is tapped.' },
+    ],
+    single: { url: { labelMax: 5, bodyMax: 10, headerMax: 0, footerMax: 0, yields: true } },
+  };
+  const NOTE = 'They go when one is tapped.';
+  const link = { type: 'url', title: 'Site', url: 'https://a.test' } as const;
+  const buttons = (text: string, ...list: readonly (typeof link | ReturnType<typeof reply>)[]): Content => ({
+    type: 'buttons',
+    text,
+    buttons: list,
+  });
+
+  it.each<[string, Content, readonly string[]]>([
+    ['few below a short text', buttons('0123456789', ...two), []],
+    ['few below a text that is too long for the first way', buttons('0123456789a', ...two), [NOTE]],
+    ['too many for the first way', buttons('Pick', ...two, reply('c')), [NOTE]],
+    ['a reply and a link', buttons('Pick', reply('a'), link), []],
+  ])('%s stay buttons', (_, content, notes) => {
+    expect(degrade(content, TWO_WAYS)).toEqual({ content, notes });
+  });
+
+  it('a link that must give way moves into the text, or is a line of it', () => {
+    const beside = degrade(buttons('0123456789a', reply('a'), link), TWO_WAYS);
+    expect(beside.content).toEqual({
+      type: 'buttons',
+      text: '0123456789a\n\nSite: https://a.test',
+      buttons: [reply('a')],
+    });
+    const alone = degrade(buttons('0123456789a', link), TWO_WAYS);
+    expect(alone.content).toEqual({ type: 'text', text: '0123456789a\n\nSite: https://a.test' });
+  });
+
+  it('a list goes by the first way that has room for its rows and their words', () => {
+    const list = (count: number, description?: string): Content => ({
+      type: 'list',
+      text: 'Pick',
+      button: 'Open',
+      sections: [{ rows: rows(count).map((row) => ({ ...row, ...(description && { description }) })) }],
+    });
+    expect(degrade(list(2), TWO_WAYS).notes).not.toContain(NOTE);
+    for (const one of [list(4), list(1, 'words that need room')]) {
+      const degraded = degrade(one, TWO_WAYS);
+      expect([degraded.content.type, degraded.notes]).toEqual(['buttons', expect.arrayContaining([NOTE])]);
+    }
+    expect(degrade(list(5), TWO_WAYS).content.type).toBe('text');
+  });
+});

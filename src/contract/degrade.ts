@@ -73,6 +73,7 @@ function asSingle(
   capabilities: Capabilities,
 ): Degraded | undefined {
   if (!style.isLabelFixed && lengthIn(capabilities)(button.title) > style.labelMax) return undefined;
+  if (style.yields && lengthIn(capabilities)(content.text) > style.bodyMax) return undefined;
   const framed = frame(content, [], style, capabilities);
   if (!framed) return undefined;
   const notes = [...framed.notes];
@@ -91,11 +92,13 @@ function asChoice(content: ButtonsContent, style: ChoiceStyle, capabilities: Cap
   const others = content.buttons.filter((button) => !isShown(button));
   if (replies.length === 0 || replies.length > style.maxOptions) return undefined;
   if (replies.some(({ title }) => length(title) > style.labelMax)) return undefined;
+  if (style.yields && length(content.text) > style.bodyMax) return undefined;
   if (isList && replies.some(({ id, title }) => length(id ?? title) > style.idMax)) return undefined;
   const framed = frame(content, others.map(lineOf), style, capabilities);
   if (!framed) return undefined;
   const notes = others.map(({ title }) => `Only reply buttons can stand together: "${title}" moved into the text.`);
   notes.push(...framed.notes);
+  if (style.note !== undefined) notes.push(style.note);
   if (!isList && !framed.isMoved) return { content, notes };
   if (!isList) return { content: { type: 'buttons', ...framed.parts, buttons: replies }, notes };
   notes.push(`${whyNoButtons(replies, capabilities)}: they became a list that opens with "${LIST_LABEL}".`);
@@ -125,23 +128,35 @@ function degradeList(content: ListContent, capabilities: Capabilities): Degraded
 
 /** Where there are no lists, and buttons enough: a row is a button, and what else it says stands in the text. */
 function asButtons(content: ListContent, capabilities: Capabilities): Degraded | undefined {
-  const style = capabilities.choice.find((one) => one.style === 'buttons');
   const rows = content.sections.flatMap((section) => section.rows);
-  if (!style || rows.length === 0 || rows.length > style.maxOptions) return undefined;
-  if (rows.some(({ title }) => lengthIn(capabilities)(title) > style.labelMax)) return undefined;
   const lines = content.sections.flatMap(({ title, rows: own }) => {
     const described = own.filter(({ description }) => description !== undefined && description !== '');
     return [title, ...described.map((row) => `${row.title} – ${row.description}`)];
   });
   const shown = lines.filter((line) => line !== undefined && line !== '') as string[];
-  const framed = frame(content, shown, style, capabilities);
-  if (!framed) return undefined;
+  const length = lengthIn(capabilities);
+  const fits = (style: ChoiceStyle): boolean =>
+    style.style === 'buttons' &&
+    rows.length > 0 &&
+    rows.length <= style.maxOptions &&
+    rows.every(({ title }) => length(title) <= style.labelMax);
+  for (const style of capabilities.choice.filter(fits)) {
+    const framed = frame(content, shown, style, capabilities);
+    if (!framed || (style.yields && length(framed.parts.text) > style.bodyMax)) continue;
+    return rowsAsButtons(content, shown, framed, style);
+  }
+  return undefined;
+}
+
+function rowsAsButtons(content: ListContent, shown: readonly string[], framed: Frame, style: ChoiceStyle): Degraded {
+  const rows = content.sections.flatMap((section) => section.rows);
   const buttons = rows.map(({ id, title }) => ({ type: 'reply' as const, id, title }));
   const notes = [
     ...framed.notes,
     `A list cannot be shown (it would have opened with "${content.button}"): it became buttons.`,
   ];
   if (shown.length > 0) notes.push('Section titles and descriptions moved into the text.');
+  if (style.note !== undefined) notes.push(style.note);
   return { content: { type: 'buttons', ...framed.parts, buttons }, notes };
 }
 

@@ -126,6 +126,20 @@ export interface ReceiptReceived {
   readonly raw: JsonValue;
 }
 
+/**
+ * The network tells that everything which the account wrote to a person until a moment was delivered, or read, without naming the
+ * messages. What was on its way at that moment counts as written.
+ */
+export interface ReceiptsUpTo {
+  readonly type: 'receipts';
+  readonly account: AccountAddress;
+  readonly person: PersonIdentity;
+  readonly status: 'delivered' | 'read';
+  /** by the network's clock */
+  readonly upTo: Date;
+  readonly raw: JsonValue;
+}
+
 /** The network tells that a template is no longer what it was. Members that are absent did not change, as far as it says. */
 export interface TemplateChanged {
   readonly type: 'template';
@@ -241,6 +255,7 @@ export type InboundEvent =
   | MessageReceived
   | EchoReceived
   | ReceiptReceived
+  | ReceiptsUpTo
   | TemplateChanged
   | AccountChanged
   | ConsentChanged

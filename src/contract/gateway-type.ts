@@ -64,8 +64,11 @@ export interface WebhookFacet {
     readonly prefix: string;
     /** second path segment for these settings, e.g. the app id */
     key(settings: Settings): string | undefined;
-    /** makes it the app's callback at the network where possible; another owner's is left and named in `warning` */
-    register(call: GatewayCall): Promise<CallOutcome<{ readonly warning?: string }>>;
+    /**
+     * makes it the app's callback at the network where possible, for what this channel is told of; another owner's is left and named
+     * in `warning`
+     */
+    register(call: GatewayCall, channel: string): Promise<CallOutcome<{ readonly warning?: string }>>;
   };
 }
 

@@ -15,12 +15,16 @@ export type Revocation =
 
 /** Setup through the network's own consent screen, in a browser. `state` is made, kept and judged by the core. */
 export interface OnboardingFacet {
-  /** where the person is sent; or, in a sentence, what the settings lack; pure */
-  start(state: string, context: GatewayContext): { readonly url: string } | { readonly missing: string };
+  /** where the person is sent, to have accounts of this channel; or, in a sentence, what the settings lack; pure */
+  start(
+    state: string,
+    context: GatewayContext,
+    channel: string,
+  ): { readonly url: string } | { readonly missing: string };
   /** what came back to the callback; pure */
   read(query: URLSearchParams): OnboardingReturn;
   /** a code, good once and for seconds, for what it stands for */
-  exchange(code: string, call: GatewayCall): Promise<CallOutcome<GrantedSettings>>;
+  exchange(code: string, call: GatewayCall, channel: string): Promise<CallOutcome<GrantedSettings>>;
   /** somebody takes back at the network what they granted; undefined: this request is nothing of the kind; pure */
   revocation?(request: WebhookRequest, context: GatewayContext): Revocation | undefined;
   /** whether the gateway lives on what that person granted */

@@ -74,5 +74,8 @@ export interface OutcomeRow {
   readonly advice?: string;
 }
 
-/** Provider code → meaning. Codes that are not there behave by their HTTP class. */
+/**
+ * Provider code → meaning; a row of `<code>.<subcode>` goes before that of the code alone. Codes that are not there behave by their
+ * HTTP class.
+ */
 export type OutcomeTable = ReadonlyMap<number | string, OutcomeRow>;

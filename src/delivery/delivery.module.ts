@@ -51,6 +51,8 @@ import { PresenceController } from './presence/presence.controller.js';
 import { PresenceService } from './presence/presence.service.js';
 import { ProgressEvents } from './progress-events.service.js';
 import { ProgressRepository } from './progress.repository.js';
+import { ReceiptMarksRepository } from './receipt-marks.repository.js';
+import { ReceiptMarks } from './receipt-marks.service.js';
 import { ReceiptMatcher } from './receipt-matcher.service.js';
 import { ReceiptMerger } from './receipt-merger.service.js';
 import { ReceiptsService } from './receipts.service.js';
@@ -115,6 +117,8 @@ import { WithdrawService } from './withdraw.service.js';
     PresenceService,
     ProgressEvents,
     ProgressRepository,
+    ReceiptMarksRepository,
+    ReceiptMarks,
     ReceiptMatcher,
     RedriveService,
     ReceiptMerger,
@@ -144,6 +148,7 @@ import { WithdrawService } from './withdraw.service.js';
     PrepareService,
     PresenceService,
     ProgressEvents,
+    ReceiptMarks,
     ReceiptMatcher,
     ReceiptsService,
     RecipientResolver,

@@ -3,7 +3,12 @@ import { type MessageError, OUTCOME_UNKNOWN } from '../dialog/message-status.js'
 
 /** What a refusal means: the channel's own row, or, for codes it does not know, what the HTTP class says. */
 export function judge(table: OutcomeTable, remote: RemoteError): OutcomeRow {
-  return table.get(remote.code) ?? byHttpClass(remote);
+  return findRow(table, remote) ?? byHttpClass(remote);
+}
+
+/** That of the code with its subcode goes before that of the code alone. */
+export function findRow(table: OutcomeTable, { code, subcode }: RemoteError): OutcomeRow | undefined {
+  return (subcode === undefined ? undefined : table.get(`${code}.${subcode}`)) ?? table.get(code);
 }
 
 function byHttpClass({ code, httpStatus = 0 }: RemoteError): OutcomeRow {

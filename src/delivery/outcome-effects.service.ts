@@ -19,7 +19,7 @@ import { lowered } from './admission/account-pace.js';
 import { PersonPaces } from './admission/person-paces.repository.js';
 import { Places } from './admission/places.service.js';
 import { RESTED, afterPairRefusal } from './admission/pair-pace.js';
-import { judge } from './judge.js';
+import { findRow, judge } from './judge.js';
 import { CLASS_RANKS, type ClassRank, type MessageClass, rankOfClass } from './message-class.js';
 import { contentOf } from './sender-files.service.js';
 import { TemplateRefusals } from './template-refusals.service.js';
@@ -94,7 +94,7 @@ export class OutcomeEffects {
     account?: Pick<LoadedAccount, 'credential'>,
   ): OutcomeRow {
     const outcomes = channel?.outcomes ?? new Map<string, OutcomeRow>();
-    if (!outcomes.has(remote.code)) {
+    if (!findRow(outcomes, remote)) {
       const name = channel?.channel ?? '';
       this.metrics.unknownCodes.inc({ channel: name });
       const key = `${name}|${remote.code}`;
@@ -257,7 +257,7 @@ export class OutcomeEffects {
 }
 
 function isAboutOwnCredential({ gateway, account, remote }: Refused): boolean {
-  const row = gateway.channel(account.channel)?.outcomes.get(remote.code);
+  const row = findRow(gateway.channel(account.channel)?.outcomes ?? new Map(), remote);
   return account.credential !== undefined && row?.scope === 'gateway';
 }
 

@@ -33,10 +33,13 @@ export class ReceiptsService {
     for (const { accountId } of receipts) this.pulse.receipt(accountId);
     const first = await this.match(sql, receipts);
     await this.countForeign(sql, first.matched, receipts, now);
-    if (first.unmatched.length === 0) return this.merger.merge(sql, first.matched, now);
+    const isSettling = first.matched.some(({ attemptId }) => attemptId !== null);
+    if (first.unmatched.length === 0 && !isSettling) return this.merger.merge(sql, first.matched, now);
     await this.matcher.lockProviderIds(
       sql,
-      first.unmatched.map(({ receipt }) => receipt.providerId),
+      [...first.unmatched, ...first.matched.filter(({ attemptId }) => attemptId !== null)].map(
+        ({ receipt }) => receipt.providerId,
+      ),
     );
     const second = await this.match(sql, first.unmatched);
     this.metrics.unknownReceipts.inc(second.unmatched.length);
@@ -48,7 +51,28 @@ export class ReceiptsService {
       })),
       now,
     );
-    return this.merger.merge(sql, [...first.matched, ...second.matched], now);
+    const matched = [...first.matched, ...second.matched];
+    const merged = await this.merger.merge(sql, matched, now);
+    return isSettling ? this.adopt(sql, matched, merged, now) : merged;
+  }
+
+  /** What was settled just now has its id from now on: receipts that came before it, and did not say of which attempt, are its. */
+  private async adopt(
+    sql: Sql,
+    matched: readonly MatchedReceipt[],
+    merged: ReceiptEffect,
+    now: Date,
+  ): Promise<ReceiptEffect> {
+    const settled = matched.filter(({ attemptId }) => attemptId !== null);
+    const early = await this.matcher.adopt(
+      sql,
+      settled.map(({ messageId, accountId, receipt }) => ({ messageId, accountId, providerId: receipt.providerId })),
+      now,
+    );
+    return {
+      accountIds: new Set([...merged.accountIds, ...early.accountIds]),
+      wroteEvents: merged.wroteEvents || early.wroteEvents,
+    };
   }
 
   private async match(sql: Sql, receipts: readonly AccountReceipt[]) {

@@ -226,6 +226,7 @@ function outboundMessage(record: MessageRecord, given: Content, channel: Channel
     content:
       content.type === 'reaction' ? { ...content, messageId: record.replyToProvider ?? content.messageId } : content,
     ...(record.replyToProvider !== undefined && { replyTo: record.replyToProvider }),
+    ...(record.context?.['late'] === 'human' && { late: 'human' as const }),
   };
 }
 

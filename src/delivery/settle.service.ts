@@ -15,6 +15,7 @@ import { Places } from './admission/places.service.js';
 import { type Gone, OutboundRepository } from './outbound.repository.js';
 import { type MessageStep, ProgressEvents, eventTypeOf } from './progress-events.service.js';
 import { type Progress, ProgressRepository, type Standing } from './progress.repository.js';
+import { ReceiptMarks } from './receipt-marks.service.js';
 import { ReceiptMatcher } from './receipt-matcher.service.js';
 
 /** What became of one attempt, or of a message that never got one. */
@@ -61,6 +62,7 @@ export class SettleService {
     private readonly progress: ProgressRepository,
     private readonly events: ProgressEvents,
     private readonly matcher: ReceiptMatcher,
+    private readonly marks: ReceiptMarks,
     private readonly places: Places,
     private readonly pulse: AccountPulse,
     @Inject(kickerToken(QUEUES.admit)) private readonly admission: Kicker,
@@ -105,10 +107,11 @@ export class SettleService {
     });
     await this.outbound.recordAttempts(sql, effective.flatMap(attemptOf), now);
     const accepted = effective.flatMap((item) => acceptedOf(item, removed.get(item.messageId)));
-    await this.matcher.lockProviderIds(
-      sql,
-      accepted.map(({ providerId }) => providerId),
-    );
+    const markable = await this.marks.markable(sql, accepted);
+    await this.matcher.lockProviderIds(sql, [
+      ...accepted.map(({ providerId }) => providerId),
+      ...this.marks.locksOf(markable),
+    ]);
     await this.messages.claimProviderIds(sql, accepted);
     const others = effective.filter(({ result }) => result !== 'accepted');
     const standings = [
@@ -119,8 +122,9 @@ export class SettleService {
     const steps = effective.flatMap((item) => stepOf(item, owners.get(item.messageId), now));
     let wroteEvents = await this.events.write(sql, steps, now);
     const early = await this.matcher.adopt(sql, accepted, now);
-    wroteEvents ||= early.wroteEvents;
-    const woken = new Set([...accountIds, ...freed, ...early.accountIds]);
+    const marked = await this.marks.adopt(sql, markable, now);
+    wroteEvents ||= early.wroteEvents || marked.wroteEvents;
+    const woken = new Set([...accountIds, ...freed, ...early.accountIds, ...marked.accountIds]);
     for (const item of requeued) {
       const owner = owners.get(item.messageId);
       if (owner && item.availableAt <= now) woken.add(owner.accountId);

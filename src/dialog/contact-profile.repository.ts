@@ -50,6 +50,16 @@ export class ContactProfileRepository {
     return new Map(rows.map(({ id, current }) => [id, current]));
   }
 
+  /** Whether the network is to be asked who this is: a name is missing, and nobody has asked since then. Nobody else asks now. */
+  async claimAsking(id: string, now: Date, since: Date): Promise<boolean> {
+    const rows = await this.database.query(
+      `UPDATE contact SET profile_asked_at = $2
+       WHERE id = $1 AND name IS NULL AND (profile_asked_at IS NULL OR profile_asked_at < $3) RETURNING id`,
+      [id, now, since],
+    );
+    return rows.length > 0;
+  }
+
   async find(id: string): Promise<ContactProfile | undefined> {
     const rows = await this.database.query<Row>(
       `SELECT c.id, c.name, c.created_at, c.updated_at, i.kind, i.scope, i.value, i.created_at AS since

@@ -9,6 +9,10 @@ export class ContactEntity {
   @Column('text', { nullable: true })
   name!: string | null;
 
+  /** when a network was last asked who this is */
+  @Column('timestamptz', { name: 'profile_asked_at', nullable: true })
+  profileAskedAt!: Date | null;
+
   @Column('timestamptz', { name: 'created_at' })
   createdAt!: Date;
 

@@ -41,6 +41,14 @@ export class ThreadEntity {
   @Column('boolean', { name: 'is_group', default: false })
   isGroup!: boolean;
 
+  /** by the network's clock: what was sent to the person until then was delivered */
+  @Column('timestamptz', { name: 'delivered_up_to', nullable: true })
+  deliveredUpTo!: Date | null;
+
+  /** the same, read */
+  @Column('timestamptz', { name: 'read_up_to', nullable: true })
+  readUpTo!: Date | null;
+
   @Column('timestamptz', { name: 'created_at' })
   createdAt!: Date;
 }

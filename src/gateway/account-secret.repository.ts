@@ -21,6 +21,32 @@ export class AccountSecretRepository {
     return rows.length > 0;
   }
 
+  /** Credentials that the network itself gave, by address; one that is the same stays as it is stored. True when any is new. */
+  async keepFound(
+    sql: Sql,
+    { gatewayId, channel }: { readonly gatewayId: string; readonly channel: string },
+    found: readonly { readonly address: string; readonly credential: string }[],
+  ): Promise<boolean> {
+    if (found.length === 0) return false;
+    const wanted = new Map(found.map(({ address, credential }) => [address, credential]));
+    const rows = await sql.query<{ id: string; address: string; credential: EncryptedValue | null }>(
+      'SELECT id, address, credential FROM account WHERE gateway_id = $1 AND channel = $2 AND address = ANY($3::text[])',
+      [gatewayId, channel, [...wanted.keys()]],
+    );
+    const changes = rows.flatMap(({ id, address, credential }) => {
+      const given = wanted.get(address);
+      const opened = credential && openSecret(credential.encrypted, this.cipher);
+      if (given === undefined || (opened?.ok && opened.value === given)) return [];
+      return [{ id, stored: JSON.stringify({ encrypted: this.cipher.encrypt(given) }) }];
+    });
+    await sql.query(
+      `UPDATE account a SET credential = c.stored::jsonb, credential_expires_at = NULL
+       FROM unnest($1::uuid[], $2::text[]) AS c (id, stored) WHERE a.id = c.id`,
+      [changes.map(({ id }) => id), changes.map(({ stored }) => stored)],
+    );
+    return changes.length > 0;
+  }
+
   /** False when the account has another credential by now: what was found out was not about that. */
   async setExpiry(sql: Sql, account: LoadedAccount, at: Date | null): Promise<boolean> {
     if (!(await this.isCurrent(sql, account))) return false;

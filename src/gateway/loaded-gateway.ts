@@ -191,6 +191,16 @@ export class LoadedGateway {
     return { ...this.accountContext(account), http: this.http };
   }
 
+  /** For what is done to a group as a whole, while a person waits: as its account, where the channel says that it is done as that. */
+  interactiveGroupCall(channel: string, group: string): GatewayCall {
+    const call = this.interactiveCall();
+    if (!this.channel(channel)?.accounts.actsAsAccount) return call;
+    const own = this.accounts.find(
+      (account) => account.channel === channel && account.group === group && account.credential !== undefined,
+    );
+    return own ? { ...call, settings: this.settingsOf(own) } : call;
+  }
+
   /** For what a person waits for. */
   interactiveAccountCall(account: LoadedAccount): AccountCall {
     return { ...this.accountContext(account), http: this.http.interactive };

@@ -29,7 +29,7 @@ export class ProviderSubscriptions {
     );
     const outcomes = await mapFew(addresses, async (address): Promise<[string, CallOutcome]> => {
       const { accounts } = channel;
-      const call = gateway.interactiveCall();
+      const call = gateway.interactiveGroupCall(channelName, address);
       const outcome = await callProvider(this.log, async () => {
         if (!shared.has(address)) return accounts.unsubscribe(address, call);
         return (await accounts.leave?.(address, call)) ?? DONE;

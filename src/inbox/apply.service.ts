@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { AccountHolds } from '../delivery/admission/account-holds.service.js';
+import { ReceiptMarks } from '../delivery/receipt-marks.service.js';
 import { ReceiptsService } from '../delivery/receipts.service.js';
 import { ContactRepository } from '../dialog/contact.repository.js';
 import { Clock } from '../platform/clock/clock.js';
@@ -15,6 +16,7 @@ import { EchoWriter } from './echo-writer.service.js';
 import { InboundWriter } from './inbound-writer.service.js';
 import { JournalRepository } from './journal.repository.js';
 import type { Item } from './normalize.js';
+import type { Nameless } from './profile-lookups.service.js';
 import { ReachNewsService } from './reach-news.service.js';
 import { type Sorted, sortItems, unhandledOf } from './sort-items.js';
 import { UnhandledRepository } from './unhandled.repository.js';
@@ -27,6 +29,8 @@ export interface ApplyEffect {
   readonly fileIds: readonly string[];
   /** to be told to their networks */
   readonly confirmations: readonly Confirmation[];
+  /** to be asked for at their networks */
+  readonly nameless: readonly Nameless[];
 }
 
 /** Thrown when another process has processed some of the events meanwhile: nothing was changed. */
@@ -50,6 +54,7 @@ export class ApplyService {
     private readonly writer: InboundWriter,
     private readonly echoes: EchoWriter,
     private readonly receipts: ReceiptsService,
+    private readonly marks: ReceiptMarks,
     private readonly holds: AccountHolds,
     private readonly templates: TemplateNewsService,
     private readonly accounts: AccountNewsService,
@@ -70,8 +75,10 @@ export class ApplyService {
       const renewed = await this.accounts.apply(sql, items, now);
       const written = await this.writer.write(sql, sorted.inbound, now);
       const echoed = await this.echoes.write(sql, sorted.echoes, now);
-      const settled = await this.receipts.apply(sql, sorted.receipts, now);
-      const mended = await this.holds.shown(sql, sorted.receipts);
+      const marked = await this.marks.expand(sql, sorted.marks, sorted.receipts);
+      const receipts = marked.length > 0 ? [...sorted.receipts, ...marked] : sorted.receipts;
+      const settled = await this.receipts.apply(sql, receipts, now);
+      const mended = await this.holds.shown(sql, receipts);
       await this.reaches.apply(sql, sorted.reaches);
       const reconsidered = await this.consents.apply(sql, sorted.preferences, now);
       const ended = await this.closings.apply(sql, sorted.closed, now);
@@ -85,6 +92,7 @@ export class ApplyService {
           wroteEvents: ended || effects.some(({ wroteEvents }) => wroteEvents),
           fileIds: written.fileIds,
           confirmations: written.confirmations,
+          nameless: written.nameless,
         },
         counts: {
           duplicate: all.inbound.length + all.echoes.length - fresh,

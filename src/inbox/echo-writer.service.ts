@@ -37,7 +37,11 @@ export class EchoWriter {
     private readonly events: ProgressEvents,
   ) {}
 
-  async write(sql: Sql, items: readonly EchoItem[], now: Date): Promise<Omit<Written, 'fileIds' | 'confirmations'>> {
+  async write(
+    sql: Sql,
+    items: readonly EchoItem[],
+    now: Date,
+  ): Promise<Omit<Written, 'fileIds' | 'confirmations' | 'nameless'>> {
     await this.receipts.lockProviderIds(
       sql,
       items.map(({ event }) => event.providerId),

@@ -19,6 +19,7 @@ import type { Confirmation } from './confirmations.service.js';
 import { ClaimNew, type Fresh, partiesOf, withOwnIds } from './claim-new.service.js';
 import type { InboundItem } from './inbound-item.js';
 import { eventsOf, newInbound } from './inbound-rows.js';
+import type { Nameless } from './profile-lookups.service.js';
 
 export interface Written {
   /** those that were not seen before */
@@ -30,9 +31,29 @@ export interface Written {
   readonly fileIds: readonly string[];
   /** those whose networks wait to hear of them */
   readonly confirmations: readonly Confirmation[];
+  /** those whose names their networks may know */
+  readonly nameless: readonly Nameless[];
 }
 
-const NOTHING: Written = { fresh: 0, wroteEvents: false, accountIds: new Set(), fileIds: [], confirmations: [] };
+const NOTHING: Written = {
+  fresh: 0,
+  wroteEvents: false,
+  accountIds: new Set(),
+  fileIds: [],
+  confirmations: [],
+  nameless: [],
+};
+
+/** The network tells names only when it is asked. */
+function isNameless({ gateway, account, person }: Pick<InboundItem, 'gateway' | 'account' | 'person'>): boolean {
+  return person.name === undefined && gateway.channel(account.channel)?.dialog.profile !== undefined;
+}
+
+/** Each of them once. */
+function namelessOf(fresh: readonly Fresh<MessageReceived>[]): readonly Nameless[] {
+  const found = fresh.filter(isNameless);
+  return [...new Map(found.map((one) => [one.contactId, one])).values()];
+}
 
 /** Inbound messages of a batch: those seen before change nothing, the others open windows and dialogs and are told to bots. */
 @Injectable()
@@ -120,7 +141,14 @@ export class InboundWriter {
     const confirmations = fresh.flatMap(({ gateway, account, event: { confirm } }) =>
       confirm ? [{ gateway, account, what: confirm }] : [],
     );
-    return { fresh: fresh.length, wroteEvents: events.length > 0, accountIds, fileIds, confirmations };
+    return {
+      fresh: fresh.length,
+      wroteEvents: events.length > 0,
+      accountIds,
+      fileIds,
+      confirmations,
+      nameless: namelessOf(fresh),
+    };
   }
 
   /** Who writes has come back, whatever the network said of them before. */
@@ -164,8 +192,9 @@ export class InboundWriter {
     dialog: OpenDialog,
     isStandby: boolean,
   ): Promise<EventSubject> {
-    // Who just moved is known by what is on record now, not by the names in the message.
-    const moved = event.moved && (await this.dialogs.record(sql, dialog.id))?.contact;
+    // Who just moved, or is named by an id alone, is known by what is on record, not by the names in the message.
+    const isOnRecord = event.moved !== undefined || isNameless({ gateway, account, person });
+    const known = isOnRecord ? (await this.dialogs.record(sql, dialog.id))?.contact : undefined;
     return {
       gateway,
       account,
@@ -173,7 +202,7 @@ export class InboundWriter {
       dialog,
       lastInboundAt: thread.lastInboundAt,
       bot: { ...dialog.bot, isStandby },
-      contact: moved ?? personToContact(contactId, person),
+      contact: known ?? personToContact(contactId, person),
     };
   }
 }

@@ -15,6 +15,7 @@ import { InboxModule } from './inbox.module.js';
 import { InboxProcessor } from './inbox.processor.js';
 import { InboxSweeper } from './inbox-sweeper.service.js';
 import { ProcessService } from './process.service.js';
+import { ProfileLookups } from './profile-lookups.service.js';
 import { ReachNewsService } from './reach-news.service.js';
 
 /** The part that processes what came in; processes with the role worker run it. */
@@ -29,6 +30,7 @@ import { ReachNewsService } from './reach-news.service.js';
     ConsentNewsService,
     ReachNewsService,
     Confirmations,
+    ProfileLookups,
     InboundWriter,
     ProcessService,
     InboxProcessor,

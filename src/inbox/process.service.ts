@@ -11,6 +11,7 @@ import { AlreadyProcessedError, type ApplyEffect, ApplyService } from './apply.s
 import { Confirmations } from './confirmations.service.js';
 import { JournalRepository, type StoredEvent } from './journal.repository.js';
 import { type Item, normalize } from './normalize.js';
+import { ProfileLookups } from './profile-lookups.service.js';
 import { inRuns } from './runs.js';
 import { gatewaysOf } from './scope.js';
 
@@ -34,6 +35,7 @@ export class ProcessService {
     private readonly applying: ApplyService,
     private readonly media: InboundMedia,
     private readonly confirmations: Confirmations,
+    private readonly profiles: ProfileLookups,
     @Inject(kickerToken(QUEUES.admit)) private readonly admission: Kicker,
     @Inject(kickerToken(QUEUES.dispatch)) private readonly dispatch: Kicker,
     @Inject(LOG) private readonly log: Log,
@@ -115,10 +117,11 @@ export class ProcessService {
     );
   }
 
-  private wake({ accountIds, wroteEvents, fileIds, confirmations }: ApplyEffect): void {
+  private wake({ accountIds, wroteEvents, fileIds, confirmations, nameless }: ApplyEffect): void {
     for (const accountId of accountIds) this.admission.kick(accountId);
     if (wroteEvents) this.dispatch.kick('events');
     this.media.wake(fileIds);
     this.confirmations.send(confirmations);
+    this.profiles.ask(nameless);
   }
 }

@@ -1,4 +1,5 @@
 import type { EchoReceived, MessageReceived, PersonIdentity, UnhandledUpdate } from '../contract/index.js';
+import type { AccountMark } from '../delivery/receipt-marks.service.js';
 import type { AccountReceipt } from '../delivery/receipts.service.js';
 import { type Person, storable } from '../dialog/person.js';
 import type { LoadedAccount } from '../gateway/loaded-gateway.js';
@@ -15,6 +16,7 @@ export interface Sorted {
   readonly inbound: readonly InboundItem[];
   readonly echoes: readonly EchoItem[];
   readonly receipts: readonly AccountReceipt[];
+  readonly marks: readonly AccountMark[];
   readonly preferences: readonly ConsentNews[];
   readonly closed: readonly ClosedNews[];
   readonly reaches: readonly PersonReach[];
@@ -34,6 +36,11 @@ export function sortItems(items: readonly Item[]): Sorted {
     ),
     receipts: items.flatMap(({ event, account }) =>
       event.type === 'receipt' && account ? [{ accountId: account.id, receipt: event }] : [],
+    ),
+    marks: items.flatMap(({ event, account }) =>
+      event.type === 'receipts' && account
+        ? [{ accountId: account.id, mark: event, person: personOf(event.person, account) }]
+        : [],
     ),
     preferences: items.flatMap(({ event, account }) =>
       event.type === 'consent' && account ? [{ change: event, person: personOf(event.person, account) }] : [],

@@ -8,6 +8,7 @@ import type { HttpReply } from './http-connection.js';
 import type { MediaOptions } from './media.js';
 import type { LimitSettings } from './limits.types.js';
 import { MESSAGE_SAMPLES } from './samples.js';
+import type { PageInput } from './pages/types.js';
 import type { Simulator } from './simulator.js';
 import type { TemplateReview } from './template-reviews.js';
 import type { WindowMode } from './windows.js';
@@ -46,6 +47,9 @@ const ROUTES: ReadonlyMap<string, ControlRoute> = new Map<string, ControlRoute>(
   ['POST /templates', review],
   ['POST /pacing', decidePacing],
   ['POST /deauthorize', deauthorize],
+  ['POST /pages', ({ sim, body }) => plain(sim.pages.add(body as unknown as PageInput))],
+  ['POST /pages/*/messages', writeToPage],
+  ['GET /pages/*/sent', ({ sim, argument }) => sim.pages.sent.filter(({ account }) => account === argument)],
   ['POST /media', addMedia],
   ['DELETE /media/*', ({ sim, argument }) => ({ success: sim.forgetMedia(argument) })],
   ['POST /clock', advance],
@@ -59,7 +63,7 @@ const ROUTES: ReadonlyMap<string, ControlRoute> = new Map<string, ControlRoute>(
 ]);
 
 /** Paths with something of its own in the second place. */
-const WITH_ARGUMENT: ReadonlySet<string> = new Set(['customers', 'numbers', 'media']);
+const WITH_ARGUMENT: ReadonlySet<string> = new Set(['customers', 'numbers', 'media', 'pages']);
 
 /** The HTTP face of the simulator's own controls, under `/_sim`. */
 export class Control {
@@ -99,6 +103,16 @@ function writeAsCustomer({ sim, argument, body }: ControlCall): unknown {
   return {
     id: writer.write(phoneNumberId, message as CustomerMessage | string, field === 'standby' ? field : 'messages'),
   };
+}
+
+/** `{person?, message}`: to a page or an Instagram account, by a person of that id, or a new one. */
+function writeToPage({ sim, argument, body }: ControlCall): unknown {
+  const { person, message } = body;
+  if (sim.pages.pageOf(argument) === undefined || message === undefined) {
+    throw new Error('give {"message": "text" or {"text": …}} for a page, or an Instagram account, that there is');
+  }
+  const writer = sim.pages.person(argument, typeof person === 'string' ? { id: person } : {});
+  return { person: writer.id, mid: writer.write(message as string | JsonObject) };
 }
 
 /** `{number?, phone?, userId?}`: the customer's new names. */

@@ -86,7 +86,12 @@ export function granularScopesOf(world: World, token: SimToken): GranularScope[]
   const user = world.users.get(token.userId);
   return token.scopes.map((scope) => ({
     scope,
-    target_ids: [...((scope === BUSINESS ? user?.businesses : user?.assigned) ?? [])],
+    // those of pages are for all pages of the user
+    ...(/^(pages|instagram)_/.test(scope)
+      ? {}
+      : {
+          target_ids: [...((scope === BUSINESS ? user?.businesses : user?.assigned) ?? [])],
+        }),
   }));
 }
 

@@ -6,6 +6,7 @@ import { GraphError } from './graph-error.js';
 import { parseRequest } from './graph-request.js';
 import type { RawRequest } from './graph-request.js';
 import type { GraphAnswer, GraphCall, GraphRequest } from './graph.types.js';
+import * as pages from './pages/routes.js';
 import type { Platform } from './platform.js';
 import {
   debugToken,
@@ -55,9 +56,21 @@ const EDGES: ReadonlyMap<string, Route> = new Map<string, Route>([
   ['POST subscriptions', createSubscription],
   ['DELETE subscriptions', deleteSubscription],
   ['GET businesses', listBusinesses],
+  ['GET accounts', pages.listAccounts],
+  ['GET owned_pages', (call, id) => pages.listBusinessPages(call, id, 'owned')],
+  ['GET client_pages', (call, id) => pages.listBusinessPages(call, id, 'client')],
   ['GET owned_whatsapp_business_accounts', (call, id) => listBusinessWabas(call, id, 'owned')],
   ['GET client_whatsapp_business_accounts', (call, id) => listBusinessWabas(call, id, 'clients')],
   ['GET assigned_whatsapp_business_accounts', listAssignedWabas],
+]);
+
+/** The same for what a page has of its own. */
+const PAGE_EDGES: ReadonlyMap<string, Route> = new Map<string, Route>([
+  ['POST messages', pages.postMessage],
+  ['POST message_attachments', pages.uploadAttachment],
+  ['GET subscribed_apps', pages.getSubscribedApps],
+  ['POST subscribed_apps', pages.subscribeApp],
+  ['DELETE subscribed_apps', pages.unsubscribeApp],
 ]);
 
 /** The Graph API: a call goes through the faults, to its route, and into the records. */
@@ -101,7 +114,8 @@ export class Graph {
     if (edge === undefined) {
       return node(call, id);
     }
-    const route = rest.length === 0 ? EDGES.get(`${request.method} ${edge}`) : undefined;
+    const edges = platform.pages.pages.has(id) ? PAGE_EDGES : EDGES;
+    const route = rest.length === 0 ? edges.get(`${request.method} ${edge}`) : undefined;
     if (route === undefined) {
       throw new GraphError({ code: 2500, message: `Unknown path components: /${[edge, ...rest].join('/')}` });
     }
@@ -124,7 +138,7 @@ function node(call: GraphCall, id: string): GraphAnswer | Promise<GraphAnswer> {
     return (method === 'POST' ? editTemplate : getTemplate)(call, template);
   }
   if (method === 'GET') {
-    return getNode(call, id);
+    return pages.viewPerson(call, id) ?? getNode(call, id);
   }
   if (method === 'POST' && call.platform.world.phoneNumbers.has(id)) {
     return configurePhoneNumber(call, id);

@@ -11,6 +11,7 @@ import { Limits } from './limits.js';
 import { Logins } from './logins.js';
 import { Inbound, type ReadMark } from './inbound.js';
 import { Media } from './media.js';
+import { Pages } from './pages/pages.js';
 import type { SentMessage } from './message.types.js';
 import { Random } from './random.js';
 import { Receipts } from './receipts.js';
@@ -38,6 +39,7 @@ export class Platform {
   readonly receipts: Receipts;
   readonly media: Media;
   readonly logins: Logins;
+  readonly pages: Pages;
   readonly requests: BoundedLog<RequestRecord>;
   readonly sent: BoundedLog<SentMessage>;
   /** What customers wrote, and what businesses marked as read of it. */
@@ -90,6 +92,7 @@ export class Platform {
     const { customers } = this;
     this.receipts = new Receipts({ world, clock, timers, activity, webhooks, customers, times: settings.statuses });
     this.media = new Media(clock);
+    this.pages = new Pages({ world, clock, ids, activity, webhooks });
     this.logins = new Logins(world, clock, settings.seed);
     this.requests = new BoundedLog(record);
     this.sent = new BoundedLog(record);
@@ -108,6 +111,7 @@ export class Platform {
     this.customers.clear();
     this.media.clear();
     this.logins.clear();
+    this.pages.clear();
     this.requests.clear();
     this.sent.clear();
     this.inbound.clear();

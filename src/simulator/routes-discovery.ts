@@ -12,6 +12,7 @@ import type { GraphAnswer, GraphCall } from './graph.types.js';
 import { parameter } from './graph.types.js';
 import { viewMedia } from './media-view.js';
 import { fieldsOf, viewPhoneNumber, viewWaba, WABA_EDGES } from './node-view.js';
+import { viewPage } from './pages/routes.js';
 import { pageOf, pageOptionsOf } from './paging.js';
 import type { JsonObject, SimUser, SimWaba } from './world.types.js';
 
@@ -81,6 +82,10 @@ function viewNode(call: GraphCall, id: string): JsonObject {
   }
   if (world.phoneNumbers.has(id)) {
     return viewPhoneNumber(call, reachPhoneNumber(call, id), fields);
+  }
+  const page = call.platform.pages.pages.get(id);
+  if (page !== undefined) {
+    return viewPage(call, page);
   }
   const stored = media.get(id);
   if (stored !== undefined) {

@@ -2,6 +2,7 @@ import { reachPhoneNumber, reachWaba } from './graph-access.js';
 import { GraphError, invalidParameter, unknownObject } from './graph-error.js';
 import type { GraphAnswer, GraphCall } from './graph.types.js';
 import { parameter } from './graph.types.js';
+import { isPageObject, judgeFields } from './pages/routes.js';
 import { listWabaEdge, ok } from './routes-discovery.js';
 import type { JsonObject } from './world.types.js';
 
@@ -57,11 +58,15 @@ export async function configurePhoneNumber(call: GraphCall, phoneNumberId: strin
 
 export function listSubscriptions(call: GraphCall, appId: string): GraphAnswer {
   requireAppToken(call, appId);
-  const { callback } = call.session.app;
+  const { callback, id } = call.session.app;
+  const ofPages = [...call.platform.pages.callbacks]
+    .filter(([key]) => key.startsWith(`${id} `))
+    .map(([, { object, url, fields }]) => ({ object, callback_url: url, active: true, fields }));
   const version = call.request.version ?? 'v26.0';
   return ok({
-    data:
-      callback === undefined
+    data: [
+      ...ofPages,
+      ...(callback === undefined
         ? []
         : [
             {
@@ -70,7 +75,8 @@ export function listSubscriptions(call: GraphCall, appId: string): GraphAnswer {
               active: true,
               fields: callback.fields.map((name) => ({ name, version })),
             },
-          ],
+          ]),
+    ],
   });
 }
 
@@ -81,15 +87,21 @@ export async function createSubscription(call: GraphCall, appId: string): Promis
   const [object, url] = [parameter(request, 'object'), parameter(request, 'callback_url')];
   const verifyToken = parameter(request, 'verify_token') ?? '';
   const fields = parameter(request, 'fields');
-  if (object !== OBJECT) {
-    throw invalidParameter(`Param object must be one of {${OBJECT}}`);
+  if (object !== OBJECT && !isPageObject(object)) {
+    throw invalidParameter(`Param object must be one of {${OBJECT}, page, instagram}`);
   }
   if (url === undefined || fields === undefined) {
     throw invalidParameter(`The parameter ${url === undefined ? 'callback_url' : 'fields'} is required.`);
   }
   await handshake(call, url, verifyToken);
   const names = fields.startsWith('[') ? (JSON.parse(fields) as string[]) : fields.split(',');
-  session.app.callback = { url, verifyToken, fields: names.map((name) => name.trim()).filter((name) => name !== '') };
+  const callback = { url, verifyToken, fields: names.map((name) => name.trim()).filter((name) => name !== '') };
+  if (isPageObject(object)) {
+    judgeFields(object, callback.fields);
+    call.platform.pages.callbacks.set(`${session.app.id} ${object}`, { ...callback, object });
+  } else {
+    session.app.callback = callback;
+  }
   return ok({ success: true });
 }
 

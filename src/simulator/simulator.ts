@@ -22,6 +22,7 @@ import { download } from './media-host.js';
 import type { MediaOptions, StoredMedia } from './media.js';
 import type { SentMessage } from './message.types.js';
 import { digitsOf, isUserId } from './phone.js';
+import type { Pages } from './pages/pages.js';
 import { Platform } from './platform.js';
 import { FIELD_SAMPLES } from './samples.js';
 import { settle } from './settings.js';
@@ -119,6 +120,11 @@ export class Simulator {
   }
 
   /** Every Graph call in the order of arrival, parts of batches too. */
+  /** Facebook pages, their Instagram accounts, and who writes there. */
+  get pages(): Pages {
+    return this.platform.pages;
+  }
+
   get requests(): readonly RequestRecord[] {
     return this.platform.requests.items;
   }

@@ -146,6 +146,12 @@ export class WebhookSender {
     return this.post([update], copies);
   }
 
+  /** An envelope to one target, past the faults of updates. Resolves with the answer to the first attempt. */
+  publishTo(target: Target, envelope: object): Promise<void> {
+    const body = encodeLikeMeta(envelope);
+    return new Promise((resolve) => void this.deliver(target, body, resolve));
+  }
+
   /** Drops what waits to be retried or grouped, and the counts. */
   reset(): void {
     this.generation += 1;

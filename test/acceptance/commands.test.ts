@@ -508,7 +508,8 @@ describe('who may', () => {
       'ticket=x&whatsapp=remove&ack=true',
       'whatsapp=setup&flow=oauth',
       'pages=setup',
-      'instagram=',
+      'instagram=subscribe',
+      'facebook=',
       'nonsense=1',
       '',
     ];
@@ -540,8 +541,8 @@ describe('who may', () => {
     'whatsapp=setup&whatsapp=remove&ack=true',
     'whatsapp=setup&flow=saml',
     'whatsapp=remove&ids=9',
-    'pages=setup',
-    'instagram=search',
+    'facebook=setup',
+    'instagram=Search',
     'pages=setup&whatsapp=remove&ack=true',
   ])('?%s is no operation, whoever asks', async (query) => {
     const uri = await ready();

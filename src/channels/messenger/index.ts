@@ -1,4 +1,6 @@
 import { CONTRACT_VERSION, deliveryPolicies, type GatewayType } from '../../contract/index.js';
+import { facebook } from '../facebook/index.js';
+import { instagram } from '../instagram/index.js';
 import { whatsApp } from '../whatsapp/index.js';
 import { doctor } from './doctor/index.js';
 import { onboarding } from './onboarding.js';
@@ -14,7 +16,7 @@ export function messenger(options: MessengerOptions): GatewayType {
     type: 'messenger',
     contract: CONTRACT_VERSION,
     settings: settingKeys(options),
-    channels: [whatsApp],
+    channels: [whatsApp, facebook, instagram],
     webhook: {
       maxBytes: MAX_BYTES,
       handshake,

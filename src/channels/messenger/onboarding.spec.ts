@@ -26,7 +26,10 @@ describe('the exchange', () => {
   it('asks with the app, its secret and the same address', async () => {
     const graph = fakeGraph({ 'GET oauth/access_token': { json: { access_token: 'EAAU', token_type: 'bearer' } } });
     const call = gatewayCall(graph.http, SETTINGS);
-    expect(await onboarding.exchange('AQ1', call)).toEqual({ status: 'ok', value: { whatsapp_token: 'EAAU' } });
+    expect(await onboarding.exchange('AQ1', call, 'whatsapp')).toEqual({
+      status: 'ok',
+      value: { whatsapp_token: 'EAAU' },
+    });
     expect(Object.fromEntries(graph.seen[0]?.query ?? [])).toMatchObject({
       client_id: '77',
       client_secret: 's3cret-of-app',
@@ -36,12 +39,30 @@ describe('the exchange', () => {
   });
 
   it.each([
+    ['a long-lived one', { json: { access_token: 'EAALong' } }, 'EAALong'],
+    ['the short one where there is no other', graphError(1), 'EAAShort'],
+  ])('for pages is worth %s', async (_, second, token) => {
+    const graph = fakeGraph({ 'GET oauth/access_token': [{ json: { access_token: 'EAAShort' } }, second] });
+    const outcome = await onboarding.exchange('AQ1', gatewayCall(graph.http, SETTINGS), 'facebook');
+    expect(outcome).toEqual({ status: 'ok', value: { facebook_token: token } });
+    expect(graph.seen[1]?.query.get('fb_exchange_token')).toBe('EAAShort');
+  });
+
+  it.each([
+    ['whatsapp', 'own_scope'],
+    ['facebook', 'pages_show_list,pages_messaging,pages_manage_metadata,business_management'],
+  ])('begins for %s by asking for its permissions', (channel, scope) => {
+    const begun = onboarding.start('s', context({ ...SETTINGS, oauth_scopes: 'own_scope' }), channel);
+    expect('url' in begun && new URL(begun.url).searchParams.get('scope')).toBe(scope);
+  });
+
+  it.each([
     [graphError(100, 'bad secret s3cret-of-app'), { status: 'refused', remote: { message: 'bad secret ••••' } }],
     [failed(false), { status: 'unreachable' }],
     [{ json: {} }, { status: 'unreachable' }],
   ])('answered %j', async (answer, expected) => {
     const graph = fakeGraph({ 'GET oauth/access_token': answer });
-    expect(await onboarding.exchange('AQ1', gatewayCall(graph.http, SETTINGS))).toMatchObject(expected);
+    expect(await onboarding.exchange('AQ1', gatewayCall(graph.http, SETTINGS), 'whatsapp')).toMatchObject(expected);
   });
 });
 

@@ -19,18 +19,27 @@ import {
   isTokenRefusal,
   parseJson,
 } from '../graph/index.js';
+import { SETUP_TOKEN } from '../page/index.js';
 
 /** Facebook Login, and what it is called back with when a person removes the app. */
 export const onboarding: OnboardingFacet = { start, read, exchange, revocation, livesOn };
 
+const PAGES = 'pages_show_list,pages_messaging,pages_manage_metadata,business_management';
+
+/** What accounts beside WhatsApp's take. */
+const PAGE_SCOPES: ReadonlyMap<string, string> = new Map([
+  ['facebook', PAGES],
+  ['instagram', `${PAGES},instagram_basic,instagram_manage_messages`],
+]);
+
 /** Meta: facebook-login/guides/advanced/manual-flow; a configuration of Facebook Login for Business names its own permissions */
-function start(state: string, { settings, callbackUrl }: GatewayContext) {
+function start(state: string, { settings, callbackUrl }: GatewayContext, channel: string) {
   const { client_id: clientId, client_secret: secret, oauth_config_id: configuration } = settings;
   if (!clientId || !secret) return { missing: 'client_id and client_secret: the dialog belongs to the app' };
   const base = (settings['oauth_url'] ?? 'https://www.facebook.com').replace(/\/+$/, '');
   const asked = configuration
     ? { config_id: configuration, override_default_response_type: 'true' }
-    : { scope: settings['oauth_scopes'] ?? '', auth_type: 'rerequest' };
+    : { scope: PAGE_SCOPES.get(channel) ?? settings['oauth_scopes'] ?? '', auth_type: 'rerequest' };
   const query = new URLSearchParams({
     client_id: clientId,
     redirect_uri: callbackUrl,
@@ -52,15 +61,26 @@ function read(query: URLSearchParams): OnboardingReturn {
 }
 
 /** Meta: facebook-login/guides/advanced/manual-flow, `GET /oauth/access_token`; a code lives for 30 seconds. */
-async function exchange(code: string, call: GatewayCall): Promise<CallOutcome<GrantedSettings>> {
+async function exchange(code: string, call: GatewayCall, channel: string): Promise<CallOutcome<GrantedSettings>> {
   const { client_id: id = '', client_secret: secret = '' } = call.settings;
   const query = { client_id: id, client_secret: secret, redirect_uri: call.callbackUrl, code };
   const answer = await graphClient(call, `${id}|${secret}`).call({ path: 'oauth/access_token', query });
   if (answer.status !== 'ok') return answer;
   const token = asText(asObject(answer.value)?.['access_token']);
-  return token === undefined
-    ? { status: 'unreachable', reason: 'the answer carries no access_token' }
-    : { status: 'ok', value: { whatsapp_token: token } };
+  if (token === undefined) return { status: 'unreachable', reason: 'the answer carries no access_token' };
+  if (!PAGE_SCOPES.has(channel)) return { status: 'ok', value: { whatsapp_token: token } };
+  return { status: 'ok', value: { [SETUP_TOKEN]: (await longLived(token, call)) ?? token } };
+}
+
+/**
+ * Tokens of pages live as long as the token of the person who gave them, and for good when that is a long-lived one (Meta:
+ * facebook-login/guides/access-tokens/get-long-lived). Where Meta gives none, the short one must do.
+ */
+async function longLived(token: string, call: GatewayCall): Promise<string | undefined> {
+  const { client_id: id = '', client_secret: secret = '' } = call.settings;
+  const query = { grant_type: 'fb_exchange_token', client_id: id, client_secret: secret, fb_exchange_token: token };
+  const answer = await graphClient(call, `${id}|${secret}`).call({ path: 'oauth/access_token', query });
+  return answer.status === 'ok' ? asText(asObject(answer.value)?.['access_token']) : undefined;
 }
 
 const FORM = /^application\/x-www-form-urlencoded\b/i;

@@ -14,9 +14,14 @@ const ours = {
 };
 const theirs = { ...ours, callback_url: 'https://chat.example.evil.test/hook' };
 
-async function registered(routes: Parameters<typeof fakeGraph>[0], settings: object = SETTINGS, publicUrl?: string) {
+async function registered(
+  routes: Parameters<typeof fakeGraph>[0],
+  settings: object = SETTINGS,
+  publicUrl?: string,
+  channel = 'whatsapp',
+) {
   const graph = fakeGraph(routes);
-  const outcome = await register(gatewayCall(graph.http, { ...settings }, publicUrl));
+  const outcome = await register(gatewayCall(graph.http, { ...settings }, publicUrl), channel);
   return { graph, outcome };
 }
 
@@ -37,6 +42,18 @@ describe("the app's own webhook", () => {
     });
     for (const request of graph.seen)
       expect(request.headers?.['authorization']).toBe('Bearer 1234567890|s3cret-of-app');
+  });
+
+  it.each([
+    ['facebook', 'page', 'messaging_postbacks'],
+    ['instagram', 'instagram', 'messaging_seen'],
+  ])('is registered for %s as well, beside what others have', async (channel, object, field) => {
+    const routes = { [GET]: list(theirs), [POST]: { json: { success: true } } };
+    const { graph, outcome } = await registered(routes, SETTINGS, undefined, channel);
+    expect(outcome).toEqual({ status: 'ok', value: {} });
+    const form = new URLSearchParams(String(graph.seen[1]?.body));
+    expect(form.get('object')).toBe(object);
+    expect(form.get('fields')?.split(',')).toContain(field);
   });
 
   it('is left to another owner, who is named', async () => {

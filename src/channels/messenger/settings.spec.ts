@@ -8,6 +8,7 @@ describe('the metadata of messenger', () => {
   it('has exactly the keys of the contract', () => {
     expect(type.settings.map(({ name }) => name)).toEqual([
       'whatsapp_token',
+      'facebook_token',
       'client_id',
       'client_secret',
       'client_secret_previous',
@@ -35,7 +36,13 @@ describe('the metadata of messenger', () => {
 
   it('hides what is secret, requires the token only, and generates the verify token', () => {
     const secret = type.settings.filter((each) => each.secret).map(({ name }) => name);
-    expect(secret).toEqual(['whatsapp_token', 'client_secret', 'client_secret_previous', 'verify_token']);
+    expect(secret).toEqual([
+      'whatsapp_token',
+      'facebook_token',
+      'client_secret',
+      'client_secret_previous',
+      'verify_token',
+    ]);
     expect(type.settings.filter((each) => each.required)).toEqual([key('whatsapp_token')]);
     expect(key('verify_token')).toMatchObject({ generated: true, shownOnce: true });
   });
@@ -94,12 +101,15 @@ describe('the metadata of messenger', () => {
     [{}, 'webhook.secret.missing'],
     [{ verify_signature: 'off' }, 'verify_signature'],
     [{ verify_signature: 'off', client_secret: 's' }, 'verify_signature'],
+    [{ client_secret: 's', facebook_token: 'EAA' }, 'client_id is not set'],
   ])('%j warns of %s', (settings, words) => {
     expect(type.warnings(settings)).toEqual([expect.stringContaining(words)]);
   });
 
   it('does not warn when webhooks are verified', () => {
-    expect(type.warnings({ client_secret: 's', verify_signature: 'on' })).toEqual([]);
+    const settings = { client_secret: 's', verify_signature: 'on' };
+    expect(type.warnings(settings)).toEqual([]);
+    expect(type.warnings({ ...settings, facebook_token: 'EAA', client_id: '77' })).toEqual([]);
   });
 
   it.each([

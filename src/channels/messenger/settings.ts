@@ -1,4 +1,5 @@
 import { deliverySettings, printable, type SettingKey, type Settings, webUrl } from '../../contract/index.js';
+import { SETUP_TOKEN } from '../page/index.js';
 
 /** Where Meta's API is, unless a gateway's own metadata says otherwise. */
 export interface MessengerOptions {
@@ -13,6 +14,13 @@ export function settingKeys({ graphUrl, graphVersion }: MessengerOptions): reado
       required: true,
       secret: true,
       description: 'Access token of a system user, with whatsapp_business_messaging and whatsapp_business_management.',
+      check: printable,
+    },
+    {
+      name: SETUP_TOKEN,
+      secret: true,
+      description:
+        'Access token of a user or system user with pages_messaging, pages_manage_metadata and pages_show_list (Instagram: instagram_basic and instagram_manage_messages too), for ?pages=setup and ?instagram=setup. whatsapp_token when it is not given.',
       check: printable,
     },
     {
@@ -104,6 +112,13 @@ export function warnings(settings: Settings): readonly string[] {
   if (settings['verify_signature'] === 'off') {
     return ['verify_signature is off: anyone who knows the callback URI can pass for Meta. Set it to on.'];
   }
-  if (settings['client_secret']) return [];
-  return ['client_secret is not set: webhooks are refused (401 webhook.secret.missing) until it is.'];
+  if (!settings['client_secret']) {
+    return ['client_secret is not set: webhooks are refused (401 webhook.secret.missing) until it is.'];
+  }
+  if (settings[SETUP_TOKEN] && !settings['client_id']) {
+    return [
+      'client_id is not set: what people write to pages comes to the callback of the app only, which cannot be registered without it.',
+    ];
+  }
+  return [];
 }

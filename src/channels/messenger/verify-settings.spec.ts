@@ -93,3 +93,47 @@ describe('settings, as Meta sees them', () => {
     expect((await verdict(answer)).verdict.status).toBe('unreachable');
   });
 });
+
+describe('the tokens of pages', () => {
+  const both = (own: Parameters<typeof fakeGraph>[0][string], settings: object) => {
+    const graph = fakeGraph({
+      'GET debug_token': (request) => {
+        const isOwn = request.query.get('input_token') !== 'EAAGtoken';
+        return (isOwn ? own : facts()) as ReturnType<typeof facts>;
+      },
+    });
+    return verifySettings(gatewayCall(graph.http, { ...settings }));
+  };
+  const pages = facts({ scopes: ['pages_messaging'] });
+
+  it.each([
+    ['may find pages', pages, { facebook_token: 'EAAFB' }, { status: 'ok' }],
+    ['is of one page', pages, { page_token: 'EAApage' }, { status: 'ok' }],
+    [
+      'lacks the permission',
+      facts(),
+      { facebook_token: 'EAAFB' },
+      refused('facebook.token.scope', 'facebook_token', 'pages_messaging'),
+    ],
+    [
+      'has ended',
+      facts({ is_valid: false }),
+      { page_token: 'EAApage' },
+      refused('facebook.token.invalid', 'page_token', 'not valid'),
+    ],
+    [
+      'is no token',
+      graphError(190),
+      { facebook_token: 'EAAFB' },
+      refused('facebook.token.invalid', 'facebook_token', 'no'),
+    ],
+    [
+      'cannot be asked about',
+      graphError(2),
+      { facebook_token: 'EAAFB' },
+      { status: 'unreachable', reason: expect.anything() },
+    ],
+  ])('one that %s', async (_, own, settings, expected) => {
+    expect(await both(own, settings)).toEqual(expected);
+  });
+});

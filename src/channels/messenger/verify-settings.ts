@@ -1,10 +1,46 @@
 import type { GatewayCall, RemoteError, SettingsVerdict } from '../../contract/index.js';
 import { debugToken, isPassing, type TokenFacts } from '../graph/index.js';
+import { PAGE_TOKEN, SETUP_TOKEN } from '../page/index.js';
 
 const SCOPES = ['whatsapp_business_messaging', 'whatsapp_business_management'];
 
-/** Asks Meta about the token, as the token (Meta: graph-api/reference/debug_token). */
+/** Asks Meta about each token, as that token (Meta: graph-api/reference/debug_token). */
 export async function verifySettings(call: GatewayCall): Promise<SettingsVerdict> {
+  const { [PAGE_TOKEN]: page, [SETUP_TOKEN]: setup } = call.settings;
+  // of one page: only asked about with that page's account
+  if (page) return verifyPageToken(page, PAGE_TOKEN, call);
+  const verdict = await verifyWhatsAppToken(call);
+  if (verdict.status !== 'ok' || !setup) return verdict;
+  const own = await verifyPageToken(setup, SETUP_TOKEN, call);
+  // the gateway's credentials end with WhatsApp's: a token for setup may, and page tokens outlive it
+  return own.status === 'ok' ? verdict : own;
+}
+
+async function verifyPageToken(token: string, key: string, call: GatewayCall): Promise<SettingsVerdict> {
+  const answer = await debugToken({ ...call, settings: { ...call.settings, whatsapp_token: token } });
+  if (answer.status === 'unreachable') return answer;
+  const refused = (what: string, detail: string): SettingsVerdict => ({
+    status: 'refused',
+    code: `facebook.token.${what}`,
+    detail,
+    key,
+  });
+  if (answer.status === 'refused') {
+    const { remote } = answer;
+    if (isPassing(remote)) return { status: 'unreachable', reason: `Meta answered ${remote.code}: ${remote.message}` };
+    return refused('invalid', `Meta does not accept the token: ${remote.message}`);
+  }
+  const { isValid, problem, scopes, appId, expiresAt } = answer.value;
+  const clientId = call.settings['client_id'];
+  if (!isValid) return refused('invalid', `The token is not valid: ${problem ?? 'expired or revoked'}`);
+  if (!scopes.has('pages_messaging')) return refused('scope', 'The token lacks the permission pages_messaging.');
+  if (clientId && appId !== undefined && appId !== clientId) {
+    return refused('app', `The token belongs to the app ${appId}, not to client_id ${clientId}.`);
+  }
+  return { status: 'ok', ...(expiresAt && { expiresAt }) };
+}
+
+async function verifyWhatsAppToken(call: GatewayCall): Promise<SettingsVerdict> {
   const answer = await debugToken(call);
   switch (answer.status) {
     case 'unreachable':

@@ -88,6 +88,8 @@ function expectWellFormed(event: InboundEvent): void {
       expect(event.kind).toMatch(/^[a-z_]+$/);
       expect(event.count).toBeGreaterThan(0);
       break;
+    case 'receipts':
+      throw new Error('WhatsApp names the messages of its receipts');
     case 'receipt':
       expect(event.providerId).toEqual(expect.stringMatching(/./s));
       expect(Number.isNaN(event.occurredAt.getTime())).toBe(false);

@@ -112,7 +112,17 @@ describe('splitting', () => {
   it.each<[string, unknown, string, string]>([
     ['no object', [1], 'body.invalid', ''],
     ['an unnamed object', {}, 'object.unknown', 'object'],
-    ['a page', { object: 'page', entry: [] }, 'object.unknown', 'object'],
+    ['a group of permissions', { object: 'permissions', entry: [] }, 'object.unknown', 'object'],
+    ['no entries of a page', { object: 'page' }, 'item.broken', 'entry'],
+    ['a page that is none', { object: 'page', entry: [null] }, 'item.broken', 'entry[0]'],
+    ['a page without a name', { object: 'page', entry: [{ messaging: [] }] }, 'item.broken', 'entry[0].id'],
+    ['a page without items', { object: 'page', entry: [{ id: '1' }] }, 'item.broken', 'entry[0]'],
+    [
+      'an item that is none',
+      { object: 'page', entry: [{ id: '1', messaging: [7] }] },
+      'item.broken',
+      'entry[0].messaging[0]',
+    ],
     ['no entries', { object: 'whatsapp_business_account' }, 'item.broken', 'entry'],
     ['an entry that is none', envelope(null), 'item.broken', 'entry[0]'],
     ['an entry without changes', envelope({ id: '1' }), 'item.broken', 'entry[0].changes'],
@@ -125,6 +135,19 @@ describe('splitting', () => {
     ],
   ])('lists %s', (_, body, code, path) => {
     expect(split(body as never)).toMatchObject([{ type: 'unhandled', code, path }]);
+  });
+
+  it('gives what is about pages and Instagram accounts to their channels', () => {
+    const entry = [{ id: '1', messaging: [{ sender: { id: '2' } }], standby: [{}] }];
+    const account = { address: '1', group: '1' };
+    expect(split({ object: 'page', entry } as never)).toMatchObject([
+      { channel: 'facebook', account, path: 'entry[0].messaging[0]' },
+      { channel: 'facebook', account, path: 'entry[0].standby[0]' },
+    ]);
+    expect(split({ object: 'instagram', entry } as never)[0]).toMatchObject({
+      channel: 'instagram',
+      account: { address: '1' },
+    });
   });
 
   it('goes on past what is broken', () => {

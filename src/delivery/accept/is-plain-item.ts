@@ -1,5 +1,6 @@
 import { isJsonObject } from '../../contract/index.js';
 import { MESSAGE_CLASSES } from '../message-class.js';
+import { AUTHORS } from './submission.js';
 
 type Judge = (value: unknown) => boolean;
 
@@ -18,6 +19,7 @@ const FIELDS: ReadonlyMap<string, Judge> = new Map<string, Judge>([
   ['account', isShortText],
   ['replyTo', isShortText],
   ['idempotencyKey', isShortText],
+  ['author', (value) => AUTHORS.some((one) => one === value)],
   ['class', (value) => MESSAGE_CLASSES.some((one) => one === value)],
   ['metadata', isJsonObject],
 ]);

@@ -1,4 +1,4 @@
-import { isTemplate } from '../../contract/index.js';
+import { type Capabilities, isTemplate } from '../../contract/index.js';
 import { type Window, windowOf } from '../../dialog/window.js';
 import type { MessagePart } from '../../dialog/message-status.js';
 import { Problem } from '../../platform/problem/problem.js';
@@ -8,8 +8,10 @@ export interface WindowVerdict {
   /** at the moment at which the message may leave */
   readonly window: Window['state'];
   readonly part: MessagePart;
-  /** when an open window closes */
+  /** when an open window closes, or the time that a human has after it */
   readonly expiresAt?: Date;
+  /** the window is closed, and it goes because a human wrote it */
+  readonly late?: 'human';
 }
 
 /**
@@ -20,7 +22,7 @@ export interface WindowVerdict {
  * @throws Problem 422 `window.closed`
  */
 export function judgeWindow(
-  { gateway, sender, content, fallback, sendAt }: Submission,
+  { gateway, sender, content, fallback, sendAt, author }: Submission,
   lastInboundAt: Date | null,
   now: Date,
 ): WindowVerdict {
@@ -35,15 +37,28 @@ export function judgeWindow(
       ...(window.expiresAt && { expiresAt: window.expiresAt }),
     };
   }
+  const until = author === 'human' ? humanUntil(channel.capabilities, lastInboundAt) : undefined;
+  if (until && until > (sendAt ?? now)) {
+    return { window: window.state, part: 'content', late: 'human', expiresAt: until };
+  }
   const { windowUnknown } = gateway.type.policies(gateway.settings);
   if (window.state === 'unknown' && windowUnknown === 'try') return { window: 'unknown', part: 'content' };
   if (fallback) return { window: window.state, part: 'fallback' };
   const since = window.expiresAt
     ? `It closed at ${window.expiresAt.toISOString()}.`
     : 'This contact has not written within the last 24 h, as far as we know.';
-  throw new Problem(
-    422,
-    'window.closed',
-    `Free-form messages need a message of the customer within the last 24 h. ${since} Send a template, or give one as "fallback".`,
-  );
+  const detail = `Free-form messages need a message of the customer within the last 24 h. ${since}`;
+  throw new Problem(422, 'window.closed', `${detail} ${adviceOf(channel.capabilities)}`);
+}
+
+function humanUntil({ window }: Capabilities, lastInboundAt: Date | null): Date | undefined {
+  if (!lastInboundAt || window?.humanMs === undefined) return undefined;
+  return new Date(lastInboundAt.getTime() + window.humanMs);
+}
+
+function adviceOf({ template, window }: Capabilities): string {
+  if (template) return 'Send a template, or give one as "fallback".';
+  if (window?.humanMs === undefined) return 'Wait until they write.';
+  const days = Math.round(window.humanMs / 86_400_000);
+  return `Wait until they write; what a human wrote ("author": "human") may go for ${days} days after their last message.`;
 }

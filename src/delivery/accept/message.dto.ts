@@ -19,6 +19,7 @@ import { MESSAGE_STATUSES } from '../../dialog/message-status.js';
 import { MayBeAbsent } from '../../platform/http/may-be-absent.js';
 import { PageQuery } from '../../platform/http/page.dto.js';
 import { MESSAGE_CLASSES, type MessageClass } from '../message-class.js';
+import { AUTHORS, type Author } from './submission.js';
 
 /** 30 days, in seconds. */
 const MAX_DELIVER_WITHIN = 2_592_000;
@@ -44,6 +45,16 @@ export class DialogMessageBody {
   @IsString()
   @MaxLength(200)
   replyTo?: string;
+
+  @ApiPropertyOptional({
+    enum: AUTHORS,
+    description:
+      'human: a person wrote this, not a program. Some networks let a human answer for longer than a program (Messenger and ' +
+      'Instagram: 7 days after the last message of the customer); it is marked as theirs there, and only then',
+  })
+  @MayBeAbsent()
+  @IsIn(AUTHORS)
+  author?: Author;
 
   @ApiPropertyOptional({
     enum: MESSAGE_CLASSES,

@@ -2,7 +2,7 @@ import type { Held } from '../../dialog/message-status.js';
 import type { NewMessage } from '../../dialog/message.repository.js';
 import type { Thread } from '../../dialog/thread.repository.js';
 import { newId } from '../../platform/ids/ids.js';
-import { FREE_FORM, type MessageClass, kindOf, rankOfClass } from '../message-class.js';
+import { FREE_FORM, type MessageClass, NATIVE, kindOf, rankOfClass } from '../message-class.js';
 import type { NewOutbound } from '../outbound.repository.js';
 import { defaultExpiry } from './default-expiry.js';
 import type { WindowVerdict } from './judge-window.js';
@@ -20,7 +20,8 @@ export interface Draft {
 
 export function newMessage({ item, messageId, thread, dialogId, verdict, now }: Draft): NewMessage {
   const { submission, recipient, quote } = item;
-  const { gateway, sender, content, fallback, metadata, origin, sendAt, deliverWithin, notes } = submission;
+  const { gateway, sender, content, fallback, metadata, author, origin, sendAt, deliverWithin, notes } = submission;
+  const expiresAt = submission.expiresAt ?? defaultExpiry(verdict.class, sendAt ?? now);
   return {
     id: messageId ?? newId(now),
     direction: 'out',
@@ -37,7 +38,8 @@ export function newMessage({ item, messageId, thread, dialogId, verdict, now }: 
     content,
     recipient: recipient.address,
     occurredAt: now,
-    expiresAt: submission.expiresAt ?? defaultExpiry(verdict.class, sendAt ?? now),
+    expiresAt: verdict.late ? earlier(expiresAt, verdict.expiresAt) : expiresAt,
+    ...(author && { context: { author, ...(verdict.late && { late: verdict.late }) } }),
     ...(fallback && { fallback }),
     ...(metadata && { metadata }),
     ...(quote?.id !== undefined && { replyTo: quote.id }),
@@ -50,7 +52,8 @@ export function newMessage({ item, messageId, thread, dialogId, verdict, now }: 
 
 export function newOutbound({ item, thread, verdict }: Draft, message: NewMessage, seq: string): NewOutbound {
   const { gateway, sender, content, fallback, sendAt, templates } = item.submission;
-  const kind = kindOf(verdict.part === 'fallback' && fallback ? fallback : content);
+  // what goes although the window is closed is not judged by it again
+  const kind = verdict.late ? NATIVE : kindOf(verdict.part === 'fallback' && fallback ? fallback : content);
   return {
     messageId: message.id,
     threadId: thread.id,
@@ -68,6 +71,10 @@ export function newOutbound({ item, thread, verdict }: Draft, message: NewMessag
     sendAt: sendAt ?? null,
     templateId: templates?.[verdict.part]?.id ?? null,
   };
+}
+
+function earlier(one: Date, other: Date | undefined): Date {
+  return other && other < one ? other : one;
 }
 
 /** When somebody wants to hear that it was not delivered, or null. */

@@ -13,18 +13,19 @@ const MAX_AHEAD_DAYS = 90;
 /** What a body says of the message itself. */
 export type Wording = Pick<
   Submission,
-  'content' | 'fallback' | 'replyTo' | 'metadata' | 'class' | 'sendAt' | 'expiresAt' | 'deliverWithin'
+  'content' | 'fallback' | 'replyTo' | 'metadata' | 'author' | 'class' | 'sendAt' | 'expiresAt' | 'deliverWithin'
 >;
 
 /** @throws Problem 400 for contents and metadata, 422 for moments that make no sense */
 export function parseWording(body: DialogMessageBody, now: Date): Wording {
-  const { replyTo, metadata, class: messageClass, deliverWithin } = body;
+  const { replyTo, metadata, author, class: messageClass, deliverWithin } = body;
   const { content, fallback } = parseContents(body);
   return {
     content,
     ...(fallback && { fallback }),
     ...(replyTo !== undefined && { replyTo }),
     ...(metadata && { metadata }),
+    ...(author !== undefined && { author }),
     ...(messageClass !== undefined && { class: messageClass }),
     ...parseTimes(body, now),
     ...(deliverWithin !== undefined && { deliverWithin }),

@@ -7,6 +7,10 @@ import type { Sender } from './choose-account.js';
 import type { Quote } from './quote.js';
 import type { Recipient } from './recipient-resolver.service.js';
 
+/** Who may be said to have written a message; absent: a program. */
+export const AUTHORS = ['human'] as const;
+export type Author = (typeof AUTHORS)[number];
+
 /** A message that a caller wants sent, with everything looked up that needs no recipient. */
 export interface Submission {
   readonly gateway: LoadedGateway;
@@ -20,6 +24,7 @@ export interface Submission {
   /** our id of the message that this one answers */
   readonly replyTo?: string;
   readonly metadata?: JsonObject;
+  readonly author?: Author;
   /** the class that the caller asks for: its own or a lower one */
   readonly class?: MessageClass;
   /** not before this moment, which lies in the future */

@@ -23,7 +23,7 @@ import { type TurnVerdict, obstaclesOf, opensPerson } from '../admission/judge-t
 import { TierLedger } from '../admission/tier-ledger.repository.js';
 import { type TierState, freePlaces } from '../admission/tier.js';
 import { turnOf } from '../admission/turn-of.js';
-import { type ClassRank, kindOf, rankOfClass } from '../message-class.js';
+import { type ClassRank, NATIVE, kindOf, rankOfClass } from '../message-class.js';
 import { ExplainRepository, type PersonFacts } from './explain.repository.js';
 import type { Explanation, Reason } from './explanation.js';
 
@@ -100,7 +100,7 @@ export class ExplainService {
       {
         message: {
           class: rank,
-          kind: kindOf(going),
+          kind: passage.late ? NATIVE : kindOf(going),
           part: passage.part,
           hasFallback: submission.fallback !== undefined,
           lastInboundAt,

@@ -6,7 +6,7 @@ import { Problem } from '../../platform/problem/problem.js';
 import type { LoadedGateway } from '../loaded-gateway.js';
 import { BY_TICKET, OnboardingService } from '../onboarding/onboarding.service.js';
 import { TicketService } from '../ticket.service.js';
-import { type Command, readCommand, unknownOperation } from './command.js';
+import { type Command, type CommandParameters, parametersOf, readCommand, unknownOperation } from './command.js';
 import { CommandDispatcher } from './command-dispatcher.js';
 
 export interface CommandReply {
@@ -41,15 +41,15 @@ export class CallbackCommands {
     request: Pick<IncomingMessage, 'headers'>,
   ): Promise<CommandReply> {
     const [gateway, ...others] = gateways;
-    const channels = (gateway?.type.channels ?? []).map(({ channel }) => channel);
-    if (gateway?.type.onboarding && others.length === 0 && isReturn(query, channels)) {
+    const parameters = parametersOf(gateway?.type.channels ?? []);
+    if (gateway?.type.onboarding && others.length === 0 && isReturn(query, parameters)) {
       return this.onboarding.finish(gateway, query);
     }
-    const command = readCommand(query, channels);
+    const command = readCommand(query, parameters);
     try {
       const by = await this.authorize(gateways, command, query, request);
       if (!gateway || others.length > 0) throw severalMeant(gateways);
-      if (!command || (command.flow && !gateway.type.onboarding)) throw unknownOperation(channels);
+      if (!command || (command.flow && !gateway.type.onboarding)) throw unknownOperation(parameters);
       if (command.flow) {
         const origin = originOf(command.origin, request.headers.referer, gateway.callbackUrl);
         return await this.onboarding.start(gateway, command.channel, by, origin);
@@ -85,9 +85,9 @@ export class CallbackCommands {
 }
 
 /** Something that a consent screen sent back: its state is its authorization. A command beside it is judged as a command. */
-function isReturn(query: URLSearchParams, channels: readonly string[]): boolean {
+function isReturn(query: URLSearchParams, parameters: CommandParameters): boolean {
   const isAnswer = query.has('state') && (query.has('code') || query.has('error'));
-  return isAnswer && !channels.some((channel) => query.has(channel));
+  return isAnswer && ![...parameters.keys()].some((parameter) => query.has(parameter));
 }
 
 /**

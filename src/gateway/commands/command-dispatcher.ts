@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { JsonValue } from '../../contract/index.js';
 import { GatewayHooks } from '../gateway-hooks.js';
 import type { LoadedGateway } from '../loaded-gateway.js';
-import { type Command, type Operation, unknownOperation } from './command.js';
+import { type Command, type Operation, parametersOf, unknownOperation } from './command.js';
 import type { CommandHandler } from './command-run.js';
 import { RemoveCommand } from './remove.command.js';
 import { SearchCommand } from './search.command.js';
@@ -31,7 +31,7 @@ export class CommandDispatcher {
 
   async run(gateway: LoadedGateway, command: Command): Promise<JsonValue> {
     const channel = gateway.channel(command.channel);
-    if (!channel) throw unknownOperation(gateway.type.channels.map((known) => known.channel));
+    if (!channel) throw unknownOperation(parametersOf(gateway.type.channels));
     const groups = await this.handlers[command.operation].run({ gateway, channel, command });
     if (ENGAGING.has(command.operation)) this.hooks.engaged(gateway.id);
     return channel.accounts.present(groups);

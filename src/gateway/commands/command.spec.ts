@@ -1,7 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
 import { readCommand, readIds } from './command.js';
 
-const read = (query: string) => readCommand(new URLSearchParams(query), ['whatsapp', 'other']);
+const read = (query: string) =>
+  readCommand(
+    new URLSearchParams(query),
+    new Map([
+      ['whatsapp', 'whatsapp'],
+      ['other', 'other'],
+      ['sites', 'third'],
+    ]),
+  );
 
 describe('a command', () => {
   it.each(['setup', 'search', 'subscribe', 'unsubscribe', 'remove'])('may be %s', (operation) => {
@@ -11,6 +19,11 @@ describe('a command', () => {
   it('is a search when nothing is said', () => {
     expect(read('whatsapp=')).toMatchObject({ operation: 'search' });
     expect(read('whatsapp')).toMatchObject({ operation: 'search' });
+  });
+
+  it('goes by the parameter that its channel declares, and by no other', () => {
+    expect(read('sites=setup')).toMatchObject({ channel: 'third', operation: 'setup' });
+    expect(read('third=setup')).toBeUndefined();
   });
 
   it('takes confirmations only when they are meant', () => {

@@ -1,3 +1,4 @@
+import type { Channel } from '../../contract/index.js';
 import { Problem } from '../../platform/problem/problem.js';
 
 export const OPERATIONS = ['setup', 'search', 'subscribe', 'unsubscribe', 'remove'] as const;
@@ -22,13 +23,21 @@ export interface Command {
 /** What may stand beside the operation. Anything else is refused: a mistyped `id` would otherwise mean "all". */
 const PARAMETERS = new Set(['id', 'ack', 'force', 'ticket', 'flow', 'origin']);
 
+/** Query parameter → channel. */
+export type CommandParameters = ReadonlyMap<string, string>;
+
+export function parametersOf(channels: readonly Channel[]): CommandParameters {
+  return new Map(channels.map(({ channel, accounts }) => [accounts.parameter ?? channel, channel]));
+}
+
 /** undefined: not a command that this gateway knows. */
-export function readCommand(query: URLSearchParams, channels: readonly string[]): Command | undefined {
+export function readCommand(query: URLSearchParams, parameters: CommandParameters): Command | undefined {
   const named = [...query.keys()].filter((name) => !PARAMETERS.has(name));
-  const [channel] = named;
+  const [parameter] = named;
   // Exactly one operation: with two, which one was checked and which one is carried out could differ.
-  if (named.length !== 1 || channel === undefined || !channels.includes(channel)) return undefined;
-  const value = query.get(channel);
+  const channel = parameters.get(parameter ?? '');
+  if (named.length !== 1 || parameter === undefined || channel === undefined) return undefined;
+  const value = query.get(parameter);
   const operation = value === '' ? 'search' : OPERATIONS.find((known) => known === value);
   const flow = readFlow(query, operation);
   if (!operation || flow === undefined) return undefined;
@@ -58,8 +67,8 @@ export function readIds(values: readonly string[]): readonly string[] {
   return [...new Set(values.flatMap((value) => value.split(',')).map((id) => id.trim()))].filter((id) => id !== '');
 }
 
-export function unknownOperation(channels: readonly string[]): Problem {
-  const allowed = channels.map((channel) => `?${channel}=${OPERATIONS.join('|')}`).join(' or ');
+export function unknownOperation(parameters: CommandParameters): Problem {
+  const allowed = [...parameters.keys()].map((parameter) => `?${parameter}=${OPERATIONS.join('|')}`).join(' or ');
   return new Problem(
     400,
     'callback.operation.unknown',

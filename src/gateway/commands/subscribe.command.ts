@@ -33,10 +33,14 @@ export class SubscribeCommand implements CommandHandler {
     const remarks = new Map<string, Remark>();
     const { free, shared: sharing } = await this.refuseConflicts(run, selections, remarks);
     if (free.length > 0) {
-      const shared = await this.registerShared(gateway);
+      const shared = await this.registerShared(gateway, command.channel);
       const outcomes = await mapFew(free, ({ group: { address } }) =>
         callProvider(this.log, () =>
-          channel.accounts.subscribe(address, gateway.interactiveCall(), sharing.has(address)),
+          channel.accounts.subscribe(
+            address,
+            gateway.interactiveGroupCall(command.channel, address),
+            sharing.has(address),
+          ),
         ),
       );
       await this.record(gateway.id, free, outcomes, shared, remarks);
@@ -111,10 +115,10 @@ export class SubscribeCommand implements CommandHandler {
   }
 
   /** The app's own callback, once for all groups. Returns what was left as it is. */
-  private async registerShared(gateway: LoadedGateway): Promise<string | undefined> {
+  private async registerShared(gateway: LoadedGateway, channel: string): Promise<string | undefined> {
     const { shared } = gateway.type.webhook;
     if (!shared || gateway.sharedCallbackUrl === undefined) return undefined;
-    const outcome = await callProvider(this.log, () => shared.register(gateway.interactiveCall()));
+    const outcome = await callProvider(this.log, () => shared.register(gateway.interactiveCall(), channel));
     if (outcome.status === 'ok') return outcome.value.warning;
     return `The app's callback could not be registered: ${errorOf(outcome)?.message}`;
   }

@@ -48,7 +48,7 @@ export class OnboardingService {
    */
   async start(gateway: LoadedGateway, channel: string, startedBy: string, origin: string): Promise<OnboardingReply> {
     const state = randomBytes(32).toString('base64url');
-    const begun = gateway.type.onboarding?.start(state, gateway.context());
+    const begun = gateway.type.onboarding?.start(state, gateway.context(), channel);
     if (!begun || 'missing' in begun) {
       const missing = begun?.missing ?? 'a gateway type that has a consent screen';
       throw new Problem(422, 'onboarding.not_configured', `The gateway lacks ${missing}.`);
@@ -102,7 +102,7 @@ export class OnboardingService {
     const back = onboarding.read(query);
     if (back.status === 'refused') return failure(400, `${back.reason} Nothing was changed.`);
     const call = gateway.interactiveCall();
-    const granted = await callProvider(this.log, () => onboarding.exchange(back.code, call));
+    const granted = await callProvider(this.log, () => onboarding.exchange(back.code, call, channel));
     if (granted.status !== 'ok') return unanswered(granted);
     const withGrant: GatewayCall = { ...call, settings: { ...call.settings, ...granted.value } };
     try {
