@@ -13,6 +13,7 @@ import { Media1766100000000 } from './1766100000000-media.js';
 import { AccountCare1766200000000 } from './1766200000000-account-care.js';
 import { Onboarding1766300000000 } from './1766300000000-onboarding.js';
 import { Reach1766500000000 } from './1766500000000-reach.js';
+import { Dialogs1766800000000 } from './1766800000000-dialogs.js';
 
 /** Every migration, oldest first. A host application can spread it into its own DataSource. Never edit one once landed. */
 export const MIGRATIONS = [
@@ -31,4 +32,5 @@ export const MIGRATIONS = [
   AccountCare1766200000000,
   Onboarding1766300000000,
   Reach1766500000000,
+  Dialogs1766800000000,
 ] as const;
