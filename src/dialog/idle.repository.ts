@@ -31,7 +31,7 @@ export class IdleRepository {
       columns,
     );
     await this.database.query(
-      `UPDATE dialog d SET idle_check_at = $3::timestamptz + k.ms * interval '1 millisecond'
+      `UPDATE dialog d SET idle_check_at = d.opened_at + k.ms * interval '1 millisecond'
        FROM unnest($1::uuid[], $2::float8[]) AS k (gateway_id, ms)
        WHERE d.gateway_id = k.gateway_id AND d.closed_at IS NULL
          AND d.idle_check_at > $3::timestamptz + k.ms * interval '1 millisecond'`,
