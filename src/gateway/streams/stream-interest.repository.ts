@@ -38,7 +38,10 @@ export class StreamInterestRepository {
     return rows.length > 0;
   }
 
-  /** From its commit on, what the filter wants is logged. True when that is news. */
+  /**
+   * From its commit on, what the filter wants is logged. True when that is news. It stands from a position of its own on: whoever
+   * was at an earlier one may have missed what nobody wanted by then, also when that left no trace in the log.
+   */
   async note(filter: StreamFilter): Promise<boolean> {
     const now = this.clock.now();
     return this.database.transaction(async (sql) => {
@@ -48,8 +51,9 @@ export class StreamInterestRepository {
       );
       if (known.length > 0) return false;
       await sql.query(
-        `INSERT INTO stream_interest (id, gateways, types, since, seen_at)
-         SELECT $1, $2::uuid[], $3::text[], position, $4 FROM stream_head
+        `WITH begun AS (UPDATE stream_head SET position = position + 1 RETURNING position)
+         INSERT INTO stream_interest (id, gateways, types, since, seen_at)
+         SELECT $1, $2::uuid[], $3::text[], position, $4 FROM begun
          ON CONFLICT (id) DO UPDATE SET since = excluded.since, seen_at = excluded.seen_at`,
         [idOf(filter), filter.gateways, filter.types, now],
       );
