@@ -3,6 +3,7 @@ import { ApiModule } from './api/api.module.js';
 import { HealthModule } from './api/health.module.js';
 import { HostAccessModule, type HostAccess } from './access/host-access.js';
 import { BotWorkerModule } from './bot/bot-worker.module.js';
+import { StreamModule } from './bot/stream/stream.module.js';
 import { custom } from './channels/custom/index.js';
 import { dialog360 } from './channels/dialog360/index.js';
 import { type InProcessHandlers, NO_HANDLERS } from './bot/in-process/handlers.js';
@@ -17,6 +18,7 @@ import { InboxModule } from './inbox/inbox.module.js';
 import { InboxWorkerModule } from './inbox/inbox-worker.module.js';
 import { DeliveryModule } from './delivery/delivery.module.js';
 import { DialogModule } from './dialog/dialog.module.js';
+import { DialogWorkerModule } from './dialog/dialog-worker.module.js';
 import { TemplateModule } from './template/template.module.js';
 import { TemplateWorkerModule } from './template/template-worker.module.js';
 import { UsageModule } from './usage/usage.module.js';
@@ -31,11 +33,21 @@ export function gatewayTypes(config: Pick<Config, 'graphUrl' | 'graphVersion'>):
   return [messenger({ graphUrl: config.graphUrl, graphVersion: config.graphVersion }), dialog360, custom(), telegram];
 }
 
-const API = [ApiModule, MediaModule, TemplateModule, DialogModule, DeliveryModule, UsageModule, InboxModule];
+const API = [
+  ApiModule,
+  MediaModule,
+  TemplateModule,
+  DialogModule,
+  DeliveryModule,
+  UsageModule,
+  StreamModule,
+  InboxModule,
+];
 const WORKER = [
   GatewayWorkerModule,
   MediaWorkerModule,
   TemplateWorkerModule,
+  DialogWorkerModule,
   DeliveryWorkerModule,
   UsageWorkerModule,
   BotWorkerModule,

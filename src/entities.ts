@@ -32,6 +32,7 @@ import { GatewayWarningEntity } from './gateway/gateway-warning.entity.js';
 import { GatewayEntity } from './gateway/gateway.entity.js';
 import { OnboardingStateEntity } from './gateway/onboarding/onboarding-state.entity.js';
 import { TicketEntity } from './gateway/ticket.entity.js';
+import { StreamInterestEntity } from './gateway/streams/stream-interest.entity.js';
 import { WebhookEntity } from './gateway/webhooks/webhook.entity.js';
 import { InboxPendingEntity } from './inbox/inbox-pending.entity.js';
 import { ProviderEventEntity } from './inbox/provider-event.entity.js';
@@ -42,6 +43,9 @@ import { InstallationEntity } from './platform/database/installation.entity.js';
 import { EventDeliveryEntity } from './platform/outbox/event-delivery.entity.js';
 import { EventLineEntity } from './platform/outbox/event-line.entity.js';
 import { EventEntity } from './platform/outbox/event.entity.js';
+import { StreamEventEntity } from './platform/outbox/stream-event.entity.js';
+import { StreamHeadEntity } from './platform/outbox/stream-head.entity.js';
+import { StreamPendingEntity } from './platform/outbox/stream-pending.entity.js';
 import { CallbackUptimeEntity } from './platform/process/callback-uptime.entity.js';
 import { ProcessEntity } from './platform/process/process.entity.js';
 import { TemplateSyncEntity } from './template/template-sync.entity.js';
@@ -66,6 +70,7 @@ export const ENTITIES = [
   TicketEntity,
   OnboardingStateEntity,
   WebhookEntity,
+  StreamInterestEntity,
   TemplateEntity,
   TemplateSyncEntity,
   MediaFileEntity,
@@ -104,4 +109,7 @@ export const ENTITIES = [
   EventEntity,
   EventDeliveryEntity,
   EventLineEntity,
+  StreamPendingEntity,
+  StreamEventEntity,
+  StreamHeadEntity,
 ] as const;

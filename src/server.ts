@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { NestExpressApplication } from '@nestjs/platform-express';
+import { StreamHub } from './bot/stream/stream-hub.service.js';
 import { createApp } from './create-app.js';
 import { refusedAddress, tryAddress } from './listen-address.js';
 import { type OpenPlatform, openPlatform } from './open-platform.js';
@@ -47,7 +48,8 @@ export async function startServer(config: Config, log: Log): Promise<RunningServ
       `Patchbay listens on ${url}`,
     );
     const running = app;
-    return { url, lost: lossOf(platform), stop: () => stop(running, server, platform) };
+    const streams = config.roles.has('api') ? app.get(StreamHub) : undefined;
+    return { url, lost: lossOf(platform), stop: () => stop(running, server, platform, streams) };
   } catch (error) {
     // First the app: the database must not be taken away from under its workers.
     await app?.close();
@@ -65,8 +67,14 @@ async function listen(app: NestExpressApplication, { port, host }: Config): Prom
   }
 }
 
-/** Requests under way are answered before what they need is taken away. */
-async function stop(app: NestExpressApplication, server: Server, platform: OpenPlatform): Promise<void> {
+/** Requests under way are answered before what they need is taken away. Streams would never be: they end at once. */
+async function stop(
+  app: NestExpressApplication,
+  server: Server,
+  platform: OpenPlatform,
+  streams: StreamHub | undefined,
+): Promise<void> {
+  streams?.endAll();
   const answered = new Promise<void>((resolve) => server.close(() => resolve()));
   // Connections that a client keeps open for its next request have nothing in flight.
   const idle = setInterval(() => server.closeIdleConnections(), 50);

@@ -10,7 +10,7 @@ import { ProgressEvents } from '../delivery/progress-events.service.js';
 import { RecipientResolver } from '../delivery/accept/recipient-resolver.service.js';
 import { type Refusable, isRefused, onward, orProblem } from '../delivery/accept/refusable.js';
 import type { Entry, Prepared } from '../delivery/accept/submission.js';
-import { dialogEvent, isWanted, subjectOf } from '../dialog/dialog-events.js';
+import { DialogCloser } from '../dialog/dialog-closer.service.js';
 import { type DialogRecord, DialogRepository } from '../dialog/dialog.repository.js';
 import { MessageRepository } from '../dialog/message.repository.js';
 import { parseVariables } from '../dialog/parse-variables.js';
@@ -21,7 +21,6 @@ import { Batcher } from '../platform/database/batcher.js';
 import { Database, type Sql, isConnectionError } from '../platform/database/database.js';
 import { newId } from '../platform/ids/ids.js';
 import type { Log } from '../platform/logging/log.js';
-import { appendEvents } from '../platform/outbox/outbox.js';
 import { LOG } from '../platform/platform.tokens.js';
 import { Problem } from '../platform/problem/problem.js';
 import type { Kicker } from '../platform/queue/kicker.js';
@@ -63,6 +62,7 @@ export class AnswerService {
     private readonly queue: EventQueueRepository,
     private readonly directory: GatewayDirectory,
     private readonly dialogs: DialogRepository,
+    private readonly closer: DialogCloser,
     private readonly messages: MessageRepository,
     private readonly accepting: AcceptService,
     private readonly resolver: RecipientResolver,
@@ -180,19 +180,14 @@ export class AnswerService {
     );
   }
 
-  private async change(sql: Sql, { gateway, account, dialog }: Scene, answer: BotAnswer): Promise<boolean> {
+  private async change(sql: Sql, { dialog }: Scene, answer: BotAnswer): Promise<boolean> {
     if (answer.variables !== undefined) {
       const parsed = parseVariables(answer.variables);
       if ('errors' in parsed)
         this.log.warn({ dialog: dialog.id, errors: parsed.errors }, 'a bot set variables that cannot be kept');
       else await this.dialogs.setVariables(sql, dialog.id, parsed.variables);
     }
-    if (!answer.close || !(await this.dialogs.close(sql, dialog.id)) || !isWanted(gateway, account, 'dialog.closed'))
-      return false;
-    const now = this.clock.now();
-    const fresh = (await this.dialogs.record(sql, dialog.id)) ?? dialog;
-    await appendEvents(sql, [dialogEvent('dialog.closed', subjectOf(gateway, account, fresh), now, now)], now);
-    return true;
+    return answer.close && (await this.closer.close(sql, dialog.id, 'bot')).wroteEvents;
   }
 }
 

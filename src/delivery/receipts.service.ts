@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { ReceiptReceived } from '../contract/index.js';
+import { isOthers } from '../dialog/message-view.js';
 import { MessageRepository, refKey } from '../dialog/message.repository.js';
 import type { Sql } from '../platform/database/database.js';
 import { timeOfId } from '../platform/ids/ids.js';
@@ -109,7 +110,7 @@ export class ReceiptsService {
     if (opening.length === 0) return;
     const ids = [...new Set(opening.map(({ messageId }) => messageId))];
     const records = await this.messages.findAll(sql, ids, { lock: false });
-    const foreign = new Set(records.filter(({ origin }) => origin === 'human').map(({ id }) => id));
+    const foreign = new Set(records.filter(isOthers).map(({ id }) => id));
     const told = new Set(opening.filter(({ messageId }) => foreign.has(messageId)).map(({ receipt }) => receipt));
     const kept = receipts.filter(({ receipt }) => told.has(receipt));
     await this.matcher.keep(

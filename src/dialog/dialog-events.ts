@@ -1,11 +1,11 @@
 import { type Content, type JsonObject, type PersonIdentity, type Price, textOf } from '../contract/index.js';
 import type { BotEventType } from '../gateway/bot-event-types.js';
 import { type LoadedAccount, type LoadedGateway, identityOf } from '../gateway/loaded-gateway.js';
-import type { OutboxEvent } from '../platform/outbox/outbox.js';
+import { type OutboxEvent, withoutBot } from '../platform/outbox/outbox.js';
 import { newId } from '../platform/ids/ids.js';
-import type { DialogRecord } from './dialog.repository.js';
+import type { CloseReason, DialogRecord } from './dialog.repository.js';
 import type { MessageError } from './message-status.js';
-import { type BotStanding, NOBODY_ELSE, botView } from './responder.js';
+import { type BotStanding, NOBODY_ELSE, assigneeView, assignmentAt, botView } from './responder.js';
 import { type Window, windowOf, windowView } from './window.js';
 
 export type EventType = BotEventType;
@@ -20,6 +20,8 @@ export interface EventSubject {
     readonly isNew: boolean;
     readonly openedAt: Date;
     readonly variables: Readonly<Record<string, string>>;
+    /** of one that ended */
+    readonly closeReason?: CloseReason | null;
   };
   readonly lastInboundAt: Date | null;
   /** default: the bot answers */
@@ -38,7 +40,13 @@ export function subjectOf(gateway: LoadedGateway, account: LoadedAccount, record
     gateway,
     account,
     threadId: record.threadId,
-    dialog: { id: record.id, isNew: false, openedAt: record.openedAt, variables: record.variables },
+    dialog: {
+      id: record.id,
+      isNew: false,
+      openedAt: record.openedAt,
+      variables: record.variables,
+      closeReason: record.closeReason,
+    },
     lastInboundAt: record.lastInboundAt,
     bot: record.bot,
     contact: record.contact,
@@ -128,7 +136,15 @@ export function progressEvent(
   return dialogEvent(type, subject, at, now, now, { ...progress });
 }
 
-/** `attempt` is added when the event is delivered. */
+/** That a dialog ended, and why. */
+export function closedEvent(subject: EventSubject, now: Date): OutboxEvent {
+  return dialogEvent('dialog.closed', subject, now, now);
+}
+
+/**
+ * `attempt` is added when the event is delivered. While an operator has the dialog, its bot hears of nothing but its end: everything
+ * that it is told, it could answer.
+ */
 export function dialogEvent(
   type: EventType,
   subject: EventSubject,
@@ -138,9 +154,12 @@ export function dialogEvent(
   message?: object,
 ): OutboxEvent {
   const { gateway, account, dialog, contact } = subject;
-  const bot = botView(subject.bot ?? NOBODY_ELSE, now);
+  const standing = subject.bot ?? NOBODY_ELSE;
+  const bot = botView(standing, now);
+  const assignee = assigneeView(standing, now);
+  const reason = dialog.closeReason ?? undefined;
   const id = newId(receivedAt);
-  return {
+  const event: OutboxEvent = {
     id,
     type,
     subscribers: gateway.subscribersOf(type, account),
@@ -153,6 +172,7 @@ export function dialogEvent(
       type,
       occurredAt: at.toISOString(),
       attempt: 1,
+      ...(type === 'dialog.closed' && reason !== undefined && { reason }),
       gateway: { id: gateway.id, uri: gateway.uri, type: gateway.type.type },
       channel: account.channel,
       account: { id: account.address, name: account.name },
@@ -162,12 +182,15 @@ export function dialogEvent(
         startedAt: dialog.openedAt.toISOString(),
         window: windowView(windowOfSubject(subject, now)),
         ...(bot.paused && { bot }),
+        ...(assignee && { assignee }),
+        ...(reason !== undefined && { closeReason: reason }),
       },
       contact: contactView(contact),
       variables: variablesOf(subject),
       ...(message && { message }),
     },
   };
+  return type !== 'dialog.closed' && assignmentAt(standing, now) ? withoutBot(event) : event;
 }
 
 export function contactView(contact: EventSubject['contact']): object {

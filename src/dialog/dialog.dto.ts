@@ -1,5 +1,15 @@
-import { ApiPropertyOptional } from '@nestjs/swagger';
-import { Allow, IsBoolean, IsIn, IsOptional, IsString, MaxLength } from 'class-validator';
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import {
+  Allow,
+  IsBoolean,
+  IsIn,
+  IsISO8601,
+  IsOptional,
+  IsString,
+  MaxLength,
+  MinLength,
+  ValidateIf,
+} from 'class-validator';
 import { MayBeAbsent } from '../platform/http/may-be-absent.js';
 import { PageQuery } from '../platform/http/page.dto.js';
 
@@ -30,4 +40,19 @@ export class DialogChange {
   @MayBeAbsent()
   @IsBoolean()
   close?: boolean;
+}
+
+export class DialogAssignment {
+  @ApiProperty({ type: String, nullable: true, description: 'who, in your own words: a name or an id; null releases' })
+  @ValidateIf((_, value) => value !== null)
+  @IsString()
+  @MinLength(1)
+  @MaxLength(200)
+  to!: string | null;
+
+  @ApiPropertyOptional({ type: String, format: 'date-time', description: 'left out: until it is released' })
+  @MayBeAbsent()
+  @IsISO8601({ strict: true })
+  @MaxLength(40)
+  until?: string;
 }

@@ -9,6 +9,7 @@ import { ContactProfileRepository } from './contact-profile.repository.js';
 import { ContactReader } from './contact-reader.service.js';
 import { ContactRepository } from './contact.repository.js';
 import { ContactsController } from './contacts.controller.js';
+import { DialogCloser } from './dialog-closer.service.js';
 import { DialogReader } from './dialog-reader.service.js';
 import { DialogRepository } from './dialog.repository.js';
 import { DialogsController } from './dialogs.controller.js';
@@ -28,6 +29,7 @@ const PROVIDERS = [
   ConsentImport,
   ThreadRepository,
   DialogRepository,
+  DialogCloser,
   MessageRepository,
   LastInboundRepository,
   MessageHistoryRepository,

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '../platform/clock/clock.js';
 import type { Sql } from '../platform/database/database.js';
 import { newId } from '../platform/ids/ids.js';
-import { type BotStanding, NOBODY_ELSE, standingOf } from './responder.js';
+import { type Assignment, type BotStanding, NOBODY_ELSE, type StandingRow, standingOf } from './responder.js';
 import type { Thread } from './thread.repository.js';
 
 /** What bots and operators set on a dialog; the channel's own variables are added when they are read. */
@@ -18,6 +18,9 @@ export interface OpenDialog {
   readonly isNew: boolean;
 }
 
+/** How a dialog ended: by the API, its bot, the other side at the network, silence, or its customer's own word. */
+export type CloseReason = 'api' | 'bot' | 'network' | 'idle' | 'customer';
+
 /** A dialog with all that its events and views tell about it. */
 export interface DialogRecord {
   readonly id: string;
@@ -27,6 +30,8 @@ export interface DialogRecord {
   readonly channel: string;
   readonly openedAt: Date;
   readonly closedAt: Date | null;
+  /** null while it is open */
+  readonly closeReason: CloseReason | null;
   readonly aliasOf: string | null;
   readonly variables: DialogVariables;
   readonly lastInboundAt: Date | null;
@@ -42,7 +47,7 @@ export interface ContactRecord {
   readonly username: string | null;
 }
 
-interface Row {
+interface Row extends StandingRow {
   id: string;
   thread_id: string;
   gateway_id: string;
@@ -50,12 +55,10 @@ interface Row {
   channel: string;
   opened_at: Date;
   closed_at: Date | null;
+  close_reason: CloseReason | null;
   alias_of: string | null;
   variables: DialogVariables;
   last_inbound_at: Date | null;
-  responder: string | null;
-  bot_paused_until: Date | null;
-  bot_paused_by: string | null;
   contact_id: string;
   contact_name: string | null;
   phone: string | null;
@@ -64,8 +67,8 @@ interface Row {
 }
 
 const RECORD = `
-  SELECT d.id, d.thread_id, d.gateway_id, d.account_id, d.channel, d.opened_at, d.closed_at, d.alias_of, d.variables,
-    t.last_inbound_at, t.responder, d.bot_paused_until, d.bot_paused_by, c.id AS contact_id, c.name AS contact_name, i.phone, i.user_id, i.username
+  SELECT d.id, d.thread_id, d.gateway_id, d.account_id, d.channel, d.opened_at, d.closed_at, d.close_reason, d.alias_of, d.variables,
+    t.last_inbound_at, t.responder, d.bot_paused_until, d.bot_paused_by, d.assigned_to, d.assigned_at, d.assigned_until, c.id AS contact_id, c.name AS contact_name, i.phone, i.user_id, i.username
   FROM dialog d
   JOIN thread t ON t.id = d.thread_id
   JOIN contact c ON c.id = d.contact_id
@@ -88,9 +91,9 @@ export class DialogRepository {
   ): Promise<ReadonlyMap<string, OpenDialog>> {
     const result = new Map<string, OpenDialog>();
     const open = await sql.query<
-      Pick<Row, 'id' | 'thread_id' | 'opened_at' | 'variables' | 'bot_paused_until' | 'bot_paused_by'>
+      Pick<Row, 'id' | 'thread_id' | 'opened_at' | 'variables'> & Omit<StandingRow, 'responder'>
     >(
-      `SELECT id, thread_id, opened_at, variables, bot_paused_until, bot_paused_by
+      `SELECT id, thread_id, opened_at, variables, bot_paused_until, bot_paused_by, assigned_to, assigned_at, assigned_until
        FROM dialog WHERE thread_id = ANY($1) AND closed_at IS NULL`,
       [threads.map(({ id }) => id)],
     );
@@ -174,11 +177,31 @@ export class DialogRepository {
 
   /** The bot answers again, whatever stopped it; what came meanwhile stays in the history. */
   async resumeBot(sql: Sql, id: string): Promise<void> {
-    await sql.query('UPDATE dialog SET bot_paused_until = NULL, bot_paused_by = NULL WHERE id = $1', [id]);
+    await sql.query(
+      'UPDATE dialog SET bot_paused_until = NULL, bot_paused_by = NULL, assigned_to = NULL, assigned_at = NULL, assigned_until = NULL WHERE id = $1',
+      [id],
+    );
     await sql.query(
       `UPDATE thread t SET responder = 'us', responder_at = GREATEST(t.responder_at, $2)
        FROM dialog d WHERE d.id = $1 AND t.id = d.thread_id AND t.responder IS DISTINCT FROM 'us'`,
       [id, this.clock.now()],
+    );
+  }
+
+  /** An operator takes an open dialog over, from the bot or from another operator. False when it is closed. */
+  async assign(sql: Sql, id: string, { to, since, until }: Assignment): Promise<boolean> {
+    const rows = await sql.query(
+      'UPDATE dialog SET assigned_to = $2, assigned_at = $3, assigned_until = $4 WHERE id = $1 AND closed_at IS NULL RETURNING id',
+      [id, to, since, until],
+    );
+    return rows.length > 0;
+  }
+
+  /** The operator lets go of it; whatever else keeps the bot quiet stands. */
+  async release(sql: Sql, id: string): Promise<void> {
+    await sql.query(
+      'UPDATE dialog SET assigned_to = NULL, assigned_at = NULL, assigned_until = NULL WHERE id = $1 AND assigned_to IS NOT NULL',
+      [id],
     );
   }
 
@@ -204,11 +227,11 @@ export class DialogRepository {
   }
 
   /** False when it was closed already. */
-  async close(sql: Sql, id: string): Promise<boolean> {
-    const rows = await sql.query('UPDATE dialog SET closed_at = $2 WHERE id = $1 AND closed_at IS NULL RETURNING id', [
-      id,
-      this.clock.now(),
-    ]);
+  async close(sql: Sql, id: string, reason: CloseReason): Promise<boolean> {
+    const rows = await sql.query(
+      'UPDATE dialog SET closed_at = $2, close_reason = $3 WHERE id = $1 AND closed_at IS NULL RETURNING id',
+      [id, this.clock.now(), reason],
+    );
     return rows.length > 0;
   }
 }
@@ -222,6 +245,7 @@ function toRecord(row: Row): DialogRecord {
     channel: row.channel,
     openedAt: row.opened_at,
     closedAt: row.closed_at,
+    closeReason: row.close_reason,
     aliasOf: row.alias_of,
     variables: row.variables,
     lastInboundAt: row.last_inbound_at,

@@ -1,15 +1,16 @@
-import { Body, Get, Param, Patch, Query } from '@nestjs/common';
+import { Body, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
 import { ApiOperation } from '@nestjs/swagger';
 import { ApiRoute } from '../access/api-route.decorator.js';
 import { RequirePermission } from '../access/permission.guard.js';
 import { type Principal, gatewayLimit, mayAccessGateway } from '../access/principal.js';
 import { CurrentPrincipal } from '../access/request-principal.js';
 import { GatewayDirectory } from '../gateway/gateway-directory.js';
+import { Clock } from '../platform/clock/clock.js';
 import { PageQuery } from '../platform/http/page.dto.js';
 import { type Page, idOfCursor, pageOf } from '../platform/http/page.js';
 import { Problem } from '../platform/problem/problem.js';
 import { DialogReader } from './dialog-reader.service.js';
-import { DialogChange, DialogQuery } from './dialog.dto.js';
+import { DialogAssignment, DialogChange, DialogQuery } from './dialog.dto.js';
 import { MessageReader } from './message-reader.service.js';
 import { parseVariables } from './parse-variables.js';
 
@@ -19,6 +20,7 @@ export class DialogsController {
     private readonly dialogs: DialogReader,
     private readonly messages: MessageReader,
     private readonly directory: GatewayDirectory,
+    private readonly clock: Clock,
   ) {}
 
   @Get()
@@ -102,4 +104,36 @@ export class DialogsController {
     });
     return this.dialogs.view(await this.dialogs.find(principal, id));
   }
+
+  @Post(':id/assign')
+  @HttpCode(200)
+  @RequirePermission('messages:send')
+  @ApiOperation({ summary: 'An operator takes the dialog over; the bot is silent in it until it is released' })
+  async assign(
+    @CurrentPrincipal() principal: Principal,
+    @Param('id') id: string,
+    @Body() { to, until }: DialogAssignment,
+  ): Promise<object> {
+    const dialog = await this.dialogs.find(principal, id);
+    if (to === null) await this.dialogs.release(dialog);
+    else await this.dialogs.assign(dialog, to, until === undefined ? null : futureOf(until, this.clock.now()));
+    return this.dialogs.view(await this.dialogs.find(principal, id));
+  }
+
+  @Post(':id/release')
+  @HttpCode(200)
+  @RequirePermission('messages:send')
+  @ApiOperation({ summary: 'The operator lets go of the dialog; the bot answers again' })
+  async release(@CurrentPrincipal() principal: Principal, @Param('id') id: string): Promise<object> {
+    await this.dialogs.release(await this.dialogs.find(principal, id));
+    return this.dialogs.view(await this.dialogs.find(principal, id));
+  }
+}
+
+/** @throws Problem 400 */
+function futureOf(until: string, now: Date): Date {
+  const at = new Date(until);
+  if (at > now) return at;
+  const message = `until must lie in the future; given is ${until}. Leave it out to keep the dialog until it is released.`;
+  throw new Problem(400, 'validation.failed', message, [{ path: 'until', code: 'until.past', message }]);
 }

@@ -93,10 +93,16 @@ function mergeTimeline(
 }
 
 /** What somebody else sent was accepted, by the network's time, before anything that its receipts tell. */
-function beginningOf({ direction, origin, createdAt, occurredAt }: MessageRecord): TimelineEntry {
+function beginningOf(message: MessageRecord): TimelineEntry {
+  const { direction, createdAt, occurredAt } = message;
   if (direction === 'in') return { status: 'received', at: createdAt, detail: null };
-  if (origin === 'human') return { status: 'accepted', at: occurredAt, detail: { provider: true } };
+  if (isOthers(message)) return { status: 'accepted', at: occurredAt, detail: { provider: true } };
   return { status: 'queued', at: createdAt, detail: null };
+}
+
+/** Whether somebody else put it on the wire. What goes out through us has a class, also when a person wrote it. */
+export function isOthers({ origin, class: own }: Pick<MessageRecord, 'origin' | 'class'>): boolean {
+  return origin === 'human' && own === null;
 }
 
 /** Providers stamp whole seconds: what they say of a second sorts after what we did in it. */

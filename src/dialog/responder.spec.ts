@@ -3,6 +3,7 @@ import {
   NOBODY_ELSE,
   type ResponderNews,
   type ThreadResponder,
+  assigneeView,
   botView,
   isPausedAt,
   responderAfter,
@@ -65,5 +66,30 @@ describe('a pause', () => {
     expect(botView(paused, at(0))).toEqual({ paused: true, reason: 'human', until: at(60).toISOString() });
     expect(botView(paused, at(60))).toEqual({ paused: false });
     expect(botView({ ...paused, isStandby: true }, at(0))).toEqual({ paused: true, reason: 'standby' });
+  });
+});
+
+describe('an operator', () => {
+  const has = (until: Date | null) => ({ ...NOBODY_ELSE, assignment: { to: 'Ann', since: at(0), until } });
+
+  it('keeps the bot quiet until they let go', () => {
+    expect(isPausedAt(has(null), at(1_000_000))).toBe(true);
+    expect(botView(has(null), at(1))).toEqual({ paused: true, reason: 'operator' });
+    expect(assigneeView(has(null), at(1))).toEqual({ to: 'Ann', since: at(0).toISOString() });
+  });
+
+  it('has the dialog no longer than was said', () => {
+    const until = at(60).toISOString();
+    expect([at(59), at(60)].map((when) => isPausedAt(has(at(60)), when))).toEqual([true, false]);
+    expect(botView(has(at(60)), at(59))).toEqual({ paused: true, reason: 'operator', until });
+    expect(assigneeView(has(at(60)), at(59))).toMatchObject({ to: 'Ann', until });
+    expect(assigneeView(has(at(60)), at(60))).toBeUndefined();
+  });
+
+  it('is named before a pause that stands beside', () => {
+    expect(botView({ ...has(null), pausedUntil: at(60), pausedBy: 'human' }, at(0))).toEqual({
+      paused: true,
+      reason: 'operator',
+    });
   });
 });

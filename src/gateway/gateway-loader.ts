@@ -6,18 +6,28 @@ import { Cipher } from '../platform/secrets/cipher.js';
 import type { AccountRow } from './account.repository.js';
 import type { NewGatewayRow } from './gateway.repository.js';
 import { GatewayTypes } from './gateway-types.js';
-import { type LoadedAccount, LoadedGateway } from './loaded-gateway.js';
+import { type LoadedAccount, LoadedGateway, type Subscriptions } from './loaded-gateway.js';
 import { openBot } from './stored-bot.js';
 import { openMetadata, openSecret, withDefaults } from './stored-metadata.js';
+import { StreamDirectory } from './streams/stream-directory.js';
 import { WebhookDirectory } from './webhooks/webhook-directory.js';
 
 /** Turns rows into gateways ready for use. What cannot be read parks that gateway, never the process. */
 @Injectable()
 export class GatewayLoader {
+  private readonly subscriptions: Subscriptions = {
+    of: (gatewayId) => {
+      const streams = this.streams.of(gatewayId);
+      const webhooks = this.webhooks.of(gatewayId);
+      return streams.length === 0 ? webhooks : [...webhooks, ...streams];
+    },
+  };
+
   constructor(
     private readonly types: GatewayTypes,
     private readonly cipher: Cipher,
     private readonly webhooks: WebhookDirectory,
+    private readonly streams: StreamDirectory,
     @Inject(CONFIG) private readonly config: Config,
     @Inject(PROVIDER_HTTP) private readonly http: HttpClient,
   ) {}
@@ -47,7 +57,7 @@ export class GatewayLoader {
       },
       this.config.publicUrl,
       this.http,
-      this.webhooks,
+      this.subscriptions,
     );
   }
 

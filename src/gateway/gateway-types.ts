@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { CONTRACT_VERSION, type Channel, type GatewayType } from '../contract/index.js';
+import { withDialogSettings } from './dialog-settings.js';
 import { GATEWAY_TYPES } from './gateway.tokens.js';
 
 /** The installed gateway types by name. A type that cannot work stops the start, with a sentence that says why. */
@@ -9,7 +10,7 @@ export class GatewayTypes {
 
   constructor(@Inject(GATEWAY_TYPES) installed: readonly GatewayType[]) {
     const types = new Map<string, GatewayType>();
-    for (const type of installed) {
+    for (const type of installed.map(withDialogSettings)) {
       judge(type);
       if (types.has(type.type)) throw new Error(`Two gateway types are called ${type.type}: list one of them only.`);
       types.set(type.type, type);

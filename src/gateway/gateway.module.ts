@@ -55,6 +55,8 @@ import { SecretRepository } from './secret.repository.js';
 import { SecretRotationService } from './secret-rotation.service.js';
 import { Warnings } from './warnings.service.js';
 import { WarningsRepository } from './warnings.repository.js';
+import { StreamDirectory } from './streams/stream-directory.js';
+import { StreamInterestRepository } from './streams/stream-interest.repository.js';
 import { TicketRepository } from './ticket.repository.js';
 import { TicketService } from './ticket.service.js';
 import { WebhookController } from './webhooks/webhook.controller.js';
@@ -92,6 +94,8 @@ export class GatewayModule {
         WebhookRepository,
         WebhookDirectory,
         WebhookService,
+        StreamInterestRepository,
+        StreamDirectory,
         WarningsRepository,
         Warnings,
         GatewayLoader,
@@ -146,6 +150,8 @@ export class GatewayModule {
         AccountSyncRepository,
         GatewayStatusService,
         WebhookDirectory,
+        StreamInterestRepository,
+        StreamDirectory,
         Warnings,
         CallbackCommands,
         SelfTest,

@@ -81,7 +81,7 @@ export class ApplyService {
       const mended = await this.holds.shown(sql, receipts);
       await this.reaches.apply(sql, sorted.reaches);
       const reconsidered = await this.consents.apply(sql, sorted.preferences, now);
-      const ended = await this.closings.apply(sql, sorted.closed, now);
+      const ended = await this.closings.apply(sql, sorted.closed);
       const news = await this.templates.apply(sql, sorted.templates, now);
       const attention = await this.unhandled.add(sql, sorted.unhandled, now);
       const effects = [renewed, written, echoed, settled, news];

@@ -6,7 +6,7 @@ import { GatewayDirectory } from '../gateway/gateway-directory.js';
 import { webhookIdOf } from '../gateway/webhooks/webhook.repository.js';
 import { Database } from '../platform/database/database.js';
 import { isId, timeOfId } from '../platform/ids/ids.js';
-import { BOT_SUBSCRIBER } from '../platform/outbox/outbox.js';
+import { BOT_SUBSCRIBER, STREAM_SUBSCRIBER } from '../platform/outbox/outbox.js';
 import { Problem } from '../platform/problem/problem.js';
 import type { Kicker } from '../platform/queue/kicker.js';
 import { kickerToken } from '../platform/queue/queue.tokens.js';
@@ -107,7 +107,9 @@ export class AttentionService {
   private wantingOf({ gatewayId, type, channel, address }: FoundEvent): readonly string[] {
     const gateway = this.directory.byId(gatewayId);
     const account = gateway?.account(channel ?? '', address ?? '');
-    const wanting = gateway?.subscribersOf(type as BotEventType, account) ?? [];
+    const subscribers = gateway?.subscribersOf(type as BotEventType, account) ?? [];
+    // Streams are not called: who reads one goes back in it.
+    const wanting = subscribers.filter((subscriber) => subscriber !== STREAM_SUBSCRIBER);
     return wanting.length > 0 ? wanting : [BOT_SUBSCRIBER];
   }
 

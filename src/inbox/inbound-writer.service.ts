@@ -5,6 +5,7 @@ import { CONSENT_HOW, type ConsentChange } from '../dialog/consent/consent.js';
 import { consentWordsOf } from '../dialog/consent/consent-words.js';
 import { Consents } from '../dialog/consent/consents.service.js';
 import { ContactRepository } from '../dialog/contact.repository.js';
+import { DialogCloser } from '../dialog/dialog-closer.service.js';
 import { type EventSubject, personToContact } from '../dialog/dialog-events.js';
 import { DialogRepository, type OpenDialog } from '../dialog/dialog.repository.js';
 import { MessageRepository, type NewMessage } from '../dialog/message.repository.js';
@@ -15,6 +16,7 @@ import { InboundMedia, type OwnContent } from '../media/inbound/inbound-media.se
 import type { NewMediaFile } from '../media/media-file.repository.js';
 import type { Sql } from '../platform/database/database.js';
 import { type OutboxEvent, appendEvents, withdrawFromBot } from '../platform/outbox/outbox.js';
+import { asksToClose } from './asks-to-close.js';
 import type { Confirmation } from './confirmations.service.js';
 import { ClaimNew, type Fresh, partiesOf, withOwnIds } from './claim-new.service.js';
 import type { InboundItem } from './inbound-item.js';
@@ -63,6 +65,7 @@ export class InboundWriter {
     private readonly contacts: ContactRepository,
     private readonly threads: ThreadRepository,
     private readonly dialogs: DialogRepository,
+    private readonly closer: DialogCloser,
     private readonly messages: MessageRepository,
     private readonly delivery: InboundEffects,
     private readonly consents: Consents,
@@ -127,6 +130,7 @@ export class InboundWriter {
     const lost = answerers.filter(({ responder }) => !isOurs(responder)).map(({ id }) => id);
     await withdrawFromBot(sql, lost, 'message.received');
     await appendEvents(sql, events, now);
+    const closed = await this.closeAsked(sql, fresh, threads, dialogs);
     const woken = await this.delivery.apply(
       sql,
       fresh.flatMap((item) => {
@@ -143,12 +147,26 @@ export class InboundWriter {
     );
     return {
       fresh: fresh.length,
-      wroteEvents: events.length > 0,
+      wroteEvents: events.length > 0 || closed,
       accountIds,
       fileIds,
       confirmations,
       nameless: namelessOf(fresh),
     };
+  }
+
+  /** Dialogs whose customer said that they are over; `runs.ts` has nothing else of them behind that. True when an event was written. */
+  private async closeAsked(
+    sql: Sql,
+    fresh: readonly Fresh<MessageReceived>[],
+    threads: ReadonlyMap<string, Thread>,
+    dialogs: ReadonlyMap<string, OpenDialog>,
+  ): Promise<boolean> {
+    const closing = fresh.filter(({ gateway, event }) => asksToClose(gateway, event.content));
+    const ids = closing.flatMap((item) => dialogs.get(threads.get(threadKey(partiesOf(item)))?.id ?? '')?.id ?? []);
+    let wroteEvents = false;
+    for (const id of ids) wroteEvents = (await this.closer.close(sql, id, 'customer')).wroteEvents || wroteEvents;
+    return wroteEvents;
   }
 
   /** Who writes has come back, whatever the network said of them before. */

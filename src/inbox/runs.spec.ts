@@ -29,6 +29,14 @@ describe('the runs of a batch', () => {
     expect(inRuns(items, []).map((run) => run.items.length)).toEqual([1, 2, 1]);
   });
 
+  it('have nothing behind a word with which a customer ends their dialog', () => {
+    const gateway = { settings: { close_words: '/close' } };
+    const said = (text: string, id: string): Item =>
+      ({ event: { type: 'message', content: { type: 'text', text } }, gateway, source: { id } }) as unknown as Item;
+    const items = [said('hi', '0'), said('/close', '1'), said('again', '2'), said('close', '3')];
+    expect(inRuns(items, []).map((run) => run.items.length)).toEqual([2, 2]);
+  });
+
   it('keep every item in its place, and finish each event once, with its last item', () => {
     const kind = fc.constantFrom<Kind>('message', 'move', 'echo', 'receipt', 'closed');
     fc.assert(

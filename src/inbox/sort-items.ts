@@ -47,7 +47,7 @@ export function sortItems(items: readonly Item[]): Sorted {
     ),
     closed: items.flatMap(({ event, gateway, account }) =>
       event.type === 'closed' && gateway && account
-        ? [{ gateway, account, person: personOf(event.person, account), at: event.occurredAt }]
+        ? [{ account, person: personOf(event.person, account), at: event.occurredAt }]
         : [],
     ),
     reaches: items.flatMap(({ event, gateway, account }) =>

@@ -14,6 +14,7 @@ import { AccountCare1766200000000 } from './1766200000000-account-care.js';
 import { Onboarding1766300000000 } from './1766300000000-onboarding.js';
 import { Reach1766500000000 } from './1766500000000-reach.js';
 import { Watermarks1766700000000 } from './1766700000000-watermarks.js';
+import { Dialogs1766800000000 } from './1766800000000-dialogs.js';
 
 /** Every migration, oldest first. A host application can spread it into its own DataSource. Never edit one once landed. */
 export const MIGRATIONS = [
@@ -33,4 +34,5 @@ export const MIGRATIONS = [
   Onboarding1766300000000,
   Reach1766500000000,
   Watermarks1766700000000,
+  Dialogs1766800000000,
 ] as const;

@@ -22,6 +22,8 @@ interface List<T = { readonly id: string }> {
 interface Operation {
   readonly method: string;
   readonly path: string;
+  /** what the request is asked with: an answer that never ends would be waited for */
+  readonly query?: string;
 }
 
 const RATE_LIMIT = 25;
@@ -121,6 +123,8 @@ const ENDPOINTS: readonly (Operation & { readonly permission: string })[] = [
   { method: 'PATCH', path: '/api/v1/dialogs/{id}', permission: 'messages:send' },
   { method: 'GET', path: '/api/v1/dialogs/{id}/messages', permission: 'messages:read' },
   { method: 'POST', path: '/api/v1/dialogs/{id}/messages', permission: 'messages:send' },
+  { method: 'POST', path: '/api/v1/dialogs/{id}/assign', permission: 'messages:send' },
+  { method: 'POST', path: '/api/v1/dialogs/{id}/release', permission: 'messages:send' },
   { method: 'POST', path: '/api/v1/dialogs/{id}/read', permission: 'messages:send' },
   { method: 'POST', path: '/api/v1/dialogs/{id}/typing', permission: 'messages:send' },
   { method: 'POST', path: '/api/v1/contacts/consents', permission: 'messages:send' },
@@ -144,11 +148,12 @@ const ENDPOINTS: readonly (Operation & { readonly permission: string })[] = [
   { method: 'POST', path: '/api/v1/limits/pause', permission: 'gateways:write' },
   { method: 'POST', path: '/api/v1/limits/resume', permission: 'gateways:write' },
   { method: 'GET', path: '/api/v1/events', permission: 'events:read' },
+  { method: 'GET', path: '/api/v1/events/stream', query: '?types=nothing', permission: 'events:read' },
   { method: 'POST', path: '/api/v1/events/{id}/replay', permission: 'events:replay' },
 ];
 
-describe.each(ENDPOINTS)('$method $path', ({ method, path, permission }) => {
-  const ask = (key: string | null) => call(method, `/${path.replace('{id}', 'no-such-id')}`, key);
+describe.each(ENDPOINTS)('$method $path', ({ method, path, query = '', permission }) => {
+  const ask = (key: string | null) => call(method, `/${path.replace('{id}', 'no-such-id')}${query}`, key);
 
   it('takes no stranger', async () => {
     for (const key of [null, 'pb_wrong', '', 'x'.repeat(600)]) {

@@ -10,6 +10,7 @@ interface DialogView {
   readonly variables: Readonly<Record<string, string>>;
   readonly window: { readonly state: string; readonly expiresAt?: string };
   readonly bot: { readonly paused: boolean; readonly reason?: string; readonly until?: string };
+  readonly assignee?: { readonly to: string; readonly since: string; readonly until?: string };
 }
 
 let scene: Scene;
@@ -210,6 +211,79 @@ describe('what a human answers in the business app', () => {
     });
     expect(found).toMatchObject({ origin: 'human', by: 'integration' });
     expect(await dialogOf(found.dialog)).toMatchObject({ window: { state: 'unknown' }, bot: { paused: true } });
+  });
+});
+
+describe('a dialog that an operator took over', () => {
+  const assign = (dialog: string, body: object) =>
+    scene.stage.patchbay.call<DialogView & { code?: string }>('POST', `/dialogs/${dialog}/assign`, { body });
+  const release = (dialog: string) => scene.stage.patchbay.call<DialogView>('POST', `/dialogs/${dialog}/release`);
+
+  it('is theirs: the bot is not told and drops what it was about to say, what they send is by a human, until they let go', async () => {
+    const { bot, patchbay } = scene.stage;
+    const customer = scene.customer();
+    let answer = (): void => undefined;
+    const held = new Promise<void>((resolve) => (answer = resolve));
+    scene.answerTo(customer, ({ event }) =>
+      event.message?.text === 'hi' && event.type === 'message.received'
+        ? { after: held, body: { replies: [{ type: 'text', text: 'I am a bot' }] } }
+        : undefined,
+    );
+    const first = await scene.write(customer, 'hi');
+    const dialog = first.dialog.id;
+    const taken = await assign(dialog, { to: 'Ann' });
+    expect(taken).toMatchObject({
+      status: 200,
+      body: {
+        id: dialog,
+        assignee: { to: 'Ann', since: expect.any(String) },
+        bot: { paused: true, reason: 'operator' },
+      },
+    });
+    expect(taken.body.bot).not.toHaveProperty('until');
+    answer();
+    const unheard = await writeUnheard(customer, dialog, 'is anybody there?');
+    const sent = await patchbay.call<MessageView>('POST', `/dialogs/${dialog}/messages`, {
+      body: { content: { type: 'text', text: 'Ann here' } },
+    });
+    expect(sent.status).toBe(202);
+    const delivered = await scene.until(sent.body.id, 'delivered');
+    expect(delivered).toMatchObject({ origin: 'human', operator: 'Ann' });
+    expect(delivered.timeline[0]).toMatchObject({ status: 'queued' });
+    expect((await assign(dialog, { to: 'Bob' })).body.assignee?.to).toBe('Bob');
+
+    expect(await release(dialog)).toMatchObject({ status: 200, body: { bot: { paused: false } } });
+    expect(await dialogOf(dialog)).not.toHaveProperty('assignee');
+    expect((await scene.write(customer, 'thanks')).dialog).toMatchObject({ id: dialog });
+    expect(heardOf(unheard.providerId ?? '')).toBe(false);
+    // Nor of what became of the operator's message: whatever it is told, it could answer.
+    expect(bot.events.filter(({ message }) => message?.id === sent.body.id)).toEqual([]);
+    expect((await historyOf(dialog)).map(({ text }) => text)).not.toContain('I am a bot');
+    const after = await patchbay.call<MessageView>('POST', `/dialogs/${dialog}/messages`, {
+      body: { content: { type: 'text', text: 'by the API' } },
+    });
+    expect((await scene.message(after.body.id))['origin']).toBe('api');
+  });
+
+  it('for a time is the bot’s again by itself; null releases it; a closed one cannot be taken', async () => {
+    const customer = scene.customer();
+    const { dialog } = await scene.write(customer, 'hi');
+    const until = new Date(Date.now() + 60_000).toISOString();
+    expect((await assign(dialog.id, { to: 'Ann', until })).body).toMatchObject({
+      assignee: { until },
+      bot: { paused: true, reason: 'operator', until },
+    });
+    expect((await assign(dialog.id, { to: null })).body.bot).toEqual({ paused: false });
+    const soon = new Date(Date.now() + 1_500).toISOString();
+    await assign(dialog.id, { to: 'Ann', until: soon });
+    await untilBot(dialog.id, ({ paused }) => !paused);
+    await scene.write(customer, 'after that');
+    const refused = await assign(dialog.id, { to: 'Ann', until: '2020-01-01T00:00:00Z' });
+    expect([refused.status, refused.text]).toEqual([400, expect.stringMatching(/until must lie in the future/)]);
+    for (const body of [{}, { to: '' }, { to: 7 }, { to: 'Ann', until: 'later' }])
+      expect([body, (await assign(dialog.id, body)).status]).toEqual([body, 400]);
+    await scene.stage.patchbay.call('PATCH', `/dialogs/${dialog.id}`, { body: { close: true } });
+    expect(await assign(dialog.id, { to: 'Ann' })).toMatchObject({ status: 409, body: { code: 'dialog.closed' } });
   });
 });
 

@@ -223,6 +223,38 @@ describe('dialogs', () => {
     expect(customer.received.map(({ text }) => text)).toEqual(['from the old dialog', 'from the new dialog']);
   });
 
+  it('end with the customer’s word: it is the last of the old one, and what they write next begins a new one', async () => {
+    const { bot, patchbay } = scene.stage;
+    const customer = scene.customer();
+    const first = await scene.write(customer, 'please close it');
+    expect((await read(first.dialog.id)).status).toBe('open');
+    const word = await scene.write(customer, ' /Close ');
+    const closed = await bot.waitFor(({ type, dialog }) => type === 'dialog.closed' && dialog.id === first.dialog.id);
+    expect(closed.event).toMatchObject({ reason: 'customer', dialog: { closeReason: 'customer' } });
+    expect(word.dialog.id).toBe(first.dialog.id);
+    expect(await read(first.dialog.id)).toMatchObject({ status: 'closed', closeReason: 'customer' });
+    const next = await scene.write(customer, 'hi again');
+    expect(next.dialog).toMatchObject({ isNew: true });
+    expect(next.dialog.id).not.toBe(first.dialog.id);
+    // By whom it was closed is told of other ends too.
+    await change(next.dialog.id, { close: true });
+    const byUs = await bot.waitFor(({ type, dialog }) => type === 'dialog.closed' && dialog.id === next.dialog.id);
+    expect(byUs.event).toMatchObject({ reason: 'api' });
+
+    // The words are the gateway's.
+    const set = (close_words: string) =>
+      patchbay.call('PATCH', `/gateways/${scene.gateway['id']}`, { body: { metadata: { close_words } } });
+    expect((await set('bye, tschüss')).status).toBe(200);
+    const third = await scene.write(customer, '/close');
+    await scene.write(customer, 'TSCHÜSS');
+    await bot.waitFor(({ type, dialog }) => type === 'dialog.closed' && dialog.id === third.dialog.id);
+    const odd = await patchbay.call('PATCH', `/gateways/${scene.gateway['id']}`, {
+      body: { metadata: { idle_minutes: 'soon' } },
+    });
+    expect([odd.status, odd.text]).toEqual([400, expect.stringMatching(/idle_minutes.*whole number of minutes/)]);
+    expect((await set('/close')).status).toBe(200);
+  });
+
   it('that do not exist are 404 in every operation', async () => {
     const { patchbay } = scene.stage;
     const id = '01920000-0000-7000-8000-000000000000';
@@ -232,6 +264,8 @@ describe('dialogs', () => {
       await patchbay.call('GET', `/dialogs/${id}/messages`),
       await patchbay.call('POST', `/dialogs/${id}/messages`, { body: { content: { type: 'text', text: 'x' } } }),
       await patchbay.call('PATCH', `/dialogs/${id}`, { body: { close: true } }),
+      await patchbay.call('POST', `/dialogs/${id}/assign`, { body: { to: 'Ann' } }),
+      await patchbay.call('POST', `/dialogs/${id}/release`),
     ];
     for (const { status, headers, body } of answers) {
       expect(status).toBe(404);

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { mayAccessGateway, type Principal } from '../../access/principal.js';
 import type { DialogRecord } from '../../dialog/dialog.repository.js';
+import { assignmentAt } from '../../dialog/responder.js';
 import { GatewayDirectory } from '../../gateway/gateway-directory.js';
 import type { LoadedGateway } from '../../gateway/loaded-gateway.js';
 import { Clock } from '../../platform/clock/clock.js';
@@ -52,12 +53,16 @@ export class EntryReader {
     return { ...asked, sender };
   }
 
-  /** The same for a body that is written in a dialog. */
+  /** The same for a body that is written in a dialog: by the operator, where one has it. */
   readInDialog(principal: Principal, dialog: DialogRecord, body: DialogMessageBody): SizedEntry {
     const wording = parseWording(body, this.clock.now());
     const gateway = this.gateway(principal, dialog.gatewayId);
     const bytes = JSON.stringify(body).length;
-    return this.toDialog({ gateway, wording, isBulk: false, bytes, named: {} }, dialog);
+    const entry = this.toDialog({ gateway, wording, isBulk: false, bytes, named: {} }, dialog);
+    const operator = assignmentAt(dialog.bot, this.clock.now())?.to;
+    return operator === undefined || dialog.closedAt
+      ? entry
+      : { ...entry, submission: { ...entry.submission, origin: 'human', operator } };
   }
 
   /** Finds the recipients, in a few statements for any number of them. */

@@ -47,6 +47,7 @@ export function newMessage({ item, messageId, thread, dialogId, verdict, now }: 
     ...(sendAt && { sendAt, ...heldUntil(sendAt, now) }),
     ...(deliverWithin !== undefined && { deliverWithin }),
     ...(notes && { notes }),
+    ...(submission.operator !== undefined && { context: { operator: submission.operator } }),
   };
 }
 

@@ -32,7 +32,10 @@ export interface Submission {
   readonly expiresAt?: Date;
   /** seconds in which it should be delivered, from `sendAt` or now */
   readonly deliverWithin?: number;
-  readonly origin: 'api' | 'bot';
+  /** human: of the operator who has the dialog */
+  readonly origin: 'api' | 'bot' | 'human';
+  /** who that is */
+  readonly operator?: string;
   /** one of many: what is free-form is no answer to anything that the person said */
   readonly isBulk?: boolean;
   /** what is known of the templates that it names; looked up when it is taken */

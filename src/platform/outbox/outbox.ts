@@ -19,6 +19,12 @@ export interface OutboxEvent {
 /** The subscriber that every gateway has at most one of; every other one is a webhook. */
 export const BOT_SUBSCRIBER = 'bot';
 
+/** All streams together. What they want is logged, and read from there: it is on nobody's line. */
+export const STREAM_SUBSCRIBER = 'stream';
+
+/** Told when what streams want has changed. */
+export const STREAM_CHANGES = 'patchbay_stream';
+
 /**
  * Writes events in the transaction that makes them true; they are delivered after its commit. An event is written once and
  * goes to each of its subscribers on a line of that subscriber's own, so none of them waits for another. The lines are
@@ -27,12 +33,14 @@ export const BOT_SUBSCRIBER = 'bot';
  * Within a session events go by when they occurred. Providers stamp whole seconds, so ours count by the second too: what shares
  * one keeps the order in which it was written.
  *
- * True when something was written: then the dispatcher wants to be woken after the commit.
+ * True when there is something to deliver: then the dispatcher wants to be woken after the commit.
  */
 export async function appendEvents(sql: Sql, offered: readonly OutboxEvent[], now: Date): Promise<boolean> {
   const events = offered.filter(({ subscribers }) => subscribers.length > 0);
   if (events.length === 0) return false;
-  const deliveries = events.flatMap((event) => event.subscribers.map((subscriber) => ({ ...event, subscriber })));
+  const deliveries = events.flatMap((event) =>
+    event.subscribers.flatMap((subscriber) => (subscriber === STREAM_SUBSCRIBER ? [] : [{ ...event, subscriber }])),
+  );
   const column = <T>(read: (event: OutboxEvent) => T): T[] => events.map(read);
   await sql.query(
     `INSERT INTO event (id, created_at, type, gateway_id, line, occurred_at, body)
@@ -50,6 +58,8 @@ export async function appendEvents(sql: Sql, offered: readonly OutboxEvent[], no
       column(({ id }) => timeOfId(id)),
     ],
   );
+  await logForStreams(sql, events);
+  if (deliveries.length === 0) return false;
   const each = <T>(read: (delivery: (typeof deliveries)[number]) => T): T[] => deliveries.map(read);
   await sql.query(
     `INSERT INTO event_delivery (event_id, subscriber, gateway_id, line, session, occurred_at, type, state, attempts, next_at, created_at)
@@ -79,15 +89,35 @@ export async function appendEvents(sql: Sql, offered: readonly OutboxEvent[], no
   return true;
 }
 
+/** In the order of writing, which is what streams keep to within a dialog. */
+async function logForStreams(sql: Sql, events: readonly OutboxEvent[]): Promise<void> {
+  const logged = events.filter(({ subscribers }) => subscribers.includes(STREAM_SUBSCRIBER));
+  if (logged.length === 0) return;
+  await sql.query(
+    `INSERT INTO stream_pending (event_id, created_at, gateway_id, type)
+     SELECT id, created_at, gateway_id, type
+     FROM unnest($1::uuid[], $2::timestamptz[], $3::uuid[], $4::text[]) WITH ORDINALITY AS e (id, created_at, gateway_id, type, place)
+     ORDER BY place`,
+    [
+      logged.map(({ id }) => id),
+      logged.map(({ id }) => timeOfId(id)),
+      logged.map(({ gatewayId }) => gatewayId),
+      logged.map(({ type }) => type),
+    ],
+  );
+}
+
 /**
  * The bot is not told of these any more: somebody else answers. What it is being told at this moment is no longer carried out when
  * it answers, for whoever removes a delivery does that.
+ *
+ * @param types `message.received`, or a pattern of SQL such as `message.%`
  */
-export async function withdrawFromBot(sql: Sql, lines: readonly string[], type: string): Promise<void> {
+export async function withdrawFromBot(sql: Sql, lines: readonly string[], types: string): Promise<void> {
   if (lines.length === 0) return;
   await sql.query(
-    `DELETE FROM event_delivery WHERE line = ANY($1) AND subscriber = $2 AND type = $3 AND state IN ('lined', 'detached')`,
-    [lines, BOT_SUBSCRIBER, type],
+    `DELETE FROM event_delivery WHERE line = ANY($1) AND subscriber = $2 AND type LIKE $3 AND state IN ('lined', 'detached')`,
+    [lines, BOT_SUBSCRIBER, types],
   );
 }
 

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { firstIdAt } from '../../ids/ids.js';
+import { STREAM_CHANGES } from '../../outbox/outbox.js';
 import { Database, sqlStateOf } from '../database.js';
 import { RETAINED } from './retained.js';
 
@@ -86,6 +87,41 @@ export class RetentionRepository {
       [before],
     );
     return { deleted: rows.length, more: rows.length === BATCH };
+  }
+
+  /**
+   * One batch of the oldest of what streams are read from. What never got a position gets one that is gone, so that whoever comes
+   * back to an older one is told that something is missing.
+   */
+  async trimStreams(before: Date): Promise<{ deleted: number; more: boolean }> {
+    const [row] = await this.database.query<{ deleted: number }>(
+      `WITH oldest AS (SELECT position, created_at FROM stream_event ORDER BY position LIMIT ${BATCH}),
+       gone AS (
+         DELETE FROM stream_event s USING oldest o WHERE s.position = o.position AND o.created_at < $1 RETURNING s.position),
+       noted AS (
+         UPDATE stream_head SET purged = GREATEST(purged, (SELECT max(position) FROM gone)) WHERE EXISTS (SELECT FROM gone))
+       SELECT count(*)::int AS deleted FROM gone`,
+      [before],
+    );
+    const deleted = row?.deleted ?? 0;
+    if (deleted === BATCH) return { deleted, more: true };
+    const rows = await this.database.query<{ deleted: number }>(
+      `WITH gone AS (DELETE FROM stream_pending WHERE created_at < $1 RETURNING 1)
+       UPDATE stream_head SET position = position + 1, purged = position + 1 WHERE EXISTS (SELECT FROM gone)
+       RETURNING (SELECT count(*)::int FROM gone) AS deleted`,
+      [before],
+    );
+    return { deleted: deleted + (rows[0]?.deleted ?? 0), more: false };
+  }
+
+  /** Filters that no stream was opened with for so long: what they want is no longer logged. */
+  async trimStreamInterests(before: Date): Promise<{ deleted: number; more: boolean }> {
+    const rows = await this.database.query(
+      `WITH gone AS (DELETE FROM stream_interest WHERE seen_at < $1 RETURNING 1)
+       SELECT pg_notify('${STREAM_CHANGES}', '*') FROM gone`,
+      [before],
+    );
+    return { deleted: rows.length, more: false };
   }
 
   /** Provider ids of messages that are no more. Not by an index: nobody else asks by message, and this is asked once a month. */

@@ -56,6 +56,8 @@ export class RetentionService implements OnApplicationBootstrap, OnApplicationSh
         if (rows > 0) gone[what] = (gone[what] ?? 0) + rows;
       };
       count('unhandled_event', await this.batches(() => this.rows.trimUnhandled(before.events)));
+      count('stream_event', await this.batches(() => this.rows.trimStreams(before.events)));
+      count('stream_interest', await this.batches(() => this.rows.trimStreamInterests(before.events)));
       await this.dropPartitions(before, count);
       await this.trim(before, count, 'partitions of message' in gone);
       if (Object.keys(gone).length > 0) this.log.info({ gone, before }, 'what was kept for long enough is gone');

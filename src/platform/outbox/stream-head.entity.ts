@@ -1,0 +1,16 @@
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+
+/** One row: how far the log of events for streams goes, and from where on it is kept. Its lock makes positions follow commits. */
+@Entity('stream_head')
+export class StreamHeadEntity {
+  @PrimaryColumn('boolean', { default: true })
+  id!: boolean;
+
+  /** the last one that was given */
+  @Column('bigint', { default: 0 })
+  position!: string;
+
+  /** the last one of what is no longer kept */
+  @Column('bigint', { default: 0 })
+  purged!: string;
+}
