@@ -112,6 +112,7 @@ describe('the contract', () => {
       'envelopes is absent: one request tells one thing',
       'capabilities.receipts is empty',
       'capabilities.settles is none',
+      'accounts.health, limits, nextTier and link are absent',
     ]);
   });
 });

@@ -193,16 +193,23 @@ async function quiet(stage: GatewayStage, what: string, run: () => Promise<unkno
       console[method] = before[index] as (typeof console)['log'];
     });
   }
-  for (const secret of spelled(stage.secrets)) {
-    const place = [answer, printed].findIndex((value) =>
-      JSON.stringify(value ?? null, plain).includes(JSON.stringify(secret).slice(1, -1)),
-    );
+  for (const [where, value] of [
+    ['answers with', answer],
+    ['prints', printed],
+  ] as const) {
+    const said = JSON.stringify(value ?? null, plain);
+    const secret = spelled(stage.secrets).find((one) => said.includes(JSON.stringify(one).slice(1, -1)));
     ensure(
-      place < 0,
-      () =>
-        `${what} ${place === 0 ? 'answers with' : 'prints'} the secret ${nameOf(stage, secret)}: ${shown(place === 0 ? answer : printed).replaceAll(secret, '••••')}`,
+      secret === undefined,
+      () => `${what} ${where} the secret ${nameOf(stage, secret)}: ${around(said, secret ?? '')}`,
     );
   }
+}
+
+/** Where it stands, without it. */
+function around(said: string, secret: string): string {
+  const at = said.indexOf(JSON.stringify(secret).slice(1, -1));
+  return `…${said.slice(Math.max(0, at - 150), at + secret.length + 50)}…`.replaceAll(secret, '(the secret)');
 }
 
 function plain(_key: string, value: unknown): unknown {
@@ -210,6 +217,6 @@ function plain(_key: string, value: unknown): unknown {
   return value instanceof Error ? { ...value, message: value.message } : value;
 }
 
-function nameOf({ subject }: GatewayStage, secret: string): string {
+function nameOf({ subject }: GatewayStage, secret = ''): string {
   return Object.entries(subject.settings).find(([, value]) => spelled([value]).includes(secret))?.[0] ?? '';
 }

@@ -4,12 +4,13 @@ import { answered, type ChannelSubject, type EnvelopeLevel } from '../../../test
 
 const FOLDER = new URL('../payloads/', import.meta.url);
 
-/** Bodies as Meta posts them, by the names of their files. */
+/** Bodies as Meta posts them, by the names of their files. Meta's examples share ids of messages: each gets its own. */
 const payloads: Readonly<Record<string, JsonValue>> = Object.fromEntries(
-  readdirSync(FOLDER).map((name) => [
-    name.replace('.json', ''),
-    (JSON.parse(readFileSync(new URL(name, FOLDER), 'utf8')) as { body: JsonValue }).body,
-  ]),
+  readdirSync(FOLDER).map((file) => {
+    const name = file.replace('.json', '');
+    const text = readFileSync(new URL(file, FOLDER), 'utf8').replace(/("id": "wamid\.[^"]*)"/g, `$1${name}"`);
+    return [name, (JSON.parse(text) as { body: JsonValue }).body];
+  }),
 );
 
 const list = (value: JsonValue | undefined): readonly JsonValue[] => (Array.isArray(value) ? value : []);
