@@ -96,8 +96,9 @@ export const limitChecks: readonly ChannelCheck[] = [
     run(stage) {
       const chance = new Chance(42);
       for (const sample of samples(stage)) {
-        for (let run = 0; run < 30; run += 1) {
-          const final = degrade(odd(sample, chance), stage.channel.capabilities).content;
+        const some = Array.from({ length: 30 }, () => odd(sample, chance));
+        for (const content of [...ODD_TEXTS.map((text) => worded(sample, text)), ...some]) {
+          const final = degrade(content, stage.channel.capabilities).content;
           if (checked(stage, final).length === 0) rendered(stage, final);
         }
       }
@@ -197,6 +198,13 @@ const ODD_TEXTS = [
   'x'.repeat(3_000),
   '🧑‍🚀',
 ];
+
+/** The same content, with these words in the place of all others. */
+function worded(content: Content, text: string): Content {
+  const word = (key: string, value: unknown): unknown =>
+    typeof value === 'string' && key !== 'type' && key !== 'channel' ? text : value;
+  return JSON.parse(JSON.stringify(content), word) as Content;
+}
 
 /** The same kind of content, with odd texts and numbers, and lists without entries. */
 function odd(content: Content, chance: Chance): Content {
