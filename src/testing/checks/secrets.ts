@@ -1,5 +1,5 @@
 import type { AccountCall, Content, ProviderHttp, ProviderRequest } from '../../contract/index.js';
-import { ensure, shown } from '../breach.js';
+import { ensure } from '../breach.js';
 import type { ChannelCheck, GatewayCheck } from '../check.js';
 import { attemptAsync } from '../pure.js';
 import { sampleOf } from '../sample-contents.js';
