@@ -4,6 +4,7 @@ export {
   answered,
   type ChannelSubject,
   type ContractSubject,
+  envelope,
   type EnvelopeLevel,
   type NetworkAnswers,
   type SigningRequest,

@@ -16,7 +16,7 @@ import {
   textLength,
   type WebhookRequest,
 } from '../contract/index.js';
-import { answered, type ContractSubject } from './subject.js';
+import { answered, type ContractSubject, envelope } from './subject.js';
 
 /**
  * A network with a little of everything, that keeps the contract: the loopback channel, grown up. The kit's own test breaks it in one
@@ -249,13 +249,7 @@ export const subject: ContractSubject = {
         sent: { said: [{ id: 'p1', status: 'sent', attempt: 'a', at: 4 }] },
         failed: { said: [{ id: 'p1', status: 'failed', code: 7, at: 5 }] },
       },
-      envelopes: [
-        {
-          name: 'said',
-          items: (body) => (body as { said: JsonValue[] }).said,
-          wrap: (items) => ({ said: [...items] }),
-        },
-      ],
+      envelopes: [envelope('said')],
       network: {
         accepts: answered(200, { id: 'p9' }),
         refusal: refused,

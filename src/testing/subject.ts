@@ -1,12 +1,14 @@
-import type {
-  AccountIdentity,
-  Content,
-  ContentType,
-  GatewayType,
-  JsonValue,
-  ProviderAnswer,
-  Recipient,
-  Settings,
+import {
+  type AccountIdentity,
+  type Content,
+  type ContentType,
+  type GatewayType,
+  isJsonObject,
+  type JsonObject,
+  type JsonValue,
+  type ProviderAnswer,
+  type Recipient,
+  type Settings,
 } from '../contract/index.js';
 
 /** What the kit judges: a gateway type, and what it cannot know of its network. */
@@ -50,7 +52,7 @@ export interface EnvelopeLevel {
   /** the things in a body; an empty list where it has none of this level */
   items(body: JsonValue): readonly JsonValue[];
   /** a body that tells these things, whatever they are */
-  wrap(items: readonly JsonValue[]): JsonValue;
+  wrap(items: JsonValue[]): JsonValue;
 }
 
 export interface NetworkAnswers {
@@ -69,4 +71,16 @@ export function answered(
   headers: Readonly<Record<string, string>> = {},
 ): ProviderAnswer {
   return { status: 'answered', httpStatus, headers, text: typeof body === 'string' ? body : JSON.stringify(body) };
+}
+
+/** The usual envelope: the things stand in a list, `{"events": […]}`; `rest` is what stands beside it. */
+export function envelope(member: string, rest: JsonObject = {}): EnvelopeLevel {
+  return {
+    name: member,
+    items(body) {
+      const list = isJsonObject(body) ? body[member] : undefined;
+      return Array.isArray(list) ? list : [];
+    },
+    wrap: (items) => ({ ...rest, [member]: items }),
+  };
 }

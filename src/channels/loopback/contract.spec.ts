@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { type ContractSubject, contractChecks, skippedChecks } from '../../testing/index.js';
+import { type ContractSubject, contractChecks, envelope, skippedChecks } from '../../testing/index.js';
 import { loopback } from './index.js';
 
 const said = (id: string, text: string) => ({ id, from: 'ann', text, at: '2026-11-26T12:00:00Z' });
@@ -16,13 +16,7 @@ const subject: ContractSubject = {
         one: { messages: [said('1', 'Is it open?')] },
         several: { messages: [said('2', 'Hello?'), said('3', 'Anybody?')] },
       },
-      envelopes: [
-        {
-          name: 'messages',
-          items: (body) => (body as { messages: [] }).messages,
-          wrap: (items) => ({ messages: [...items] }),
-        },
-      ],
+      envelopes: [envelope('messages')],
     },
   },
 };

@@ -111,8 +111,7 @@ export const parseChecks: readonly ChannelCheck[] = [
       for (const level of stage.own.envelopes ?? []) {
         const items = Object.values(stage.own.payloads).flatMap((body) => [...level.items(body)]);
         ensure(items.length > 0, () => `no sample payload has items of the level ${level.name}`);
-        const known = (list: readonly JsonValue[]): readonly string[] =>
-          identitiesOf(eventsOf(stage, level.wrap(list)));
+        const known = (list: JsonValue[]): readonly string[] => identitiesOf(eventsOf(stage, level.wrap(list)));
         for (let run = 0; run < RUNS * 3; run += 1) {
           const [first, last] = [chance.of(items), chance.of(items)];
           const bad = run % 2 === 0 ? chance.of(NASTY) : damaged(chance.of(items), chance);
