@@ -58,14 +58,15 @@ function planOf(subject: ContractSubject): Planned[] {
   ];
 }
 
-function planned<S>(prefix: string, { name, section, todo, skip, run }: CheckOf<S>, stage: () => S): Planned {
-  const because = skip?.(stage());
+function planned<S>(prefix: string, check: CheckOf<S>, stage: () => S): Planned {
+  const { name, section, todo } = check;
+  const because = check.skip?.(stage());
   return {
     name: `${prefix}: ${name}`,
     because,
     async run() {
       try {
-        await run(stage());
+        await check.run(stage());
       } catch (error) {
         const said = error instanceof Error ? error.message : String(error);
         throw new ContractBreach(`${said}.\nTo do: ${todo}\nMore: docs/channels.md#${section}`, { cause: error });

@@ -208,7 +208,10 @@ function judge(httpStatus: number, text: string, secrets: readonly (string | und
   if (httpStatus === 200 && typeof said['id'] === 'string') return { status: 'accepted', providerId: said['id'] };
   const { code, words } = said;
   if (typeof code !== 'number' && typeof code !== 'string') return { status: 'unknown', reason: `HTTP ${httpStatus}` };
-  return { status: 'refused', remote: { code, message: hidden(String(words), secrets), httpStatus } };
+  return {
+    status: 'refused',
+    remote: { code, message: hidden(typeof words === 'string' ? words : '', secrets), httpStatus },
+  };
 }
 
 function jsonOf(text: string): JsonObject {

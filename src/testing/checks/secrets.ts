@@ -214,7 +214,7 @@ function around(said: string, secret: string): string {
 
 function plain(_key: string, value: unknown): unknown {
   if (value instanceof Map) return [...value];
-  return value instanceof Error ? { ...value, message: value.message } : value;
+  return value instanceof Error ? [value.message, Object.entries(value)] : value;
 }
 
 function nameOf({ subject }: GatewayStage, secret = ''): string {
