@@ -78,7 +78,12 @@ async function judge(tarball) {
 async function useExample() {
   const example = join(project, 'examples', 'monolith');
   await run('the example is built', bin('tsc'), ['-p', example]);
-  await run('the example runs', process.execPath, ['--test', join(example, 'dist', 'shop.test.js')], example);
+  await run(
+    'the example runs',
+    process.execPath,
+    ['--test', ...['pigeon', 'shop'].map((name) => join(example, 'dist', `${name}.test.js`))],
+    example,
+  );
 }
 
 try {

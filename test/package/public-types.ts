@@ -19,6 +19,7 @@ import {
 } from 'patchbay';
 import { CONTRACT_VERSION, type Content, type GatewayType } from 'patchbay/contract';
 import { type Simulator, startSimulator } from 'patchbay/simulator';
+import { type ContractCheck, contractChecks, type ContractSubject } from 'patchbay/testing';
 
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 const holds = <_Claim extends true>(): void => undefined;
@@ -108,3 +109,9 @@ export const types: readonly GatewayType[] = houseGatewayTypes();
 
 // the simulator
 export const simulator: Promise<Simulator> = startSimulator({ webhookUrl: 'http://127.0.0.1:3000/chat/acme' });
+
+// checks of the contract kit are what any runner takes
+export function runAll(subject: ContractSubject, it: (name: string, run: () => Promise<void>) => void): void {
+  for (const { name, run } of contractChecks(subject)) it(name, run);
+}
+holds<Same<ReturnType<typeof contractChecks>, readonly ContractCheck[]>>();

@@ -12,6 +12,7 @@ import {
 } from '../../contract/index.js';
 import { errorOf } from './parse.js';
 import { asId, defined } from './read.js';
+import { scrub, scrubError } from '../wire/index.js';
 import { sign } from './signature.js';
 
 type Answered = Extract<ProviderAnswer, { status: 'answered' }>;
@@ -48,10 +49,17 @@ export async function send(part: OutboundPart, attempt: string, call: AccountCal
     },
     body,
   });
-  if (answer.status === 'answered') return judge(answer, attempt, now);
-  const { sent, reason, afterMs } = answer;
+  const hidden = [settings['secret'], settings['secret_previous'], settings['inbound_secret']];
+  if (answer.status === 'answered') return hide(judge(answer, attempt, now), hidden);
+  const { sent, afterMs } = answer;
+  const reason = scrub(answer.reason, hidden);
   if (sent) return { status: 'unknown', reason };
   return { status: 'unsent', reason, ...(afterMs !== undefined && { afterMs }) };
+}
+
+/** The other side knows our secrets, and may say them when it says what it could not check. */
+function hide(outcome: SendOutcome, secrets: readonly (string | undefined)[]): SendOutcome {
+  return outcome.status === 'refused' ? { ...outcome, remote: scrubError(outcome.remote, secrets) } : outcome;
 }
 
 /** Any 2xx takes the message; without an id of theirs, the attempt names it from then on. */

@@ -14,6 +14,7 @@ import { asObject, asObjects, asText } from '../wire/index.js';
 import { capabilities, LIMITS } from './capabilities.js';
 import { readProviderId } from './message-id.js';
 import { isNativeMethod } from './native.js';
+import { OUR_ID } from './render.js';
 import { isText, isWebUrl, Problems } from './problems.js';
 
 /** Every limit of Telegram that can be judged without asking it (core.telegram.org/bots/api, "Available methods"). */
@@ -88,7 +89,7 @@ function checkContacts({ contacts }: ContactsContent, problems: Problems): void 
 function checkReaction({ messageId, emoji }: ReactionContent, problems: Problems): void {
   if (!isText(messageId)) problems.invalid('content.messageId', 'must name the message that is reacted to');
   // ids of ours become the network's later on
-  else if (/^[-\d:]+$/.test(messageId) && !readProviderId(messageId) && !/^\d+$/.test(messageId)) {
+  else if (!OUR_ID.test(messageId) && !readProviderId(messageId) && !/^\d{1,15}$/.test(messageId)) {
     problems.invalid('content.messageId', 'must be an id of ours, or <chat id>:<message id> of Telegram’s');
   }
   const isOne = emoji === '' || (isText(emoji) && [...new Intl.Segmenter().segment(emoji)].length === 1);

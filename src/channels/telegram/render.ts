@@ -97,7 +97,7 @@ function placeOf({
 }
 
 /** A UUID is an id of ours, as the sender hands over: Telegram's are far longer. */
-const OUR_ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+export const OUR_ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 export const ATTACHED = 'attach://';
 

@@ -8,6 +8,7 @@ import {
   graphClient,
   readAll,
   readIds,
+  scrubError,
   type TokenFacts,
 } from '../../graph/index.js';
 
@@ -78,8 +79,11 @@ async function askToken(call: DoctorCall): Promise<Pick<Findings, 'token' | 'pro
   if (token.status === 'ok') return { token, proof: hasSecret ? 'right' : 'unknown' };
   if (token.status !== 'refused' || !isAboutProof(token.remote)) return { token, proof: 'unknown' };
   if (!hasSecret) return { token, proof: 'wanted' };
-  const { client_secret: _wrong, ...settings } = call.settings;
-  return { token: await debugToken({ ...call, settings }), proof: 'wrong' };
+  const { client_secret: wrong, ...settings } = call.settings;
+  const judged = await debugToken({ ...call, settings });
+  // a call that does not know the secret cannot keep it out of what Meta says
+  if (judged.status !== 'refused') return { token: judged, proof: 'wrong' };
+  return { token: { ...judged, remote: scrubError(judged.remote, [wrong]) }, proof: 'wrong' };
 }
 
 export function isAboutProof({ message, details }: RemoteError): boolean {
