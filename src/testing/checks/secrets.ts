@@ -47,8 +47,10 @@ export const gatewaySecrets: readonly GatewayCheck[] = [
           await quiet(stage, 'doctor.examine', () =>
             doctor.examine({ ...stage.call(http), groups: [], now: new Date() }),
           );
-        if (webhook.shared)
-          await quiet(stage, 'webhook.shared.register', async () => webhook.shared?.register(stage.call(http)));
+        for (const { channel } of webhook.shared ? type.channels : [])
+          await quiet(stage, 'webhook.shared.register', async () =>
+            webhook.shared?.register(stage.call(http), channel),
+          );
       }
     },
   },
