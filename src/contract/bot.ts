@@ -45,6 +45,10 @@ export interface DialogEventBase extends BotEventBase {
     readonly isNew: boolean;
     readonly startedAt: string;
     readonly window: { readonly state: 'open' | 'closed' | 'unknown'; readonly expiresAt?: string };
+    /** only while the bot is silent; `reason`: operator, human, standby */
+    readonly bot?: { readonly paused: boolean; readonly reason?: string; readonly until?: string };
+    /** the operator who has it */
+    readonly assignee?: { readonly to: string; readonly since: string; readonly until?: string };
   };
   readonly contact: {
     readonly id: string;
@@ -97,6 +101,8 @@ export interface MessageStatusEvent extends DialogEventBase {
 /** A dialog began or ended. */
 export interface DialogEvent extends DialogEventBase {
   readonly type: 'dialog.opened' | 'dialog.closed';
+  /** of `dialog.closed`: who ended it */
+  readonly reason?: 'api' | 'bot' | 'network' | 'idle' | 'customer';
 }
 
 /** Something about a gateway, an account or a template that people who run it want to know. */

@@ -44,11 +44,11 @@ export class Dialogs1766800000000 implements MigrationInterface {
 
       -- One row: the last position that was given, and the last one of what is no longer kept.
       CREATE TABLE stream_head (
-        id boolean PRIMARY KEY DEFAULT true CHECK (id),
-        position bigint NOT NULL DEFAULT 0,
-        purged bigint NOT NULL DEFAULT 0
+        id boolean PRIMARY KEY,
+        position bigint NOT NULL,
+        purged bigint NOT NULL
       );
-      INSERT INTO stream_head DEFAULT VALUES;
+      INSERT INTO stream_head VALUES (true, 0, 0);
 
       ALTER TABLE stream_pending SET (autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 1000);
       ALTER TABLE stream_head SET (fillfactor = 50);

@@ -243,12 +243,12 @@ describe('dialogs', () => {
 
     // The words are the gateway's.
     const set = (close_words: string) =>
-      patchbay.call('PATCH', `/gateways/${scene.gateway['id']}`, { body: { metadata: { close_words } } });
+      patchbay.call('PATCH', `/gateways/${scene.stage.uri}`, { body: { metadata: { close_words } } });
     expect((await set('bye, tschüss')).status).toBe(200);
     const third = await scene.write(customer, '/close');
     await scene.write(customer, 'TSCHÜSS');
     await bot.waitFor(({ type, dialog }) => type === 'dialog.closed' && dialog.id === third.dialog.id);
-    const odd = await patchbay.call('PATCH', `/gateways/${scene.gateway['id']}`, {
+    const odd = await patchbay.call('PATCH', `/gateways/${scene.stage.uri}`, {
       body: { metadata: { idle_minutes: 'soon' } },
     });
     expect([odd.status, odd.text]).toEqual([400, expect.stringMatching(/idle_minutes.*whole number of minutes/)]);

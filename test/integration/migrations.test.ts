@@ -196,7 +196,8 @@ async function synchronized(entities: MixedList<new () => object>): Promise<Data
   const dataSource = new DataSource({ ...dataSourceOptions(await createEmptyDatabase(), 2), entities, migrations: [] });
   await dataSource.initialize();
   await dataSource.query(`CREATE SCHEMA ${SCHEMA}`);
-  for (const sequence of ['message_seq', 'event_delivery_seq']) await dataSource.query(`CREATE SEQUENCE ${sequence}`);
+  for (const sequence of ['message_seq', 'event_delivery_seq', 'stream_pending_seq'])
+    await dataSource.query(`CREATE SEQUENCE ${sequence}`);
   await dataSource.synchronize();
   return dataSource;
 }
