@@ -17,6 +17,8 @@ export function identityOf(event: InboundEvent): string | undefined {
       return `closed ${event.account.address} ${personOf(event.person)}`;
     case 'reach':
       return `reach ${event.account.address} ${personOf(event.person)} ${event.state}`;
+    case 'receipts':
+      return `receipts ${event.account.address} ${personOf(event.person)} ${event.status} ${event.upTo.getTime()}`;
     case 'unused':
     case 'unhandled':
       return undefined;
@@ -50,6 +52,8 @@ export function flawOf(event: InboundEvent): string | undefined {
     case 'closed':
     case 'reach':
       return placeFlaw(event) ?? personFlaw(event.person, 'person');
+    case 'receipts':
+      return placeFlaw({ ...event, occurredAt: event.upTo }) ?? personFlaw(event.person, 'person');
     case 'template':
     case 'account':
       if (!isText(event.group)) return 'it names no group';

@@ -49,12 +49,16 @@ export function channelStage(subject: ContractSubject, channel: Channel): Channe
     () => `the subject says nothing of the channel ${channel.channel}; it has ${shown(Object.keys(subject.channels))}`,
   );
   const account = frozen(own.account);
+  const { credential: place } = channel.accounts;
+  const hasOwn = place !== undefined && own.credential !== undefined;
+  const context = hasOwn ? contextOf({ ...subject.settings, [place]: own.credential }) : stage.context;
   return {
     ...stage,
+    secrets: hasOwn ? [...stage.secrets, own.credential] : stage.secrets,
     channel,
     own,
-    accountContext: { ...stage.context, account },
-    accountCall: (http) => ({ ...stage.context, account, http }),
+    accountContext: { ...context, account },
+    accountCall: (http) => ({ ...context, account, http }),
   };
 }
 

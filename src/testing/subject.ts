@@ -35,6 +35,8 @@ export interface SigningRequest {
 export interface ChannelSubject {
   /** a sender as setup finds it */
   readonly account: AccountIdentity;
+  /** a credential of the account's own, where `accounts.credential` names the setting that it stands in; secret */
+  readonly credential?: string;
   /** somebody whom it can write to */
   readonly recipient: Recipient;
   /** bodies of webhooks by name, as the network posts them; keep them as files, with their source */

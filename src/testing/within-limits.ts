@@ -18,7 +18,7 @@ export interface Measured {
 }
 
 /** Every text of a content that goes to `render`, with its limit. */
-export function textsOf(content: Content, capabilities: Capabilities): readonly Measured[] {
+function textsOf(content: Content, capabilities: Capabilities): readonly Measured[] {
   if (isMedia(content)) {
     const { caption } = content;
     const max = capabilities.media[content.type]?.captionMax ?? 0;
@@ -36,9 +36,19 @@ export function textsOf(content: Content, capabilities: Capabilities): readonly 
   }
 }
 
-/** Which of the declared limits a content breaks that goes to `render`, in sentences. */
+/** Which of the declared limits a content breaks that goes to `render`, in sentences: of several styles, those of the last that was tried. */
 export function brokenLimits(content: Content, capabilities: Capabilities): readonly string[] {
   if (!capabilities.outbound.includes(content.type)) return [`${content.type} is not in outbound`];
+  const own = capabilities.choice.filter(({ style }) => style === content.type);
+  let broken: readonly string[] = [];
+  for (const style of own.length > 0 ? own : [undefined]) {
+    broken = brokenIn(content, { ...capabilities, choice: style ? [style] : [] });
+    if (broken.length === 0) return [];
+  }
+  return broken;
+}
+
+function brokenIn(content: Content, capabilities: Capabilities): readonly string[] {
   const long = textsOf(content, capabilities)
     .map((one) => ({ ...one, length: textLength(one.text, capabilities.text.unit) }))
     .filter(({ length, max }) => length > max)
@@ -47,6 +57,17 @@ export function brokenLimits(content: Content, capabilities: Capabilities): read
         `${path} is ${length} long, and the capabilities say ${max} (in ${capabilities.text.unit})`,
     );
   return [...long, ...brokenCounts(content, capabilities)];
+}
+
+/** Every text with the most that any style of its kind lets it be. */
+export function mostOf(content: Content, capabilities: Capabilities): readonly Measured[] {
+  const own = capabilities.choice.filter(({ style }) => style === content.type);
+  const styles = own.length > 0 ? own : [undefined];
+  const each = styles.map((style) => textsOf(content, { ...capabilities, choice: style ? [style] : [] }));
+  return (each[0] ?? []).map((one, index) => ({
+    ...one,
+    max: Math.max(...each.map((texts) => texts[index]?.max ?? 0)),
+  }));
 }
 
 function brokenCounts(content: Content, { choice, single, location }: Capabilities): readonly string[] {

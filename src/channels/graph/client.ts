@@ -72,7 +72,7 @@ export function graphClient(call: GatewayCall, token = call.settings['whatsapp_t
     ...(proof && { query: { appsecret_proof: proof } }),
     secrets: [
       token,
-      settings['whatsapp_token'],
+      ...['whatsapp_token', 'replaced_token', 'facebook_token', 'page_token'].map((name) => settings[name]),
       secret,
       settings['client_secret_previous'],
       proof,

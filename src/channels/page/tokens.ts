@@ -26,7 +26,8 @@ export function noPageToken(): Extract<CallOutcome<never>, { status: 'refused' }
   return { status: 'refused', remote: MISSING };
 }
 
-/** What talks to Graph finds its token in one place. */
+/** What talks to Graph finds its token in one place; the one that stood there must still be told to nobody. */
 function withToken<C extends GatewayCall>(call: C, token: string): C {
-  return { ...call, settings: { ...call.settings, whatsapp_token: token } };
+  const { settings } = call;
+  return { ...call, settings: { ...settings, whatsapp_token: token, replaced_token: settings['whatsapp_token'] } };
 }

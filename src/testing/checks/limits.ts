@@ -5,7 +5,7 @@ import { Chance } from '../garbage.js';
 import { attempt, frozen, pure } from '../pure.js';
 import { bordered, NEVER_SENT, sampleOf, SAMPLES } from '../sample-contents.js';
 import type { ChannelStage } from '../stage.js';
-import { brokenLimits, textsOf } from '../within-limits.js';
+import { brokenLimits, mostOf } from '../within-limits.js';
 
 export const limitChecks: readonly ChannelCheck[] = [
   {
@@ -152,7 +152,7 @@ function holds(stage: ChannelStage, content: Content, name: string): void {
 function judgeStrings(stage: ChannelStage, name: string, content: Content): void {
   const { capabilities } = stage.channel;
   const strings = stringsIn(rendered(stage, content).payload);
-  for (const { path, text, max, isSeen } of textsOf(content, capabilities)) {
+  for (const { path, text, max, isSeen } of mostOf(content, capabilities)) {
     const holding = strings.filter((one) => one.includes(text));
     ensure(!isSeen || holding.length > 0, () => `${name}: ${path} (${shown(text)}) is not in the payload`);
     if (text.length < 10) continue; // too short to be told from what stands there otherwise

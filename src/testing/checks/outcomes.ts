@@ -1,4 +1,4 @@
-import { RECEIPT_STATUSES, type ProviderAnswer, type SendOutcome } from '../../contract/index.js';
+import { RECEIPT_STATUSES, type ProviderAnswer, type RemoteError, type SendOutcome } from '../../contract/index.js';
 import { ensure, shown, stringsIn } from '../breach.js';
 import type { ChannelCheck } from '../check.js';
 import { attemptAsync } from '../pure.js';
@@ -96,7 +96,7 @@ export const outcomeChecks: readonly ChannelCheck[] = [
         if (answer) {
           const { outcome } = await sent(stage, answer);
           ensure(
-            outcome.status === 'refused' && outcome.remote.code === code,
+            outcome.status === 'refused' && isNamed(outcome.remote, code),
             () => `the network refused with ${shown(code)} (${shown(answer)}), and send came to ${shown(outcome)}`,
           );
         }
@@ -118,7 +118,9 @@ export const outcomeChecks: readonly ChannelCheck[] = [
       const { receipts } = stage.channel.capabilities;
       const told = new Set(
         Object.values(stage.own.payloads).flatMap((body) =>
-          eventsOf(stage, body).flatMap((event) => (event.type === 'receipt' ? [event.status] : [])),
+          eventsOf(stage, body).flatMap((event) =>
+            event.type === 'receipt' || event.type === 'receipts' ? [event.status] : [],
+          ),
         ),
       );
       const missing = receipts.filter((status) => !told.has(status));
@@ -176,6 +178,12 @@ async function sent(
 
 function tellsFailure(stage: ChannelStage, body: Parameters<typeof eventsOf>[1], code: number | string): boolean {
   return eventsOf(stage, body).some(
-    (event) => event.type === 'receipt' && event.status === 'failed' && event.error?.code === code,
+    (event) =>
+      event.type === 'receipt' && event.status === 'failed' && event.error !== undefined && isNamed(event.error, code),
   );
+}
+
+/** A row may be for a code, or for one with its subcode. */
+function isNamed({ code, subcode }: RemoteError, row: number | string): boolean {
+  return code === row || (subcode !== undefined && `${code}.${subcode}` === row);
 }
