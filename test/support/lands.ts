@@ -17,11 +17,14 @@ export interface Inhabitant {
   readonly to: { readonly phone: string } | { readonly userId: string };
   /** the variable `user` */
   readonly user: string;
-  readonly name: string;
+  /** as the first message says it; absent where the network has to be asked */
+  readonly name?: string;
   /** @param times how often the network delivers it */
   write(text: string, times?: number): Promise<void>;
   /** the texts that reached them, oldest first */
   received(): readonly string[];
+  /** looks at what came, where the network tells of it only then */
+  read?(): void;
   meets(trouble: Trouble): void;
 }
 
@@ -108,6 +111,59 @@ function cloudPerson(sim: Simulator, phone: string): Inhabitant {
       const match = { path: '/messages', to: phone, times: 1 };
       sim.faults.add({ match, do: trouble === 'busy' ? { error: { code: 131_016 } } : { drop: 'after' } });
     },
+  };
+}
+
+const PAGE = '110000000000001';
+const INSTAGRAM = '17841400000000001';
+const OWNER = 'EAAOwnerOfThePages';
+const PAGE_SCOPES = ['pages_show_list', 'pages_messaging', 'pages_manage_metadata', 'business_management'];
+const PAGE_FIELDS = {
+  page: ['messages', 'message_deliveries', 'message_reads', 'message_echoes'],
+  instagram: ['messages', 'messaging_seen'],
+} as const;
+
+async function pages(object: 'page' | 'instagram'): Promise<Land> {
+  const sim = await startSimulator({ webhookUrl: 'http://127.0.0.1:9/nobody' });
+  sim.world.addToken({ token: OWNER, scopes: PAGE_SCOPES });
+  sim.pages.add({ id: PAGE, name: 'Acme', instagram: { id: INSTAGRAM, username: 'acme.shop', name: 'Acme' } });
+  const isFacebook = object === 'page';
+  const account = isFacebook ? PAGE : INSTAGRAM;
+  return {
+    type: 'messenger',
+    channel: isFacebook ? 'facebook' : 'instagram',
+    parameter: isFacebook ? 'pages' : 'instagram',
+    account,
+    metadata: {
+      whatsapp_token: WORLD.token,
+      facebook_token: OWNER,
+      client_id: WORLD.appId,
+      client_secret: WORLD.appSecret,
+      graph_url: sim.url,
+    },
+    secrets: [WORLD.token, WORLD.appSecret, OWNER, 'EAAPage'],
+    forged: { headers: CLOUD_FORGED.headers, body: { object, entry: [] } },
+    callAt: (url) => sim.pages.setCallback(WORLD.appId, object, url, [...PAGE_FIELDS[object]]),
+    person() {
+      const person = sim.pages.person(account);
+      return {
+        to: { userId: person.id },
+        user: person.id,
+        async write(text, times = 1) {
+          const mid = person.write(text);
+          const item = { ...person.ends(false), message: { mid, text } };
+          for (let count = 1; count < times; count += 1)
+            await Promise.all(sim.pages.emit(object, account, 'messages', item));
+        },
+        received: () => person.received.map(({ body }) => String((body['message'] as { text?: unknown }).text)),
+        read: () => person.read(),
+        meets(trouble) {
+          const effect = trouble === 'busy' ? { error: { code: 2 } } : { drop: 'after' as const };
+          sim.faults.add({ match: { method: 'POST', path: '/messages', times: 1 }, do: effect });
+        },
+      };
+    },
+    close: () => sim.close(),
   };
 }
 
@@ -219,6 +275,8 @@ async function custom(): Promise<Land> {
 export const LANDS: Readonly<Record<string, () => Promise<Land>>> = {
   'WhatsApp at Meta': () => cloud('messenger'),
   'WhatsApp by way of 360dialog': () => cloud('360dialog'),
+  'a Facebook page': () => pages('page'),
+  'an Instagram account': () => pages('instagram'),
   Telegram: telegram,
   'a custom system': custom,
 };
