@@ -64,7 +64,13 @@ export function eventsOf(item: Inbound, subject: EventSubject, quoted: Quoted, n
 
 /** What somebody else answers is in the history and told to webhooks; the bot has nothing to do with it. */
 function isForBot({ bot = NOBODY_ELSE }: EventSubject, { occurredAt }: MessageReceived, now: Date): boolean {
-  return !bot.isStandby && !isPausedAt(bot, occurredAt < now ? occurredAt : now);
+  const written = latestOf(occurredAt);
+  return !bot.isStandby && !isPausedAt(bot, written < now ? written : now);
+}
+
+/** Networks stamp whole seconds: what was written in the second in which a pause ended is answered rather than left to nobody. */
+function latestOf(occurredAt: Date): Date {
+  return occurredAt.getMilliseconds() === 0 ? new Date(occurredAt.getTime() + 999) : occurredAt;
 }
 
 /** What else is told of a message, in history and events. */

@@ -386,6 +386,8 @@ describe('GET /gateway-types', () => {
     expect(messenger?.metadata).toContainEqual(expect.objectContaining({ name: 'window_unknown', default: 'try' }));
     expect(messenger?.channels).toMatchObject([
       { channel: 'whatsapp', capabilities: { outbound: expect.arrayContaining(['text', 'template']) } },
+      { channel: 'facebook', capabilities: { template: false } },
+      { channel: 'instagram', capabilities: { template: false } },
     ]);
   });
 });
