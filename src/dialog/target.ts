@@ -1,4 +1,4 @@
-import { isJsonObject } from '../contract/index.js';
+import { type Channel, isJsonObject } from '../contract/index.js';
 import { isId } from '../platform/ids/ids.js';
 import { Problem } from '../platform/problem/problem.js';
 
@@ -36,6 +36,11 @@ export function parseTarget(value: unknown): Target {
     default:
       throw malformed(`to.${key.slice(0, 50)} is not known`);
   }
+}
+
+/** Whether a channel knows anybody by what was given: some know no phone numbers. */
+export function mayReach(channel: Pick<Channel, 'capabilities'> | undefined, { kind }: Target): boolean {
+  return kind !== 'phone' || channel?.capabilities.addressing !== 'user-id';
 }
 
 function phone(value: string): Target {

@@ -1,17 +1,18 @@
 import type { Channel } from '../../contract/index.js';
 import type { LoadedAccount, LoadedGateway } from '../../gateway/loaded-gateway.js';
 import { Problem } from '../../platform/problem/problem.js';
+import { type Target, mayReach } from '../../dialog/target.js';
 
 export interface Sender {
   readonly account: LoadedAccount;
   readonly channel: Channel;
 }
 
-/** The sender of a message: the one that was named, or the only one that fits. */
+/** The sender of a message: the one that was named, or the only one that fits. A phone number fits no channel that knows only ids. */
 export function chooseAccount(
   gateway: LoadedGateway,
-  channelName: string | undefined,
-  address: string | undefined,
+  { channel: channelName, account: address }: { readonly channel?: string; readonly account?: string },
+  target: Target,
 ): Sender {
   if (channelName !== undefined && !gateway.channel(channelName)) {
     const names = gateway.type.channels.map(({ channel }) => channel).join(', ');
@@ -29,8 +30,10 @@ export function chooseAccount(
   if (address !== undefined && candidates.length === 0) {
     throw new Problem(422, 'account.unknown', `The gateway ${gateway.uri} has no account ${address}.`);
   }
-  const usable = candidates.filter(({ active, enabled }) => active && enabled);
-  const [only, ...others] = usable.length > 0 ? usable : candidates;
+  const reaching = candidates.filter(({ channel }) => mayReach(gateway.channel(channel), target));
+  const fitting = reaching.length > 0 ? reaching : candidates;
+  const usable = fitting.filter(({ active, enabled }) => active && enabled);
+  const [only, ...others] = usable.length > 0 ? usable : fitting;
   if (!only)
     throw new Problem(
       422,

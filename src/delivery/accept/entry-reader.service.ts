@@ -6,7 +6,7 @@ import { GatewayDirectory } from '../../gateway/gateway-directory.js';
 import type { LoadedGateway } from '../../gateway/loaded-gateway.js';
 import { Clock } from '../../platform/clock/clock.js';
 import { Problem } from '../../platform/problem/problem.js';
-import { type Target, parseTarget } from '../../dialog/target.js';
+import { type Target, mayReach, parseTarget } from '../../dialog/target.js';
 import { type Sender, chooseAccount, requireSendable, senderOf } from './choose-account.js';
 import type { DialogMessageBody, MessageBody } from './message.dto.js';
 import { type Wording, parseWording } from './parse-wording.js';
@@ -47,7 +47,7 @@ export class EntryReader {
     const named = { ...(channel !== undefined && { channel }), ...(account !== undefined && { account }) };
     const asked: Asked = { gateway, target, named, wording, isBulk, bytes: JSON.stringify(body).length };
     if (target.kind === 'dialog') return asked;
-    const sender = chooseAccount(gateway, channel, account);
+    const sender = chooseAccount(gateway, named, target);
     requireSendable(gateway, sender.account);
     requireAddressable(sender, target);
     return { ...asked, sender };
@@ -133,9 +133,9 @@ function dialogOf(gateway: LoadedGateway, dialog: DialogRecord | undefined, id: 
 }
 
 /** @throws Problem 422 `recipient.user_id_required` */
-function requireAddressable({ channel: { channel, capabilities } }: Sender, { kind }: Target): void {
-  if (kind !== 'phone' || capabilities.addressing !== 'user-id') return;
-  const message = `${channel} knows people by its own ids and not by phone numbers: give {"userId": "…"}, {"contact": "…"} or {"dialog": "…"}.`;
+function requireAddressable({ channel }: Sender, target: Target): void {
+  if (mayReach(channel, target)) return;
+  const message = `${channel.channel} knows people by its own ids and not by phone numbers: give {"userId": "…"}, {"contact": "…"} or {"dialog": "…"}.`;
   throw new Problem(422, 'recipient.user_id_required', message, [
     { path: 'to', code: 'recipient.user_id_required', message },
   ]);

@@ -12,6 +12,7 @@ import type { ConsentChange } from './consent.js';
 import type { ConsentImportBody } from './consent.dto.js';
 import { Consents } from './consents.service.js';
 import { type ConsentItem, parseConsentItem } from './parse-consent-item.js';
+import { type Target, mayReach } from '../target.js';
 
 /** Contacts are locked against messages of new people while they are made: never for long. */
 const AT_ONCE = 1_000;
@@ -35,7 +36,7 @@ export class ConsentImport {
   /** @returns one answer per item, in their order */
   async run(principal: Principal, body: ConsentImportBody): Promise<readonly object[]> {
     const gateway = this.gateway(principal, body.gateway);
-    const channel = channelOf(gateway, body.channel);
+    requireChannel(gateway, body.channel);
     if (body.consents.length > MAX_CONSENTS)
       throw new Problem(400, 'validation.failed', `consents has more than ${MAX_CONSENTS} items.`);
     const answers: object[] = [];
@@ -44,7 +45,7 @@ export class ConsentImport {
     for (const [index, value] of body.consents.entries()) {
       try {
         const item = parseConsentItem(value, now);
-        entries.push({ index, ...item, ...personOf(item, gateway, channel) });
+        entries.push({ index, ...item, ...personOf(item, gateway, body.channel) });
       } catch (error) {
         answers[index] = failure(index, error);
       }
@@ -88,21 +89,26 @@ export class ConsentImport {
   }
 }
 
-function channelOf(gateway: LoadedGateway, name: string | undefined): string {
-  const names = gateway.type.channels.map(({ channel }) => channel);
-  if (name !== undefined) {
-    if (names.includes(name)) return name;
-    const detail = `The gateway ${gateway.uri} has no channel ${name}; it has ${names.join(', ')}.`;
-    throw new Problem(422, 'channel.unknown', detail);
-  }
-  const [only, ...others] = names;
+function requireChannel(gateway: LoadedGateway, name: string | undefined): void {
+  if (name === undefined || gateway.channel(name)) return;
+  const names = gateway.type.channels.map(({ channel }) => channel).join(', ');
+  throw new Problem(422, 'channel.unknown', `The gateway ${gateway.uri} has no channel ${name}; it has ${names}.`);
+}
+
+/** The one that was named, or the only one that may know the person; of several the one that has accounts here. */
+function channelOf(gateway: LoadedGateway, target: Target): string {
+  const reaching = gateway.type.channels.filter((channel) => mayReach(channel, target)).map(({ channel }) => channel);
+  const used = reaching.filter((channel) => gateway.accounts.some((account) => account.channel === channel));
+  const [only, ...others] = used.length > 0 ? used : reaching;
   if (only !== undefined && others.length === 0) return only;
-  throw new Problem(422, 'channel.required', `The gateway ${gateway.uri} has several channels: ${names.join(', ')}.`);
+  const names = [only, ...others].join(', ');
+  throw new Problem(422, 'channel.required', `The gateway ${gateway.uri} has several channels: name one of ${names}.`);
 }
 
 /** A network's own id means something within what it scopes it to, so the gateway must have exactly one such place. */
-function personOf({ target }: ConsentItem, gateway: LoadedGateway, channel: string): { person?: Person } {
+function personOf({ target }: ConsentItem, gateway: LoadedGateway, named: string | undefined): { person?: Person } {
   if (target.kind === 'contact') return {};
+  const channel = named ?? channelOf(gateway, target);
   const accounts = gateway.accounts.filter((account) => account.channel === channel);
   const realms = new Set(accounts.map(({ portfolio, group }) => portfolio ?? group));
   const [realm = '', ...others] = realms;
