@@ -1,8 +1,9 @@
 /**
- * Runs the tests: `node scripts/test.mjs [project …] [--rounds N] [--runs N] [any argument of jest]`.
+ * Runs the tests: `node scripts/test.mjs [project …] [--rounds N] [--runs N] [--brief] [any argument of jest]`.
  * Builds first, and starts the PostgreSQL that all test files share, unless only unit tests are to be run.
  * Without a project: all but `faults`, whose long runs are a command of their own. `--rounds` says how often the fault tests
  * go round (they read it as FAULT_ROUNDS), `--runs` how many random runs the delivery engine is put through (ENGINE_RUNS). `--queue redis` gives every stage a Redis of its own (TEST_QUEUE).
+ * `--brief` leaves out the suites that take longest and whose subject others touch: the gate must end in 20 minutes on two cores.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { createRequire } from 'node:module';
@@ -11,6 +12,8 @@ import { startTestServer } from './test-server.mjs';
 
 const EVERYDAY = ['unit', 'integration', 'acceptance', 'embedding'];
 const PROJECTS = [...EVERYDAY, 'faults'];
+/** Half a minute to three minutes of one processor each. */
+const LONG = ['outcome-codes', 'secrets', 'walk-through', 'class-and-time', 'media-outbound', 'backup', 'network-away'];
 
 const args = process.argv.slice(2);
 const projects = [];
@@ -32,6 +35,9 @@ for (const [option, variable] of [
   }
   env[variable] = given;
 }
+
+const brief = args.indexOf('--brief');
+if (brief >= 0) args.splice(brief, 1, `--testPathIgnorePatterns=/acceptance/(${LONG.join('|')})\\.test\\.ts$`);
 
 const queue = args.indexOf('--queue');
 if (queue >= 0) {
