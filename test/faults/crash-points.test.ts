@@ -36,7 +36,7 @@ describe('death at a named moment', () => {
 
   afterAll(() => stage.close());
 
-  it.each(['after-append', ...(IS_BRIEF ? [] : ['after-reply']), 'after-bot-answer', 'before-claim'])(
+  it.each(IS_BRIEF ? ['after-append'] : ['after-append', 'after-reply', 'after-bot-answer', 'before-claim'])(
     'at %s nothing is lost and nothing is doubled',
     async (point) => {
       const phone = customer();
@@ -55,10 +55,10 @@ describe('death at a named moment', () => {
 
   it.each([
     ['after-wire', { delayMs: 1_000 }],
-    ['after-answer', { drop: 'after' }],
     ...(IS_BRIEF
       ? []
       : [
+          ['after-answer', { drop: 'after' }],
           ['after-wire', { delayMs: 1_000, delayStatusesMs: 500 }],
           ['after-answer', {}],
           ['after-answer', { delayStatusesMs: 500 }],
@@ -76,15 +76,16 @@ describe('death at a named moment', () => {
     },
   );
 
-  it('at after-answer, not taken by the network, a reply is sent again: once, and counted', async () => {
-    const phone = customer();
-    await dieAt(stage, 'after-answer', () => {
-      meet({ drop: 'before' });
-      stage.ledger.write(phone);
+  if (!IS_BRIEF)
+    it('at after-answer, not taken by the network, a reply is sent again: once, and counted', async () => {
+      const phone = customer();
+      await dieAt(stage, 'after-answer', () => {
+        meet({ drop: 'before' });
+        stage.ledger.write(phone);
+      });
+      expect(await stage.ledger.settled(() => stage.patchbay)).toEqual(CLEAN);
+      expect(await unknownOutcomes(stage.patchbay)).toEqual({ resent: 1, failed: 0 });
     });
-    expect(await stage.ledger.settled(() => stage.patchbay)).toEqual(CLEAN);
-    expect(await unknownOutcomes(stage.patchbay)).toEqual({ resent: 1, failed: 0 });
-  });
 
   it('in the middle of a batch, its repeat with the same key takes the rest, and nothing twice', async () => {
     const template = { type: 'template', name: 'follow_up', language: 'en_US' };
