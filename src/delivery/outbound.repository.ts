@@ -399,8 +399,9 @@ export class OutboundRepository {
     );
   }
 
-  /** Gives back the threads whose lines are locked until the transaction ends, by message. */
-  private async lockLines(sql: Sql, messageIds: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  /** The lines of these messages, until the transaction ends. Gives back their threads, by message. */
+  async lockLines(sql: Sql, messageIds: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    if (messageIds.length === 0) return new Map();
     const rows = await sql.query<{ message_id: string; thread_id: string }>(LOCK_LINES, [messageIds]);
     return new Map(rows.map(({ message_id, thread_id }) => [message_id, thread_id]));
   }

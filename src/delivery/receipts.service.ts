@@ -9,6 +9,7 @@ import { INSTALLATION_ID } from '../platform/platform.tokens.js';
 import { AccountPulse } from './account-pulse.service.js';
 import { opensPeople } from './limits/foreign-sends.js';
 import { readAttemptReference } from './attempt-reference.js';
+import { OutboundRepository } from './outbound.repository.js';
 import { ReceiptMatcher } from './receipt-matcher.service.js';
 import { type MatchedReceipt, type ReceiptEffect, ReceiptMerger } from './receipt-merger.service.js';
 
@@ -22,6 +23,7 @@ export interface AccountReceipt {
 export class ReceiptsService {
   constructor(
     private readonly messages: MessageRepository,
+    private readonly outbound: OutboundRepository,
     private readonly matcher: ReceiptMatcher,
     private readonly merger: ReceiptMerger,
     private readonly metrics: Metrics,
@@ -34,13 +36,17 @@ export class ReceiptsService {
     for (const { accountId } of receipts) this.pulse.receipt(accountId);
     const first = await this.match(sql, receipts);
     await this.countForeign(sql, first.matched, receipts, now);
-    const isSettling = first.matched.some(({ attemptId }) => attemptId !== null);
+    const settling = first.matched.filter(({ attemptId }) => attemptId !== null);
+    const isSettling = settling.length > 0;
     if (first.unmatched.length === 0 && !isSettling) return this.merger.merge(sql, first.matched, now);
+    // Lines before ids, as settling does, which may be at the same attempts just now.
+    await this.outbound.lockLines(
+      sql,
+      settling.map(({ messageId }) => messageId),
+    );
     await this.matcher.lockProviderIds(
       sql,
-      [...first.unmatched, ...first.matched.filter(({ attemptId }) => attemptId !== null)].map(
-        ({ receipt }) => receipt.providerId,
-      ),
+      [...first.unmatched, ...settling].map(({ receipt }) => receipt.providerId),
     );
     const second = await this.match(sql, first.unmatched);
     this.metrics.unknownReceipts.inc(second.unmatched.length);
