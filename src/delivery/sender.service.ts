@@ -56,7 +56,7 @@ export class SenderService {
   );
   /** attempts that this process works on, from before their claim until their outcome is on record */
   private readonly inHand = new Set<string>();
-  private readonly pace = new WirePace();
+  private readonly pace: WirePace;
 
   constructor(
     private readonly database: Database,
@@ -71,7 +71,9 @@ export class SenderService {
     private readonly files: SenderFiles,
     @Inject(INSTALLATION_ID) private readonly installationId: string,
     @Inject(LOG) private readonly log: Log,
-  ) {}
+  ) {
+    this.pace = new WirePace(clock);
+  }
 
   /** Resolves when the outcome is on record; a message that somebody else claimed, or that is gone, is left alone. */
   async send(admitted: Scheduled, { accountId, perSecond }: Pick<SendJob, 'accountId' | 'perSecond'>): Promise<void> {
@@ -86,7 +88,7 @@ export class SenderService {
     }
     // What fails from here on stays in hand: it may have left, so only its receipt or the end of this process decides it.
     if (ready) {
-      await this.pace.turn(accountId, perSecond, admitted.notBefore, this.clock.now().getTime());
+      await this.pace.turn(accountId, { perSecond, ...admitted });
       await this.carry(ready);
     }
     this.inHand.delete(admitted.attemptId);
@@ -127,6 +129,7 @@ export class SenderService {
     const attempted = { claim, record, gateway, account, channel };
     const files = await this.files.prepare(attempted);
     if (files.settlement) return this.record(files.settlement);
+
     const outcome = await this.call({ ...ready, ...files }, gateway, account, channel);
     crashPoint('after-answer');
     this.log.info(

@@ -1,55 +1,49 @@
-import { describe, expect, it } from '@jest/globals';
-import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { SystemClock } from '../platform/clock/clock.js';
+import { AUTHENTICATION, MARKETING } from './message-class.js';
 import { WirePace } from './wire-pace.js';
 
-const NOW = Date.UTC(2026, 10, 20);
-
 describe('the last look at the pace', () => {
-  it('lets nobody leave before the slot, and who is in time at it', () => {
-    fc.assert(
-      fc.property(fc.array(fc.record({ wait: fc.nat(200), ahead: fc.integer({ min: -10, max: 80 }) })), (jobs) => {
-        const pace = new WirePace();
-        let now = NOW;
-        for (const { wait, ahead } of jobs) {
-          now += wait;
-          expect(pace.take('a', 50, now + ahead, now)).toBe(now + Math.max(0, ahead));
-        }
-      }),
-    );
+  beforeEach(() => {
+    jest.useFakeTimers({ now: Date.UTC(2026, 10, 20) });
+  });
+  afterEach(() => {
+    jest.useRealTimers();
   });
 
-  it('spreads what a stall has made late over the pace, whenever it comes', () => {
-    fc.assert(
-      fc.property(
-        fc.integer({ min: 1, max: 200 }),
-        fc.array(fc.record({ wait: fc.nat(50), late: fc.integer({ min: 21, max: 5_000 }) }), {
-          minLength: 1,
-          maxLength: 80,
-        }),
-        (perSecond, jobs) => {
-          const pace = new WirePace();
-          let now = NOW;
-          const times = jobs.map(({ wait, late }) => {
-            now += wait;
-            const at = pace.take('a', perSecond, now - late, now);
-            expect(at).toBeGreaterThanOrEqual(now);
-            return at;
-          });
-          const burst = Math.max(1, perSecond / 20);
-          times.forEach((from, first) => {
-            for (let last = first; last < times.length; last += 1)
-              expect(last - first + 1).toBeLessThanOrEqual(
-                (perSecond * ((times[last] ?? 0) - from)) / 1_000 + burst + 1e-3,
-              );
-          });
-        },
-      ),
-    );
+  it('wakes whoever leaves at each slot, and gives a code that comes later the next one', async () => {
+    const pace = new WirePace(new SystemClock());
+    const began = Date.now();
+    const left: [string, number][] = [];
+    const turn = (name: string, rank: 0 | 3, inMs: number) =>
+      void pace
+        .turn('a', { notBefore: began + inMs, perSecond: 100, rank })
+        .then(() => left.push([name, Date.now() - began]));
+    turn('promotion 1', MARKETING, 10);
+    turn('promotion 2', MARKETING, 20);
+    await jest.advanceTimersByTimeAsync(12);
+    turn('code', AUTHENTICATION, 30);
+    await jest.advanceTimersByTimeAsync(30);
+    expect(left).toEqual([
+      ['promotion 1', 10],
+      ['code', 20],
+      ['promotion 2', 30],
+    ]);
   });
 
-  it('counts each account by itself', () => {
-    const pace = new WirePace();
-    for (let count = 0; count < 10; count += 1) pace.take('a', 1, NOW - 1_000, NOW);
-    expect(pace.take('b', 1, NOW - 1_000, NOW)).toBe(NOW);
+  it('counts each account by itself, and one that rested anew', async () => {
+    const pace = new WirePace(new SystemClock());
+    const late = { notBefore: Date.now() - 1_000, perSecond: 1, rank: MARKETING };
+    const left: string[] = [];
+    for (const account of ['a', 'a', 'b']) void pace.turn(account, late).then(() => left.push(account));
+    await jest.advanceTimersByTimeAsync(0);
+    expect(left).toEqual(['a', 'b']);
+    await jest.advanceTimersByTimeAsync(1_000);
+    expect(left).toEqual(['a', 'b', 'a']);
+    await jest.advanceTimersByTimeAsync(120_000);
+    void pace.turn('c', { ...late, notBefore: Date.now() });
+    void pace.turn('a', { ...late, notBefore: Date.now() }).then(() => left.push('a again'));
+    await jest.advanceTimersByTimeAsync(0);
+    expect(left).toEqual(['a', 'b', 'a', 'a again']);
   });
 });

@@ -1,40 +1,54 @@
-import { type AccountPace, FULL_PACE, afterSlots, slotsOf } from './admission/account-pace.js';
-
-/** A slot missed by more than this is not simply used later: others have been given out since. */
-const LATE_MS = 10;
+import type { Clock } from '../platform/clock/clock.js';
+import { type Slot, WireLane } from './wire-lane.js';
 
 /** Accounts that have not sent for this long are forgotten. */
 const FORGET_MS = 60_000;
 
-/**
- * The last look at the pace before a message goes on the wire. Admission gave it a slot: it waits for it. After a stall many
- * slots are missed at once, and using them all together would be the burst that pacing is there to prevent; so whoever is late
- * goes at the account's pace, behind those that this process has sent meanwhile.
- */
+interface Lane {
+  readonly queue: WireLane<() => void>;
+  /** runs out when somebody leaves next */
+  timer: { readonly at: number; readonly handle: NodeJS.Timeout } | undefined;
+}
+
+/** The last look at the pace before a message goes on the wire: keeps the time of a {@link WireLane} per account. */
 export class WirePace {
-  private readonly accounts = new Map<string, AccountPace>();
+  private readonly lanes = new Map<string, Lane>();
   private sweptAt = 0;
 
+  constructor(private readonly clock: Clock) {}
+
   /** Resolves when the message may leave. */
-  async turn(accountId: string, perSecond: number, notBefore: number, now: number): Promise<void> {
-    const waitMs = this.take(accountId, perSecond, notBefore, now) - now;
-    if (waitMs >= 1) await new Promise((resolve) => setTimeout(resolve, waitMs));
+  turn(accountId: string, slot: Slot): Promise<void> {
+    let lane = this.lanes.get(accountId);
+    if (!lane) {
+      this.forget();
+      lane = { queue: new WireLane(), timer: undefined };
+      this.lanes.set(accountId, lane);
+    }
+    const { queue } = lane;
+    const turn = new Promise<void>((resolve) => queue.add(resolve, slot));
+    this.release(lane);
+    return turn;
   }
 
-  /** When it may leave; takes that moment, in milliseconds of Unix time. */
-  take(accountId: string, perSecond: number, notBefore: number, now: number): number {
-    this.forget(now);
-    const pace = this.accounts.get(accountId) ?? FULL_PACE;
-    const isLate = now - notBefore > LATE_MS;
-    const { nextAt } = slotsOf(pace, perSecond, now, { lookAheadMs: 0, max: 0 });
-    const at = isLate ? Math.max(now, nextAt) : Math.max(now, notBefore);
-    this.accounts.set(accountId, afterSlots(pace, perSecond, [at]));
-    return at;
+  private release(lane: Lane): void {
+    const now = this.clock.now().getTime();
+    for (const leave of lane.queue.release(now)) leave();
+    const at = lane.queue.nextAt(now);
+    if (at === undefined || (lane.timer && lane.timer.at <= at)) return;
+    clearTimeout(lane.timer?.handle);
+    const wake = (): void => {
+      lane.timer = undefined;
+      this.release(lane);
+    };
+    lane.timer = { at, handle: setTimeout(wake, Math.ceil(at - now)) };
   }
 
-  private forget(now: number): void {
+  private forget(): void {
+    const now = this.clock.now().getTime();
     if (now - this.sweptAt < FORGET_MS) return;
     this.sweptAt = now;
-    for (const [accountId, { tat }] of this.accounts) if (tat < now - FORGET_MS) this.accounts.delete(accountId);
+    for (const [accountId, { queue }] of this.lanes)
+      if (queue.isIdleSince(now - FORGET_MS)) this.lanes.delete(accountId);
   }
 }

@@ -15,6 +15,7 @@ import { Onboarding1766300000000 } from './1766300000000-onboarding.js';
 import { Reach1766500000000 } from './1766500000000-reach.js';
 import { Watermarks1766700000000 } from './1766700000000-watermarks.js';
 import { Dialogs1766800000000 } from './1766800000000-dialogs.js';
+import { InboundTenths1766950000000 } from './1766950000000-inbound-tenths.js';
 
 /** Every migration, oldest first. A host application can spread it into its own DataSource. Never edit one once landed. */
 export const MIGRATIONS = [
@@ -35,4 +36,5 @@ export const MIGRATIONS = [
   Reach1766500000000,
   Watermarks1766700000000,
   Dialogs1766800000000,
+  InboundTenths1766950000000,
 ] as const;

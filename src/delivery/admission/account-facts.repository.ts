@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Held } from '../../dialog/message-status.js';
 import type { Prepared, Sql } from '../../platform/database/database.js';
 import { CLASS_RANKS, type ClassRank, classOfRank } from '../message-class.js';
-import { type AccountPace, FULL_PACE } from './account-pace.js';
+import { type AccountPace, FULL_PACE, inboundRate } from './account-pace.js';
 
 /** How an account stands just now. Read from the database: the answer must not be a second old. */
 export interface AccountFacts {
@@ -61,7 +61,8 @@ interface Row {
   turn: string | null;
   factor: number | null;
   lowered_at: Date | null;
-  inbound: number;
+  tenth: string | null;
+  counts: readonly number[] | null;
   under_way: number;
   unsettled: number;
   has_held: boolean;
@@ -86,18 +87,18 @@ const LEAVES_WITHIN_MS = 200;
 
 const FACTS = `SELECT a.enabled, a.active, g.enabled AS gateway_enabled, g.status AS gateway_status, g.status_reason, g.deleted_at,
          p.tat, p.turn, p.factor, p.lowered_at,
-         coalesce(CASE WHEN i.second = $2 THEN i.count + i.before WHEN i.second = $2 - 1 THEN i.count END, 0) AS inbound,
+         i.tenth, i.counts,
          u.under_way, u.unsettled,
          EXISTS (SELECT FROM outbound o WHERE o.account_id = a.id AND o.state = 'held'
            AND o.held_reason IN ('account', 'gateway', 'paused')) AS has_held,
          EXISTS (SELECT FROM outbound o WHERE o.account_id = a.id AND o.state = 'held' AND o.held_reason = 'tier') AS has_held_by_tier,
-         EXISTS (SELECT FROM outbound o WHERE o.account_id = a.id AND o.state = 'later' AND o.available_at <= $3) AS has_due,
+         EXISTS (SELECT FROM outbound o WHERE o.account_id = a.id AND o.state = 'later' AND o.available_at <= $2) AS has_due,
          EXISTS (SELECT FROM template t WHERE t.group_id = a.group_id AND t.standing = 'paused') AS has_paused_template
        FROM account a JOIN gateway g ON g.id = a.gateway_id
        LEFT JOIN account_pace p ON p.account_id = a.id
        LEFT JOIN inbound_pace i ON i.account_id = a.id
        CROSS JOIN LATERAL (
-         SELECT count(*)::int AS unsettled, (count(*) FILTER (WHERE o.state = 'admitted' OR o.changed_at > $4))::int AS under_way
+         SELECT count(*)::int AS unsettled, (count(*) FILTER (WHERE o.state = 'admitted' OR o.changed_at > $3))::int AS under_way
          FROM outbound o WHERE o.account_id = a.id AND o.state IN ('admitted', 'sending')
        ) AS u
        WHERE a.id = $1`;
@@ -121,12 +122,7 @@ const SAVE_PACE: Prepared = {
 @Injectable()
 export class AccountFactsRepository {
   async load(sql: Sql, accountId: string, now: Date): Promise<AccountFacts> {
-    const [row] = await sql.query<Row>(FACTS, [
-      accountId,
-      Math.floor(now.getTime() / 1_000),
-      now,
-      new Date(now.getTime() - LEAVES_WITHIN_MS),
-    ]);
+    const [row] = await sql.query<Row>(FACTS, [accountId, now, new Date(now.getTime() - LEAVES_WITHIN_MS)]);
     const holds = await sql.query<HoldRow>(HOLDS, [accountId, now]);
     return {
       obstacles: obstaclesOf(
@@ -139,7 +135,7 @@ export class AccountFactsRepository {
           ? FULL_PACE
           : { tat: row.tat, factor: row.factor ?? 1, loweredAt: row.lowered_at?.getTime() ?? null },
       turn: Number(row?.turn ?? 0),
-      inbound: row?.inbound ?? 0,
+      inbound: row?.counts ? inboundRate({ tenth: Number(row.tenth), counts: row.counts }, now.getTime()) : 0,
       underWay: row?.under_way ?? 0,
       unsettled: row?.unsettled ?? 0,
       hasHeld: row?.has_held ?? false,

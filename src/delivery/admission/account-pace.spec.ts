@@ -1,12 +1,22 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { type AccountPace, FULL_PACE, afterSlots, budgetOf, factorAt, lowered, slotsOf } from './account-pace.js';
+import {
+  type AccountPace,
+  FULL_PACE,
+  LOOK_AHEAD_MS,
+  afterSlots,
+  budgetOf,
+  factorAt,
+  inboundRate,
+  lowered,
+  slotsOf,
+} from './account-pace.js';
 
 const NOW = Date.UTC(2026, 10, 20);
 const polls = fc.array(fc.record({ waitMs: fc.nat(400), max: fc.nat(30) }), { minLength: 1, maxLength: 60 });
 
 /** Asks for slots as admission does, again and again, and takes what it gets. */
-function take(budget: number, asked: readonly { waitMs: number; max: number }[], lookAheadMs = 80) {
+function take(budget: number, asked: readonly { waitMs: number; max: number }[], lookAheadMs = LOOK_AHEAD_MS) {
   let pace: AccountPace = FULL_PACE;
   let now = NOW;
   return asked.map(({ waitMs, max }) => {
@@ -41,8 +51,8 @@ describe('the pace of an account', () => {
         const times = given.flatMap((slots) => slots.times);
         expect(times).toEqual(times.toSorted((a, b) => a - b));
         for (const { now, times: own, nextAt, max } of given) {
-          for (const at of own) expect(at >= now && at <= now + 80).toBe(true);
-          expect(own.length === max || nextAt > now + 80).toBe(true);
+          for (const at of own) expect(at >= now && at <= now + LOOK_AHEAD_MS).toBe(true);
+          expect(own.length === max || nextAt > now + LOOK_AHEAD_MS).toBe(true);
         }
       }),
     );
@@ -103,5 +113,31 @@ describe('the pace after refusals for speed', () => {
   it('is not changed by news of a refusal that is older than the last one', () => {
     const pace = lowered(FULL_PACE, NOW);
     expect(lowered(pace, NOW - 60_000)).toEqual(pace);
+  });
+});
+
+describe('what came in during the last second', () => {
+  it('is what its tenths say, the oldest by the part of it that is less than a second ago', () => {
+    fc.assert(
+      fc.property(fc.array(fc.nat(3_000), { maxLength: 60 }), fc.nat(1_500), (ages, sinceLast) => {
+        const latest = NOW + 123;
+        const tenth = Math.floor(latest / 100);
+        const counts = Array.from({ length: 11 }, () => 0);
+        const times = [0, ...ages].map((age) => latest - age);
+        for (const at of times) {
+          const place = tenth - Math.floor(at / 100);
+          if (place < counts.length) counts[place] = (counts[place] ?? 0) + 1;
+        }
+        const now = latest + sinceLast;
+        const rate = inboundRate({ tenth, counts }, now);
+        const within = (ms: number): number => times.filter((at) => at > now - ms).length;
+        expect(rate).toBeGreaterThanOrEqual(within(900) - 1e-9);
+        expect(rate).toBeLessThanOrEqual(within(1_100) + 1e-9);
+      }),
+    );
+  });
+
+  it('is not lost when another process counts by a clock that is a little ahead', () => {
+    expect(inboundRate({ tenth: Math.floor(NOW / 100) + 2, counts: [5] }, NOW)).toBe(5);
   });
 });

@@ -13,6 +13,9 @@ export interface AccountPace {
 
 export const FULL_PACE: AccountPace = { tat: 0, factor: 1, loweredAt: null };
 
+/** Slots are given this far ahead, since jobs and timers are late; whoever gets a slot waits for it in the worker. */
+export const LOOK_AHEAD_MS = 120;
+
 /** Our clock and the network's count messages at slightly different moments. */
 const MARGIN = 0.05;
 /** However much comes in, this part of the throughput is left for going out. */
@@ -44,6 +47,25 @@ export function factorAt({ factor, loweredAt }: AccountPace, now: number): numbe
 export function lowered(pace: AccountPace, now: number): AccountPace {
   if (pace.loweredAt !== null && now - pace.loweredAt < LOWER_ONCE_MS) return pace;
   return { ...pace, factor: Math.max(LEAST_FACTOR, factorAt(pace, now) / 2), loweredAt: now };
+}
+
+/** Messages that came in: `counts` by tenths of seconds, the latest first, which is the tenth since 1970 that `tenth` counts. */
+export interface CameInLately {
+  readonly tenth: number;
+  readonly counts: readonly number[];
+}
+
+/** Tenths that a second touches: of the oldest only the part that is less than a second ago counts. */
+export const TENTHS = 11;
+
+/** Messages that came in during the last second. */
+export function inboundRate({ tenth, counts }: CameInLately, now: number): number {
+  const [passed, part] = [Math.floor(now / 100) - tenth, (now % 100) / 100];
+  return counts.reduce((sum, count, place) => {
+    const age = Math.max(0, place + passed);
+    if (age >= TENTHS) return sum;
+    return sum + (age === TENTHS - 1 ? count * (1 - part) : count);
+  }, 0);
 }
 
 export interface Slots {

@@ -11,7 +11,7 @@ import { QUEUES } from '../../platform/queue/queues.js';
 import { CLASS_RANKS, type ClassRank } from '../message-class.js';
 import { type AccountFacts, AccountFactsRepository } from './account-facts.repository.js';
 import { type AccountLimits, limitsOf, pairLimitOf } from './account-limits.js';
-import { afterSlots, budgetOf, slotsOf } from './account-pace.js';
+import { LOOK_AHEAD_MS, afterSlots, budgetOf, slotsOf } from './account-pace.js';
 import { type Decided, HeadJudge } from './head-judge.service.js';
 import { type Candidate, HeadsRepository, type Lane, lanesOf } from './heads.repository.js';
 import { PersonPaces } from './person-paces.repository.js';
@@ -25,9 +25,6 @@ import { SendQueue } from './send-queue.service.js';
 import { TemplateHolds } from './template-holds.repository.js';
 import { type Opening, TierLedger } from './tier-ledger.repository.js';
 import { type TierState, freePlaces } from './tier.js';
-
-/** Slots are given this far ahead, since jobs and timers are late; whoever gets a slot waits for it in the worker. */
-const LOOK_AHEAD_MS = 80;
 
 /** Messages per second of an account that its network sets no pace: more than a machine can send. */
 const UNLIMITED = 1_000_000;
@@ -293,7 +290,7 @@ export class AdmitService {
         const before = pairs.get(candidate.threadId) ?? candidate.pair ?? RESTED;
         pairs.set(candidate.threadId, afterPairMessage(before, pair, Math.max(at, now.getTime())));
       }
-      scheduled.push({ messageId: candidate.messageId, attemptId, notBefore: at });
+      scheduled.push({ messageId: candidate.messageId, attemptId, notBefore: at, rank: candidate.class });
     });
     await this.people.savePairs(sql, pairs);
     return { scheduled, woken };

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Sql } from '../../platform/database/database.js';
+import { TENTHS } from './account-pace.js';
 import { HeadsRepository } from './heads.repository.js';
 
 /** A customer wrote. */
@@ -27,13 +28,16 @@ export class InboundEffects {
     for (const { accountId } of messages) counts.set(accountId, (counts.get(accountId) ?? 0) + 1);
     const rows = [...counts].sort(([a], [b]) => (a < b ? -1 : 1));
     await sql.query(
-      `INSERT INTO inbound_pace AS p (account_id, second, count, before)
-       SELECT account_id, $3, count, 0 FROM unnest($1::uuid[], $2::int[]) AS c (account_id, count)
+      `INSERT INTO inbound_pace AS p (account_id, tenth, counts)
+       SELECT account_id, $3, ARRAY[count] FROM unnest($1::uuid[], $2::int[]) AS c (account_id, count)
        ON CONFLICT (account_id) DO UPDATE SET
-         before = CASE p.second WHEN $3 THEN p.before WHEN $3 - 1 THEN p.count ELSE 0 END,
-         count = CASE p.second WHEN $3 THEN p.count ELSE 0 END + excluded.count,
-         second = $3`,
-      [rows.map(([accountId]) => accountId), rows.map(([, count]) => count), Math.floor(now.getTime() / 1_000)],
+         counts = CASE
+           WHEN p.tenth >= $3 THEN (p.counts[1] + excluded.counts[1]) || p.counts[2:]
+           WHEN p.tenth > $3 - ${TENTHS} THEN (excluded.counts || array_fill(0, ARRAY[($3 - p.tenth - 1)::int]) || p.counts)[:${TENTHS}]
+           ELSE excluded.counts
+         END,
+         tenth = greatest(p.tenth, $3)`,
+      [rows.map(([accountId]) => accountId), rows.map(([, count]) => count), Math.floor(now.getTime() / 100)],
     );
   }
 }

@@ -1,8 +1,10 @@
+import type { ClassRank } from '../message-class.js';
 import type { Admitted } from '../outbound.repository.js';
 
-/** An admitted message with the moment it may go on the wire, in milliseconds of Unix time. */
+/** An admitted message with its slot: the moment it may go on the wire, in milliseconds of Unix time. */
 export interface Scheduled extends Admitted {
   readonly notBefore: number;
+  readonly rank: ClassRank;
 }
 
 /** What a job of the `send` queue carries: a hint only, the rows in `outbound` decide. */

@@ -4,7 +4,7 @@ import { threadKey } from '../../../src/dialog/thread.repository.js';
 import type { Scheduled } from '../../../src/delivery/admission/send-job.js';
 import { type ClassRank, FREE_FORM, TEMPLATE, classOfRank } from '../../../src/delivery/message-class.js';
 import type { NewOutbound } from '../../../src/delivery/outbound.repository.js';
-import { WirePace } from '../../../src/delivery/wire-pace.js';
+import { WireLane } from '../../../src/delivery/wire-lane.js';
 import { newId } from '../../../src/platform/ids/ids.js';
 import { CHANNEL, contentOf } from './channel.js';
 import type { Carrier, Engine } from './engine.js';
@@ -36,6 +36,7 @@ interface Event {
   readonly at: number;
   readonly kind: 'pass' | 'send' | 'receipt';
   readonly accountId?: string;
+  readonly lane?: WireLane<() => Promise<void>>;
   readonly run: () => Promise<void>;
 }
 
@@ -44,7 +45,7 @@ export class World implements Carrier {
   readonly taken: Taken[] = [];
   /** heads that could leave, and that nothing but the sweeper would have woken */
   readonly forgotten: string[] = [];
-  private readonly pace = new WirePace();
+  private lanes = new Map<string, WireLane<() => Promise<void>>>();
   private events: Event[] = [];
   /** what happened, in short, for whoever reads a fault */
   private readonly did: string[] = [];
@@ -81,6 +82,7 @@ export class World implements Carrier {
   /** Everything that is in the queue is lost, as when Redis loses its memory. */
   kill(): void {
     this.events = this.events.filter(({ kind }) => kind === 'receipt');
+    this.lanes = new Map();
     this.mayForget = true;
   }
 
@@ -254,10 +256,18 @@ export class World implements Carrier {
   }
 
   private async send(accountId: string, message: Scheduled, perSecond: number): Promise<void> {
-    const at = this.pace.take(accountId, perSecond, message.notBefore, this.now);
-    const leave = () => this.engine.sender.send(message, { accountId, perSecond });
-    if (at <= this.now) await leave();
-    else this.events.push({ at, kind: 'send', run: leave });
+    const lane = this.lanes.get(accountId) ?? new WireLane();
+    this.lanes.set(accountId, lane);
+    lane.add(async () => this.engine.sender.send(message, { accountId, perSecond }), { ...message, perSecond });
+    await this.release(lane);
+  }
+
+  private async release(lane: WireLane<() => Promise<void>>): Promise<void> {
+    for (const leave of lane.release(this.now)) await leave();
+    const nextAt = lane.nextAt(this.now);
+    const at = Math.ceil(nextAt ?? 0);
+    if (nextAt === undefined || this.events.some((event) => event.lane === lane && event.at <= at)) return;
+    this.events.push({ at: Math.max(at, this.stalledUntil), kind: 'send', lane, run: () => this.release(lane) });
   }
 
   private collectReceipts(): void {
