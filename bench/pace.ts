@@ -18,6 +18,7 @@ import { describeMachine } from './support/machine.js';
 import type { WriteInput } from './support/meta.main.js';
 import { quantiles, show, sleep } from './support/numbers.js';
 import { Program } from './support/program.js';
+import { costliestStatements, forgetStatements } from './support/statements.js';
 
 /**
  * `npm run bench pace`: how much of a number's throughput is used, whether it is ever exceeded (the simulator's record is the judge),
@@ -38,6 +39,10 @@ const { values: given } = parseArgs({
     only: { type: 'string' },
     /** also the cost per message with a million in the backlog, which takes its time */
     million: { type: 'boolean', default: false },
+    /** the backlogs that are compared */
+    sizes: { type: 'string', default: '10000,1000000' },
+    /** what PostgreSQL spends its time on meanwhile */
+    statements: { type: 'boolean', default: false },
     profiles: { type: 'string' },
   },
 });
@@ -63,6 +68,7 @@ async function main(): Promise<void> {
     templates: TEMPLATE_COUNT,
     botUrl: await bot.ask<string>('listen', null),
     profiles: given.profiles,
+    countsStatements: given.statements,
     simulator: { world: paceWorld(), statuses: { sentMs: 20, deliveredMs: 100, readMs: 300 } },
   });
   try {
@@ -159,9 +165,10 @@ async function latencies(field: Field): Promise<void> {
 async function costs(field: Field): Promise<void> {
   say(`Cost per message at ${MPS} messages/s`);
   let phone: number = PEOPLE.million;
-  for (const size of [10_000, 1_000_000]) {
+  for (const size of given.sizes.split(',').map(Number)) {
     await field.hand(promotions(FAST, phone, size + MPS * COST_SECONDS), 10_000);
     phone += size + MPS * COST_SECONDS;
+    if (given.statements) await forgetStatements(field.client);
     const [before, from] = [await field.costs(), await field.tally()];
     await sleep(COST_SECONDS * 1_000);
     const [after, to] = [await field.costs(), await field.tally()];
@@ -171,6 +178,7 @@ async function costs(field: Field): Promise<void> {
       `  backlog of ${(await waiting(field)).padStart(9)}: ${show(count / COST_SECONDS)} messages/s; Patchbay ${each(after.patchbay - before.patchbay)}, ` +
         `PostgreSQL ${each(after.postgres - before.postgres)}, Redis ${each(after.redis - before.redis)}`,
     );
+    if (given.statements) for (const line of await costliestStatements(field.client)) say(`  ${line}`);
   }
 }
 

@@ -18,6 +18,9 @@ import { type Progress, ProgressRepository, type Standing } from './progress.rep
 import { ReceiptMarks } from './receipt-marks.service.js';
 import { ReceiptMatcher } from './receipt-matcher.service.js';
 
+/** A settlement is ten statements, however many settle in it: at a pace of 1,000 a second they come one by one. */
+const SETTLE_REST_MS = 10;
+
 /** What became of one attempt, or of a message that never got one. */
 export type Settlement = { readonly messageId: string; readonly attemptId: string } & (
   | { readonly result: 'accepted'; readonly providerId: string }
@@ -49,7 +52,7 @@ export type Settlement = { readonly messageId: string; readonly attemptId: strin
 export class SettleService {
   private readonly batcher = new Batcher<Settlement, boolean>(
     (items) => this.settleAll(items),
-    { maxItems: 200, concurrency: 2 },
+    { maxItems: 200, concurrency: 2, restMs: SETTLE_REST_MS },
     (error) => !isConnectionError(error),
   );
 

@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import { Batcher } from './batcher.js';
 
 const always = (): boolean => true;
@@ -30,6 +30,40 @@ describe('Batcher', () => {
     );
     await Promise.all([4, 4, 4, 50, 1, 1, 1, 1].map((item) => batcher.submit(item)));
     expect(batches).toEqual([[4, 4], [4], [50], [1, 1, 1], [1]]);
+  });
+
+  it('rests between batches, but not before a lone caller and not before a full batch', async () => {
+    jest.useFakeTimers({ now: 1_000 });
+    try {
+      const batches: { at: number; items: readonly number[] }[] = [];
+      const batcher = new Batcher<number, number>(
+        async (items) => {
+          batches.push({ at: Date.now() - 1_000, items });
+          return items;
+        },
+        { maxItems: 3, concurrency: 2, restMs: 10 },
+        always,
+      );
+      const comes = async (item: number, waitMs: number): Promise<void> => {
+        void batcher.submit(item);
+        await jest.advanceTimersByTimeAsync(waitMs);
+      };
+      await comes(1, 2);
+      await comes(2, 2);
+      await comes(3, 20);
+      for (const item of [4, 5, 6]) await comes(item, 1);
+      for (const item of [7, 8, 9]) await comes(item, 0);
+      await jest.advanceTimersByTimeAsync(100);
+      expect(batches).toEqual([
+        { at: 0, items: [1] },
+        { at: 10, items: [2, 3] },
+        { at: 24, items: [4] },
+        { at: 27, items: [5, 6, 7] },
+        { at: 34, items: [8, 9] },
+      ]);
+    } finally {
+      jest.useRealTimers();
+    }
   });
 
   it('halves a batch that fails until the bad item stands alone', async () => {

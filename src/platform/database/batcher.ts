@@ -6,6 +6,8 @@ export interface BatcherOptions<Item> {
   readonly sizeOf?: (item: Item) => number;
   /** batches under way at once */
   readonly concurrency: number;
+  /** between the beginnings of two batches, unless one is full; absent: none */
+  readonly restMs?: number;
 }
 
 interface Waiting<Item, Result> {
@@ -16,13 +18,15 @@ interface Waiting<Item, Result> {
 }
 
 /**
- * Lets concurrent callers share one statement: durability then costs one fsync for many. There is no timer: a batch leaves as
- * soon as a place is free, so a lone caller waits for nobody, and under load batches grow by themselves. A batch that fails
- * for a reason of its own data is halved until the bad item stands alone: one bad row never fails its neighbours.
+ * Lets concurrent callers share one statement: durability then costs one fsync for many. A lone caller waits for nobody; under load
+ * batches grow by themselves, as soon as a place is free or a rest is over. A batch that fails for a reason of its own data is
+ * halved until the bad item stands alone: one bad row never fails its neighbours.
  */
 export class Batcher<Item, Result> {
   private readonly waiting: Waiting<Item, Result>[] = [];
   private running = 0;
+  private beganAt = Number.NEGATIVE_INFINITY;
+  private rest: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly work: (items: readonly Item[]) => Promise<readonly Result[]>,
@@ -45,12 +49,30 @@ export class Batcher<Item, Result> {
 
   private pump(): void {
     while (this.running < this.options.concurrency && this.waiting.length > 0) {
+      if (this.rests()) return;
       this.running += 1;
       void this.run(this.take()).finally(() => {
         this.running -= 1;
         this.pump();
       });
     }
+  }
+
+  /** Whether it is too soon for the next batch; then a timer begins it. */
+  private rests(): boolean {
+    const { restMs = 0, maxItems } = this.options;
+    if (restMs === 0 || this.waiting.length >= maxItems) return false;
+    const now = performance.now();
+    const leftMs = this.beganAt + restMs - now;
+    if (leftMs < 1) {
+      this.beganAt = now;
+      return false;
+    }
+    this.rest ??= setTimeout(() => {
+      this.rest = undefined;
+      this.pump();
+    }, Math.ceil(leftMs));
+    return true;
   }
 
   private take(): Waiting<Item, Result>[] {
