@@ -88,13 +88,13 @@ export class DueSweeper extends Sweeper {
 
   /**
    * A head may leave: its retry is due, its hold has passed, or the kick for it was lost. By account, how many slots it was given
-   * so far.
+   * so far. (One head of each account is looked for: for an EXISTS all of the backlog was read.)
    */
   private async accountsWithWork(now: Date): Promise<ReadonlyMap<string, string>> {
     const rows = await this.database.query<{ account_id: string; turn: string }>(
       `SELECT a.id AS account_id, coalesce(p.turn, 0)::text AS turn FROM account a LEFT JOIN account_pace p ON p.account_id = a.id
-       WHERE EXISTS (SELECT FROM outbound o WHERE o.account_id = a.id AND o.state = 'ready')
-         OR EXISTS (SELECT FROM outbound o WHERE o.account_id = a.id AND o.state = 'later' AND o.available_at <= $1)`,
+       WHERE (SELECT true FROM outbound o WHERE o.account_id = a.id AND o.state = 'ready' LIMIT 1)
+         OR (SELECT true FROM outbound o WHERE o.account_id = a.id AND o.state = 'later' AND o.available_at <= $1 LIMIT 1)`,
       [now],
     );
     return new Map(rows.map(({ account_id, turn }) => [account_id, turn]));
