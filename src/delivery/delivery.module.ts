@@ -1,4 +1,3 @@
-import { ArrivalRepository } from './arrival.repository.js';
 import { Module, type OnModuleInit } from '@nestjs/common';
 import { AccessModule } from '../access/access.module.js';
 import { ConsentHooks } from '../dialog/consent/consent-hooks.js';
@@ -44,6 +43,8 @@ import { LimitsController } from './limits/limits.controller.js';
 import { LIMITS_EXPORTS, LIMITS_PROVIDERS } from './limits/limits.providers.js';
 import { TierNewsService } from './limits/tier-news.service.js';
 import { MessagesController } from './messages.controller.js';
+import { ArrivalRepository } from './arrival.repository.js';
+import { AttemptRepository } from './attempt.repository.js';
 import { OutboundRepository } from './outbound.repository.js';
 import { OutcomeEffects } from './outcome-effects.service.js';
 import { OutcomePolicy } from './outcome-policy.service.js';
@@ -110,6 +111,7 @@ import { WithdrawService } from './withdraw.service.js';
     JudgePhone,
     JudgeTemplates,
     MessageWriter,
+    AttemptRepository,
     OutboundRepository,
     OutcomeEffects,
     OutcomePolicy,

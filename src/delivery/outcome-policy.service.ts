@@ -13,7 +13,7 @@ import { MAX_ATTEMPTS, MAX_UNSENT, backoffMs } from './backoff.js';
 import { settleMsOf } from './doubt.js';
 import { messageError, ownError } from './judge.js';
 import { OutcomeEffects, sentence } from './outcome-effects.service.js';
-import { type Claimed, OutboundRepository } from './outbound.repository.js';
+import { AttemptRepository, type Claimed } from './attempt.repository.js';
 import type { Settlement } from './settle.service.js';
 import { TemplateRefusals } from './template-refusals.service.js';
 
@@ -54,7 +54,7 @@ export class OutcomePolicy {
     private readonly database: Database,
     private readonly effects: OutcomeEffects,
     private readonly holds: AccountHolds,
-    private readonly outbound: OutboundRepository,
+    private readonly attempts: AttemptRepository,
     private readonly people: PersonPaces,
     private readonly templates: TemplateRefusals,
   ) {}
@@ -134,7 +134,7 @@ export class OutcomePolicy {
   /** No connection: nothing left, so it is tried again with growing waits, for as long as a long outage takes. */
   private async unsent(attempted: Attempted, reason: string): Promise<Settlement> {
     const { claim } = attempted;
-    const before = await this.outbound.countUnsent(this.database, claim.messageId);
+    const before = await this.attempts.countUnsent(this.database, claim.messageId);
     const detail = `The network could not be reached (${reason}).`;
     if (before + 1 >= MAX_UNSENT) {
       const error = { ...ownError(NETWORK_AWAY, 'The network could not be reached', detail), retryable: true };

@@ -18,10 +18,10 @@ import type { Log } from '../platform/logging/log.js';
 import { Metrics } from '../platform/metrics/metrics.js';
 import { INSTALLATION_ID, LOG } from '../platform/platform.tokens.js';
 import { ProcessRegistry } from '../platform/process/process-registry.js';
+import { type Admitted, AttemptRepository, type Claimed } from './attempt.repository.js';
 import { attemptReference } from './attempt-reference.js';
 import { ownError } from './judge.js';
 import type { Scheduled, SendJob } from './admission/send-job.js';
-import { type Admitted, type Claimed, OutboundRepository } from './outbound.repository.js';
 import { OutcomePolicy } from './outcome-policy.service.js';
 import { SenderFiles } from './sender-files.service.js';
 import { type Settlement, SettleService } from './settle.service.js';
@@ -64,7 +64,7 @@ export class SenderService {
     private readonly metrics: Metrics,
     private readonly directory: GatewayDirectory,
     private readonly messages: MessageRepository,
-    private readonly outbound: OutboundRepository,
+    private readonly attempts: AttemptRepository,
     private readonly policy: OutcomePolicy,
     private readonly settle: SettleService,
     private readonly processes: ProcessRegistry,
@@ -203,7 +203,7 @@ export class SenderService {
 
   private async claimAll(items: readonly Admitted[]): Promise<readonly (Ready | undefined)[]> {
     const claimedAtMs = performance.now();
-    const claims = await this.outbound.claim(this.database, items, this.processes.id, this.clock.now());
+    const claims = await this.attempts.claim(this.database, items, this.processes.id, this.clock.now());
     const found = await this.messages.findAll(
       this.database,
       claims.map(({ messageId }) => messageId),

@@ -12,6 +12,7 @@ import { kickerToken } from '../platform/queue/queue.tokens.js';
 import { QUEUES } from '../platform/queue/queues.js';
 import { AccountPulse } from './account-pulse.service.js';
 import { Places } from './admission/places.service.js';
+import { AttemptRepository } from './attempt.repository.js';
 import { type Gone, OutboundRepository } from './outbound.repository.js';
 import { type MessageStep, ProgressEvents, eventTypeOf } from './progress-events.service.js';
 import { type Progress, ProgressRepository, type Standing } from './progress.repository.js';
@@ -61,6 +62,7 @@ export class SettleService {
     private readonly clock: Clock,
     private readonly metrics: Metrics,
     private readonly outbound: OutboundRepository,
+    private readonly attempts: AttemptRepository,
     private readonly messages: MessageRepository,
     private readonly progress: ProgressRepository,
     private readonly events: ProgressEvents,
@@ -96,19 +98,19 @@ export class SettleService {
     const doubted = items.filter((item) => item.result === 'doubted');
     const { removed, accountIds } = await this.outbound.remove(sql, final, now);
     const freed = await this.settlePlaces(sql, final, removed, now);
-    const back = await this.outbound.requeue(
+    const back = await this.attempts.requeue(
       sql,
       requeued.map((item) => ({ ...item, heldReason: item.held?.reason ?? null })),
       now,
     );
-    const inDoubt = await this.outbound.doubt(sql, doubted, now);
+    const inDoubt = await this.attempts.doubt(sql, doubted, now);
     // By attempt: a late word about an earlier one may come in the same batch as the outcome of the latest.
     const effective = items.filter(({ messageId, attemptId, result }) => {
       if (result === 'requeued') return back.has(attemptId);
       if (result === 'doubted') return inDoubt.has(attemptId);
       return removed.get(messageId)?.attemptId === attemptId;
     });
-    await this.outbound.recordAttempts(sql, effective.flatMap(attemptOf), now);
+    await this.attempts.recordAttempts(sql, effective.flatMap(attemptOf), now);
     const accepted = effective.flatMap((item) => acceptedOf(item, removed.get(item.messageId)));
     const markable = await this.marks.markable(sql, accepted);
     await this.matcher.lockProviderIds(sql, [

@@ -3,6 +3,7 @@ import { pino } from 'pino';
 import { HeadsRepository } from '../../src/delivery/admission/heads.repository.js';
 import { holdEverything } from '../../src/delivery/admission/start-held.js';
 import { FREE_FORM, UTILITY } from '../../src/delivery/message-class.js';
+import { AttemptRepository } from '../../src/delivery/attempt.repository.js';
 import { OutboundRepository } from '../../src/delivery/outbound.repository.js';
 import type { Database } from '../../src/platform/database/database.js';
 import { newId } from '../../src/platform/ids/ids.js';
@@ -51,7 +52,7 @@ describe('a start that is held', () => {
   it('lets no job carry out what a backup shows as admitted, and counts no attempt for it', async () => {
     const { messageId, attemptId } = await admitted();
     await holdEverything(database, log);
-    const claimed = await database.transaction((sql) => outbound.claim(sql, [{ messageId, attemptId }], newId(), now));
+    const claimed = await database.transaction((sql) => new AttemptRepository().claim(sql, [{ messageId, attemptId }], newId(), now));
     expect(claimed).toEqual([]);
     const [row] = await database.query('SELECT state, attempt FROM outbound WHERE message_id = $1', [messageId]);
     expect(row).toEqual({ state: 'ready', attempt: 0 });

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Held, HeldReason, MessagePart } from '../../dialog/message-status.js';
 import type { Sql } from '../../platform/database/database.js';
-import type { Admitted } from '../outbound.repository.js';
+import type { Admitted } from '../attempt.repository.js';
 import { CLASS_RANKS, type ClassRank, type MessageKind } from '../message-class.js';
 import type { PairPace } from './pair-pace.js';
 

@@ -1,5 +1,5 @@
 import type { ClassRank } from '../message-class.js';
-import type { Admitted } from '../outbound.repository.js';
+import type { Admitted } from '../attempt.repository.js';
 
 /** An admitted message with its slot: the moment it may go on the wire, in milliseconds of Unix time. */
 export interface Scheduled extends Admitted {
