@@ -179,6 +179,32 @@ describe('a custom channel', () => {
     expect((await scene.until(body.id, 'accepted')).providerId).toMatch(/^x-/);
   });
 
+  it('tells the other side that a message was read, and that an answer is being written', async () => {
+    const person = newPerson();
+    const { dialog, message } = await hears(person, 'are you there?');
+    for (const status of ['read', 'typing']) {
+      const { status: answered, text } = await scene.stage.patchbay.call('POST', `/dialogs/${dialog?.id}/${status}`);
+      expect([answered, text]).toEqual([200, expect.anything()]);
+      const told = other.posted.filter(({ raw }) => raw.includes(`"status":"${status}"`));
+      expect(told.length).toBe(1);
+      const [{ raw, headers }] = told as [(typeof told)[0]];
+      expect(new Webhook(other.secret).verify(raw, headers as Record<string, string>)).toEqual({
+        type: 'status',
+        status,
+        id: message?.providerId,
+        gateway: scene.stage.uri,
+        account: 'shop',
+        at: expect.any(String),
+      });
+    }
+    const takes = other.answer;
+    other.answer = () => ({ status: 400, body: { error: { code: 'content.invalid', message: 'no such message' } } });
+    const refused = await scene.stage.patchbay.call<ProblemView>('POST', `/dialogs/${dialog?.id}/read`);
+    other.answer = takes;
+    expect(refused.status).toBeGreaterThanOrEqual(400);
+    expect(refused.body.detail).toContain('no such message');
+  });
+
   it('posts a file of ours as a link, which serves it, within its own limits', async () => {
     const ann = newPerson();
     await hears(ann, 'hi');

@@ -10,6 +10,7 @@ export interface Envelope {
   readonly attempt: string;
   readonly gateway: string;
   readonly account: string;
+  /** of a message only, as is the content */
   readonly to: { readonly userId?: string; readonly phone?: string };
   readonly content: { readonly type: string; readonly text?: string; readonly [key: string]: unknown };
   readonly replyTo?: string;
@@ -69,7 +70,7 @@ export class OtherSide {
 
   /** What was posted to one person, in order. */
   to(userId: string): readonly Posted[] {
-    return this.posted.filter(({ envelope }) => envelope.to.userId === userId);
+    return this.posted.filter(({ envelope }) => envelope.type === 'message' && envelope.to.userId === userId);
   }
 
   sign(event: unknown, at = new Date()): SignedRequest {

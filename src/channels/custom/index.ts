@@ -4,6 +4,7 @@ import { capabilities } from './capabilities.js';
 import { check } from './check.js';
 import { outcomes } from './outcomes.js';
 import { parse } from './parse.js';
+import { presence } from './presence.js';
 import { render, send } from './send.js';
 import { settingKeys, warnings } from './settings.js';
 import { MAX_BYTES, split, verify } from './webhook.js';
@@ -20,7 +21,12 @@ export function custom({ now = () => new Date() }: CustomOptions = {}): GatewayT
     capabilities,
     outcomes,
     parse,
-    outbound: { check, render, send: (part, attempt, call) => send(part, attempt, call, now()) },
+    outbound: {
+      check,
+      render,
+      send: (part, attempt, call) => send(part, attempt, call, now()),
+      presence: presence(now),
+    },
     accounts,
     dialog: { variablesFor: ({ address }) => ({ 'custom.account': address }) },
   };

@@ -8,12 +8,11 @@ import {
   type ProviderAnswer,
   type RemoteError,
   type SendOutcome,
-  type Settings,
 } from '../../contract/index.js';
 import { errorOf } from './parse.js';
 import { asId, defined } from './read.js';
 import { scrub, scrubError } from '../wire/index.js';
-import { sign } from './signature.js';
+import { post, secretsOf } from './post.js';
 
 type Answered = Extract<ProviderAnswer, { status: 'answered' }>;
 
@@ -32,24 +31,8 @@ export function render({ to, content, replyTo }: OutboundMessage): OutboundPart 
 export async function send(part: OutboundPart, attempt: string, call: AccountCall, now: Date): Promise<SendOutcome> {
   const { account, gateway, settings } = call;
   const envelope: JsonObject = { type: 'message', attempt, gateway: gateway.uri, account: account.address };
-  const body = JSON.stringify({ ...envelope, ...part.payload });
-  const timestamp = String(Math.floor(now.getTime() / 1_000));
-  const secrets = [settings['secret'], settings['secret_previous']].filter((secret) => secret !== undefined);
-  const answer = await call.http.request({
-    method: 'POST',
-    url: targetOf(settings),
-    headers: {
-      'content-type': 'application/json',
-      accept: 'application/json',
-      'user-agent': 'Patchbay',
-      'idempotency-key': attempt,
-      'webhook-id': attempt,
-      'webhook-timestamp': timestamp,
-      'webhook-signature': secrets.map((secret) => sign(secret, { id: attempt, timestamp, body })).join(' '),
-    },
-    body,
-  });
-  const hidden = [settings['secret'], settings['secret_previous'], settings['inbound_secret']];
+  const answer = await post({ ...envelope, ...part.payload }, attempt, call, now);
+  const hidden = secretsOf(settings);
   if (answer.status === 'answered') return hide(judge(answer, attempt, now), hidden);
   const { sent, afterMs } = answer;
   const reason = scrub(answer.reason, hidden);
@@ -69,15 +52,19 @@ function judge(answer: Answered, attempt: string, now: Date): SendOutcome {
   if (httpStatus >= 200 && httpStatus < 300) {
     return { status: 'accepted', providerId: asId(isJsonObject(said) ? said['id'] : undefined) ?? attempt };
   }
-  const named = errorIn(said);
   const afterMs = retryAfter(answer.headers['retry-after'], now);
-  if (NOT_THEIR_WORD.has(httpStatus) && !named && afterMs === undefined) {
+  if (NOT_THEIR_WORD.has(httpStatus) && !errorIn(said) && afterMs === undefined) {
     return { status: 'unknown', reason: `HTTP ${httpStatus} without an error of the other side's` };
   }
+  return { status: 'refused', remote: refusalOf(answer), ...(afterMs !== undefined && { afterMs }) };
+}
+
+/** What an answer other than 2xx says. */
+export function refusalOf({ httpStatus, text }: Pick<Answered, 'httpStatus' | 'text'>): RemoteError {
+  const named = errorIn(parseJson(text));
   const message = named?.message ?? `The other side answered HTTP ${httpStatus}`;
   const isNamed = named !== undefined && named.code !== 'unknown';
-  const remote: RemoteError = { code: isNamed ? named.code : `http.${httpStatus}`, message, httpStatus };
-  return { status: 'refused', remote, ...(afterMs !== undefined && { afterMs }) };
+  return { code: isNamed ? named.code : `http.${httpStatus}`, message, httpStatus };
 }
 
 /** `{"error": {"code", "message"}}`, or a problem of RFC 9457. */
@@ -93,14 +80,6 @@ function retryAfter(header: string | readonly string[] | undefined, now: Date): 
   if (/^\d{1,9}$/.test(value)) return Number(value) * 1_000;
   const at = Date.parse(value);
   return Number.isNaN(at) ? undefined : Math.max(0, at - now.getTime());
-}
-
-/** `api_url` stands in for scheme and host of `url`. */
-function targetOf(settings: Settings): string {
-  const { url = '', api_url: base } = settings;
-  if (!base || !URL.canParse(url)) return url;
-  const { pathname, search } = new URL(url);
-  return `${base.replace(/\/+$/, '')}${pathname}${search}`;
 }
 
 function parseJson(text: string): JsonValue | undefined {
