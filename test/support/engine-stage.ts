@@ -108,8 +108,9 @@ export class EngineStage {
     await this.end('the windows to be open');
     const startedAt = performance.now();
     const turns = Array.from({ length: CUSTOMERS }, () => 0);
-    const customers = new Load(CUSTOMERS, 400, (worker) => {
+    const customers = new Load(CUSTOMERS, 400, (person) => {
       // Each of them is many people in turn: one alone would soon be beyond the pair limit.
+      const worker = person % CUSTOMERS;
       const own = this.mix.writers.filter((_, index) => index % CUSTOMERS === worker);
       const turn = turns[worker] ?? 0;
       turns[worker] = turn + 1;
