@@ -1,9 +1,10 @@
 /**
- * Writes the tables of docs/error-codes.md between their markers, from the `outcomes.ts` of the channels. With `--check` it writes
- * nothing, and fails when the file is out of date.
+ * Writes the tables of docs/error-codes.md between their markers, from those that the channels were built with. With `--check` it
+ * writes nothing, and fails when the file is out of date.
  */
+import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { transformSync } from '@swc/core';
+import { fileURLToPath } from 'node:url';
 
 const ROOT = new URL('../', import.meta.url);
 const PAGE = 'docs/error-codes.md';
@@ -17,12 +18,7 @@ const endOf = (channel) => `<!-- /${channel} -->`;
 const read = (path) => readFileSync(new URL(path, ROOT), 'utf8');
 
 async function readOutcomes(channel) {
-  const { code } = transformSync(read(`src/channels/${channel}/outcomes.ts`), {
-    swcrc: false,
-    jsc: { parser: { syntax: 'typescript' }, target: 'es2023' },
-    module: { type: 'es6' },
-  });
-  const { outcomes } = await import(`data:text/javascript,${encodeURIComponent(code)}`);
+  const { outcomes } = await import(new URL(`dist/channels/${channel}/outcomes.js`, ROOT).href);
   return outcomes;
 }
 
@@ -75,6 +71,8 @@ function table(channel, outcomes) {
   ].join('\n');
 }
 
+const build = fileURLToPath(new URL('scripts/build-if-needed.mjs', ROOT));
+if (spawnSync(process.execPath, [build], { stdio: 'inherit' }).status !== 0) process.exit(1);
 const page = read(PAGE);
 let wanted = page;
 for (const channel of Object.keys(CHANNELS)) {

@@ -1,19 +1,5 @@
-import type { OutcomeAction, OutcomeRow, OutcomeScope, OutcomeTable } from '../../contract/index.js';
-
-/**
- * What Meta's codes mean for a message of a page (Meta: messenger-platform/error-codes). A row of `code.subcode` goes before that
- * of the code alone: here the same code says many things. All come in the answer; nothing fails later.
- */
-type Row = readonly [
-  code: number | string | readonly [first: number, last: number],
-  ours: string,
-  action: OutcomeAction,
-  scope: OutcomeScope,
-  title: string,
-  advice?: string | undefined,
-  delayMs?: number | undefined,
-  more?: Pick<OutcomeRow, 'slows' | 'mendable'>,
-];
+import type { OutcomeTable } from '../../contract/index.js';
+import { type OutcomeLine, outcomeTable } from '../wire/index.js';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -25,7 +11,7 @@ const WRITE_FIRST = 'People must write first, and again every 24 hours; a human 
 const SLOWS_ACCOUNT = { slows: 'account' } as const;
 
 // prettier-ignore
-const ROWS: readonly Row[] = [
+const LINES: readonly OutcomeLine[] = [
   // tokens and permissions: a page has a credential of its own, so what would hold the gateway holds that page
   ['token.missing', 'token.invalid', 'hold', 'account', 'No access token of this page is known', SETUP, undefined, { mendable: 'account' }],
   [0, 'token.invalid', 'hold', 'gateway', 'The page\'s access token is not accepted', SETUP],
@@ -77,22 +63,8 @@ const ROWS: readonly Row[] = [
   [2018047, 'media.invalid', 'fail', 'message', 'The file could not be uploaded', 'Check its type, its size and that its link is public.'],
 ];
 
-export const outcomes: OutcomeTable = new Map(
-  ROWS.flatMap(([code, ours, action, scope, title, advice, delayMs, more]) => {
-    const row: OutcomeRow = {
-      code: ours,
-      title,
-      action,
-      scope,
-      ...(advice !== undefined && { advice }),
-      ...(delayMs !== undefined && { delayMs }),
-      ...more,
-    };
-    return codesOf(code).map((each) => [each, row] as const);
-  }),
-);
-
-function codesOf(code: Row[0]): readonly (number | string)[] {
-  if (typeof code !== 'object') return [code];
-  return Array.from({ length: code[1] - code[0] + 1 }, (_, index) => code[0] + index);
-}
+/**
+ * What Meta's codes mean for a message of a page (Meta: messenger-platform/error-codes). A row of `code.subcode` goes before that
+ * of the code alone: here the same code says many things. All come in the answer; nothing fails later.
+ */
+export const outcomes: OutcomeTable = outcomeTable(LINES);

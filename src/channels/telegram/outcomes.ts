@@ -1,19 +1,5 @@
-import type { OutcomeAction, OutcomeRow, OutcomeScope, OutcomeTable } from '../../contract/index.js';
-
-/**
- * What Telegram's refusals of a message mean (core.telegram.org/bots/api, "Making requests"; bots/faq, "Broadcasting"). A number is
- * the `error_code`; `errors.ts` gives those whose description matters a code of their own. `429.group` is a 429 of a group.
- */
-type Row = readonly [
-  code: number | string,
-  ours: string,
-  action: OutcomeAction,
-  scope: OutcomeScope,
-  title: string,
-  advice?: string | undefined,
-  delayMs?: number | undefined,
-  more?: Pick<OutcomeRow, 'slows' | 'lost'>,
-];
+import type { OutcomeTable } from '../../contract/index.js';
+import { type OutcomeLine, outcomeTable } from '../wire/index.js';
 
 const SECOND = 1_000;
 const LOST = { lost: true } as const;
@@ -21,7 +7,7 @@ const LOST = { lost: true } as const;
 const NEW_TOKEN = 'Put the token that @BotFather shows into token, then run setup and subscribe.';
 
 // prettier-ignore
-const ROWS: readonly Row[] = [
+const LINES: readonly OutcomeLine[] = [
   // the bot
   [401, 'token.invalid', 'hold', 'gateway', 'The token is not accepted', NEW_TOKEN],
   [404, 'token.invalid', 'hold', 'gateway', 'There is no bot with this token', NEW_TOKEN],
@@ -64,17 +50,8 @@ const ROWS: readonly Row[] = [
   [400, 'request.invalid', 'fail', 'message', 'Telegram calls the request wrong', 'See the details.'],
 ];
 
-export const outcomes: OutcomeTable = new Map(
-  ROWS.map(([code, ours, action, scope, title, advice, delayMs, more]) => {
-    const row: OutcomeRow = {
-      code: ours,
-      title,
-      action,
-      scope,
-      ...(advice !== undefined && { advice }),
-      ...(delayMs !== undefined && { delayMs }),
-      ...more,
-    };
-    return [code, row] as const;
-  }),
-);
+/**
+ * What Telegram's refusals of a message mean (core.telegram.org/bots/api, "Making requests"; bots/faq, "Broadcasting"). A number is
+ * the `error_code`; `errors.ts` gives those whose description matters a code of their own. `429.group` is a 429 of a group.
+ */
+export const outcomes: OutcomeTable = outcomeTable(LINES);

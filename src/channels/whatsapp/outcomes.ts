@@ -1,21 +1,5 @@
-import type { OutcomeAction, OutcomeRow, OutcomeScope, OutcomeTable } from '../../contract/index.js';
-
-/**
- * What Meta's codes mean for a message (Meta: whatsapp/support/error-codes). One row per code or span of codes, whether the
- * code comes in the answer or later in a `failed` status. `retry`: asking again helps. `hold`: nothing goes out in that scope
- * until the cause is gone or the time is over. `fail`: asking again would be answered the same, or is punished (131049).
- * Subcodes and HTTP statuses are no part of it: Meta says to decide by `code` alone.
- */
-type Row = readonly [
-  code: number | readonly [first: number, last: number],
-  ours: string,
-  action: OutcomeAction,
-  scope: OutcomeScope,
-  title: string,
-  advice?: string | undefined,
-  delayMs?: number | undefined,
-  more?: Pick<OutcomeRow, 'classes' | 'slows' | 'mendable'>,
-];
+import type { OutcomeTable } from '../../contract/index.js';
+import { type OutcomeLine, outcomeTable } from '../wire/index.js';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -42,7 +26,7 @@ const GROUPS = 'Only groups are concerned, not this person.';
 const MANAGER = 'Settle it in WhatsApp Manager.';
 
 // prettier-ignore
-const ROWS: readonly Row[] = [
+const LINES: readonly OutcomeLine[] = [
   // tokens and permissions
   [0, 'token.invalid', 'hold', 'gateway', 'The access token is not accepted', NEW_TOKEN],
   [102, 'token.invalid', 'hold', 'gateway', 'The session of the access token has ended', NEW_TOKEN],
@@ -198,18 +182,10 @@ const ROWS: readonly Row[] = [
   [2494191, 'dialog.not_owner', 'fail', 'contact', 'This application may not take the conversation'],
 ];
 
-function* expand([code, ours, action, scope, title, advice, delayMs, more]: Row): Generator<[number, OutcomeRow]> {
-  const [first, last] = typeof code === 'number' ? [code, code] : code;
-  const row: OutcomeRow = {
-    code: ours,
-    title,
-    action,
-    scope,
-    ...(delayMs && { delayMs }),
-    ...(advice && { advice }),
-    ...more,
-  };
-  for (let each = first; each <= last; each++) yield [each, row];
-}
-
-export const outcomes: OutcomeTable = new Map(ROWS.flatMap((row) => [...expand(row)]));
+/**
+ * What Meta's codes mean for a message (Meta: whatsapp/support/error-codes). One row per code or span of codes, whether the
+ * code comes in the answer or later in a `failed` status. `retry`: asking again helps. `hold`: nothing goes out in that scope
+ * until the cause is gone or the time is over. `fail`: asking again would be answered the same, or is punished (131049).
+ * Subcodes and HTTP statuses are no part of it: Meta says to decide by `code` alone.
+ */
+export const outcomes: OutcomeTable = outcomeTable(LINES);
