@@ -52,7 +52,9 @@ describe('a start that is held', () => {
   it('lets no job carry out what a backup shows as admitted, and counts no attempt for it', async () => {
     const { messageId, attemptId } = await admitted();
     await holdEverything(database, log);
-    const claimed = await database.transaction((sql) => new AttemptRepository().claim(sql, [{ messageId, attemptId }], newId(), now));
+    const claimed = await database.transaction((sql) =>
+      new AttemptRepository().claim(sql, [{ messageId, attemptId }], newId(), now),
+    );
     expect(claimed).toEqual([]);
     const [row] = await database.query('SELECT state, attempt FROM outbound WHERE message_id = $1', [messageId]);
     expect(row).toEqual({ state: 'ready', attempt: 0 });
