@@ -1,11 +1,12 @@
 import { Injectable } from '@nestjs/common';
-import { GatewayDirectory } from '../gateway/gateway-directory.js';
+import { type FoundAccount, GatewayDirectory } from '../gateway/gateway-directory.js';
 import { GatewayStatusService } from '../gateway/gateway-status.service.js';
+import type { LoadedAccount, LoadedGateway } from '../gateway/loaded-gateway.js';
 import type { WebhookBotSettings } from '../gateway/stored-bot.js';
 import { listenerNameOf } from '../gateway/webhooks/in-process-url.js';
 import { type LoadedWebhook, WebhookDirectory } from '../gateway/webhooks/webhook-directory.js';
 import { webhookIdOf } from '../gateway/webhooks/webhook.repository.js';
-import { BOT_SUBSCRIBER } from '../platform/outbox/outbox.js';
+import { BOT_SUBSCRIBER, NETWORK_SUBSCRIBER } from '../platform/outbox/outbox.js';
 import type { Delivery } from './event-queue.repository.js';
 import type { InProcessHandler } from './in-process/handlers.js';
 import { InProcessRegistry } from './in-process/in-process-registry.js';
@@ -19,10 +20,15 @@ export interface InProcessTarget {
   readonly timeoutSeconds: number;
 }
 
+/** A network, told through the channel of an account. */
+export interface NetworkTarget {
+  readonly found: FoundAccount;
+}
+
 /** Who is called for a delivery. */
 export interface Addressee {
-  readonly kind: 'bot' | 'webhook';
-  readonly target: Target | InProcessTarget;
+  readonly kind: 'bot' | 'webhook' | 'network';
+  readonly target: Target | InProcessTarget | NetworkTarget;
   /** why it is not to be called */
   readonly disabledReason: string | undefined;
   /** it wants no more */
@@ -44,7 +50,7 @@ export class Addressees {
   /** Everybody for whom something may be waiting that this process can bring. */
   subscribers(): readonly string[] {
     const webhooks = this.webhooks.all().filter(({ url }) => this.isHere(url));
-    return [BOT_SUBSCRIBER, ...webhooks.map(({ subscriber }) => subscriber)];
+    return [BOT_SUBSCRIBER, NETWORK_SUBSCRIBER, ...webhooks.map(({ subscriber }) => subscriber)];
   }
 
   /** Gateways whose bots are in other processes. */
@@ -52,8 +58,9 @@ export class Addressees {
     return this.inProcess.elsewhere().map(({ id }) => id);
   }
 
-  /** Undefined when nobody is there to take it: the bot was taken away, the webhook was deleted. */
+  /** Undefined when nobody is there to take it: the bot was taken away, the webhook was deleted, the account was removed. */
   of(delivery: Delivery): Addressee | undefined {
+    if (delivery.subscriber === NETWORK_SUBSCRIBER) return this.network(delivery);
     const webhookId = webhookIdOf(delivery.subscriber);
     return webhookId === undefined ? this.bot(delivery) : this.webhook(webhookId);
   }
@@ -70,13 +77,23 @@ export class Addressees {
     );
   }
 
+  private network(delivery: Delivery): Addressee | undefined {
+    const gateway = this.gateways.byId(delivery.gatewayId);
+    const account = gateway && accountOf(gateway, delivery);
+    return (
+      account && {
+        kind: 'network',
+        target: { found: { gateway, account } },
+        disabledReason: gateway.enabled ? undefined : 'its gateway is',
+        disable: async () => undefined,
+      }
+    );
+  }
+
   private bot(delivery: Delivery): Addressee | undefined {
     const gateway = this.gateways.byId(delivery.gatewayId);
     if (!gateway) return undefined;
-    const address = (delivery.body['account'] as { id?: string } | undefined)?.id;
-    const account = gateway.accounts.find(
-      (candidate) => candidate.address === address && candidate.channel === delivery.body['channel'],
-    );
+    const account = accountOf(gateway, delivery);
     const bot = account ? gateway.botOf(account) : gateway.bot;
     return (
       bot && {
@@ -100,4 +117,9 @@ export class Addressees {
   private isHere(url: string): boolean {
     return listenerNameOf(url) === undefined || this.inProcess.listener(url) !== undefined;
   }
+}
+
+function accountOf(gateway: LoadedGateway, { body }: Delivery): LoadedAccount | undefined {
+  const address = (body['account'] as { id?: string } | undefined)?.id;
+  return gateway.accounts.find((candidate) => candidate.address === address && candidate.channel === body['channel']);
 }

@@ -10,6 +10,7 @@ import { DispatchSweeper } from './dispatch-sweeper.service.js';
 import { DispatcherService } from './dispatcher.service.js';
 import { Declarations } from './in-process/declarations.service.js';
 import { InProcessRegistry } from './in-process/in-process-registry.js';
+import { NetworkTeller } from './network-teller.service.js';
 
 /** The part that calls bots; processes with the role worker run it. */
 @Module({
@@ -19,6 +20,7 @@ import { InProcessRegistry } from './in-process/in-process-registry.js';
     InProcessRegistry,
     Declarations,
     AnswerService,
+    NetworkTeller,
     AutoRead,
     DispatcherService,
     DispatchProcessor,

@@ -7,6 +7,8 @@ import type { Delivery } from './event-queue.repository.js';
 export type CallResult =
   | { readonly result: 'delivered'; readonly text: string }
   | { readonly result: 'failed'; readonly reason: string; readonly retryAfterMs?: number }
+  /** it is not wanted there: it is not told again */
+  | { readonly result: 'refused'; readonly reason: string }
   /** 410: it wants no more */
   | { readonly result: 'gone' };
 

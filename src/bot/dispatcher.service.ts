@@ -6,7 +6,7 @@ import type { HttpClient } from '../platform/http-client/http-client.js';
 import { timeOfId } from '../platform/ids/ids.js';
 import type { Log } from '../platform/logging/log.js';
 import { Metrics } from '../platform/metrics/metrics.js';
-import { BOT_SUBSCRIBER } from '../platform/outbox/outbox.js';
+import { kindOfSubscriber } from '../platform/outbox/outbox.js';
 import { LOG, OUTSIDE_HTTP } from '../platform/platform.tokens.js';
 import { type Addressee, Addressees } from './addressees.service.js';
 import { AnswerService } from './answer.service.js';
@@ -15,6 +15,7 @@ import { type ClaimedLine, type Delivery, EventQueueRepository, type Line } from
 import { parseBotAnswer } from './bot-answer.js';
 import { type CallResult, callTarget } from './call-target.js';
 import { callHandler } from './in-process/call-handler.js';
+import { NetworkTeller } from './network-teller.service.js';
 import { detachTime, planRetry } from './retry-plan.js';
 import { Slots, isFull, roomsAfter } from './slots.js';
 
@@ -22,7 +23,7 @@ import { Slots, isFull, roomsAfter } from './slots.js';
 const DRAIN_MS = 20_000;
 
 /**
- * Brings events to bots and webhooks: in order within a line, side by side between lines. A kick only claims what is due and
+ * Brings events to bots, webhooks and networks: in order within a line, side by side between lines. A kick only claims what is due and
  * starts it; whoever is slow therefore holds up its own lines and nothing else.
  */
 @Injectable()
@@ -43,6 +44,7 @@ export class DispatcherService implements BeforeApplicationShutdown {
     private readonly autoRead: AutoRead,
     private readonly directory: GatewayDirectory,
     private readonly addressees: Addressees,
+    private readonly networks: NetworkTeller,
     private readonly clock: Clock,
     private readonly metrics: Metrics,
     @Inject(OUTSIDE_HTTP) private readonly http: HttpClient,
@@ -188,6 +190,11 @@ export class DispatcherService implements BeforeApplicationShutdown {
         this.count(delivery, 'delivered');
         await this.taken(delivery, addressee, call.text);
         return undefined;
+      case 'refused':
+        this.count(delivery, 'refused');
+        this.log.info({ ...this.namesOf(delivery), reason: call.reason }, `the ${kind} does not want an event`);
+        await this.answers.complete(delivery, undefined);
+        return undefined;
       case 'gone':
         this.count(delivery, 'gone');
         this.log.warn(
@@ -209,14 +216,15 @@ export class DispatcherService implements BeforeApplicationShutdown {
 
   private async call({ kind, target }: Addressee, delivery: Delivery): Promise<CallResult> {
     if ('url' in target) return callTarget(this.http, { kind, target }, delivery, this.clock.now());
+    if ('found' in target) return this.networks.tell(target.found, delivery);
     if (target.handler) return callHandler(target.handler, target.timeoutSeconds, delivery);
     // It was made one in a process after this was claimed.
     return { result: 'failed', reason: `the ${kind} is in another process` };
   }
 
-  /** What a bot answers is carried out; a webhook is only told. */
+  /** What a bot answers is carried out; the others are only told. */
   private async taken(delivery: Delivery, { kind }: Addressee, text: string): Promise<void> {
-    if (kind === 'webhook') return this.answers.complete(delivery, undefined);
+    if (kind !== 'bot') return this.answers.complete(delivery, undefined);
     if (delivery.attempts === 0) this.observeLag(delivery);
     crashPoint('after-bot-answer');
     await this.answers.complete(delivery, parseBotAnswer(text));
@@ -229,7 +237,7 @@ export class DispatcherService implements BeforeApplicationShutdown {
   }
 
   private count(delivery: Delivery, result: string): void {
-    const to = delivery.subscriber === BOT_SUBSCRIBER ? 'bot' : 'webhook';
+    const to = kindOfSubscriber(delivery.subscriber);
     this.metrics.botDeliveries.inc({ gateway: this.uriOf(delivery), to, result });
   }
 

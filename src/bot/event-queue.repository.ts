@@ -4,7 +4,7 @@ import { Clock } from '../platform/clock/clock.js';
 import { Batcher } from '../platform/database/batcher.js';
 import { Database, type Sql, isConnectionError } from '../platform/database/database.js';
 import { timeOfId } from '../platform/ids/ids.js';
-import { BOT_SUBSCRIBER, forgetSubscribers } from '../platform/outbox/outbox.js';
+import { BOT_SUBSCRIBER, NETWORK_SUBSCRIBER, forgetSubscribers } from '../platform/outbox/outbox.js';
 import { ProcessRegistry, isDeadClaim } from '../platform/process/process-registry.js';
 import type { Room } from './slots.js';
 
@@ -201,7 +201,8 @@ export class EventQueueRepository {
     await this.database.transaction(async (sql) => {
       const rows = await sql.query<{ subscriber: string }>(
         `SELECT DISTINCT d.subscriber FROM event_delivery d
-         WHERE d.subscriber <> 'bot' AND NOT EXISTS (SELECT 1 FROM webhook w WHERE 'webhook:' || w.id = d.subscriber)`,
+         WHERE d.subscriber <> '${BOT_SUBSCRIBER}' AND d.subscriber <> '${NETWORK_SUBSCRIBER}'
+           AND NOT EXISTS (SELECT 1 FROM webhook w WHERE 'webhook:' || w.id = d.subscriber)`,
       );
       if (rows.length > 0)
         await forgetSubscribers(

@@ -1,4 +1,4 @@
-import { BOT_SUBSCRIBER } from '../platform/outbox/outbox.js';
+import { BOT_SUBSCRIBER, NETWORK_SUBSCRIBER } from '../platform/outbox/outbox.js';
 
 /** How much one subscriber may be given now. */
 export interface Room {
@@ -6,12 +6,18 @@ export interface Room {
   readonly room: number;
 }
 
-/** Lines and lone events that one process works on at once: of all bots, of one webhook, of all webhooks together. */
+/** Lines and lone events that one process works on at once: of all bots, of all networks, of one webhook, of all webhooks together. */
 const BOTS = 256;
+const NETWORKS = 64;
 const PER_WEBHOOK = 64;
 const WEBHOOKS = 512;
 const LEAST_PER_WEBHOOK = 4;
 const CLAIM_AT_ONCE = 64;
+
+const OWN: ReadonlyMap<string, number> = new Map([
+  [BOT_SUBSCRIBER, BOTS],
+  [NETWORK_SUBSCRIBER, NETWORKS],
+]);
 
 /** Each subscriber has hands of its own, so that one that is slow fills nobody else's. */
 export class Slots {
@@ -21,10 +27,10 @@ export class Slots {
 
   /** Those with room; the others are remembered as starved. */
   rooms(subscribers: readonly string[]): readonly Room[] {
-    const perWebhook = Math.floor(WEBHOOKS / Math.max(1, subscribers.length - 1));
+    const webhooks = subscribers.filter((subscriber) => !OWN.has(subscriber)).length;
+    const perWebhook = Math.floor(WEBHOOKS / Math.max(1, webhooks));
     return subscribers.flatMap((subscriber) => {
-      const limit =
-        subscriber === BOT_SUBSCRIBER ? BOTS : Math.min(PER_WEBHOOK, Math.max(LEAST_PER_WEBHOOK, perWebhook));
+      const limit = OWN.get(subscriber) ?? Math.min(PER_WEBHOOK, Math.max(LEAST_PER_WEBHOOK, perWebhook));
       const room = Math.min(CLAIM_AT_ONCE, limit - (this.taken.get(subscriber) ?? 0));
       if (room > 0) return { subscriber, room };
       this.starved.add(subscriber);

@@ -152,6 +152,17 @@ export interface AccountsFacet {
   present(groups: readonly AccountGroupView[]): JsonValue;
 }
 
+/** A dialog that was ended on this side. */
+export interface DialogEnd {
+  /** the same for the same end, however often it is told */
+  readonly id: string;
+  /** with whom it was */
+  readonly to: Recipient;
+  /** who ended it: an application or operator, the bot, silence, or a word of the person's */
+  readonly reason: 'api' | 'bot' | 'idle' | 'customer';
+  readonly at: Date;
+}
+
 /** Members that are absent are not shown. */
 export interface PersonProfile {
   readonly name?: string;
@@ -171,4 +182,10 @@ export interface DialogFacet {
    * is an answer.
    */
   profile?(userId: string, call: AccountCall): Promise<CallOutcome<PersonProfile>>;
+  /**
+   * Only where the network has conversations that end, and wants to hear of it. After what was said before, as far as that could
+   * leave; told again until it is taken, or refused in a way that the outcome table does not retry. Ends that the network told
+   * itself are not told back.
+   */
+  closed?(end: DialogEnd, call: AccountCall): Promise<CallOutcome>;
 }

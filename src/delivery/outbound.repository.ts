@@ -254,6 +254,15 @@ export class OutboundRepository {
     return { removed: goneById(gone), ...(await this.promote(sql, gone, now)) };
   }
 
+  /** Whether something is on its way to that person: what waits for nothing but its turn, and what is on the wire. */
+  async isLeaving(sql: Sql, threadId: string): Promise<boolean> {
+    const rows = await sql.query(
+      `SELECT FROM outbound WHERE thread_id = $1 AND state IN ('ready', 'admitted', 'sending') LIMIT 1`,
+      [threadId],
+    );
+    return rows.length > 0;
+  }
+
   /** Which of these have not left their lines. */
   async open(sql: Sql, ids: readonly string[]): Promise<ReadonlySet<string>> {
     const rows = await sql.query<{ message_id: string }>('SELECT message_id FROM outbound WHERE message_id = ANY($1)', [

@@ -1,7 +1,7 @@
 import { type Content, type JsonObject, type PersonIdentity, type Price, textOf } from '../contract/index.js';
 import type { BotEventType } from '../gateway/bot-event-types.js';
 import { type LoadedAccount, type LoadedGateway, identityOf } from '../gateway/loaded-gateway.js';
-import { type OutboxEvent, withoutBot } from '../platform/outbox/outbox.js';
+import { BOT_SUBSCRIBER, NETWORK_SUBSCRIBER, type OutboxEvent, without } from '../platform/outbox/outbox.js';
 import { newId } from '../platform/ids/ids.js';
 import type { CloseReason, DialogRecord } from './dialog.repository.js';
 import type { MessageError } from './message-status.js';
@@ -78,7 +78,7 @@ export interface MessageProgress {
   readonly content?: Content;
 }
 
-/** Whether anybody, the bot or a webhook, wants to be told. What nobody wants is never written. */
+/** Whether anybody, the bot, a webhook or the network, wants to be told. What nobody wants is never written. */
 export function isWanted(gateway: LoadedGateway, account: LoadedAccount, type: EventType): boolean {
   return gateway.subscribersOf(type, account).length > 0;
 }
@@ -136,9 +136,10 @@ export function progressEvent(
   return dialogEvent(type, subject, at, now, now, { ...progress });
 }
 
-/** That a dialog ended, and why. */
+/** That a dialog ended, and why. A network that told us so is not told it back. */
 export function closedEvent(subject: EventSubject, now: Date): OutboxEvent {
-  return dialogEvent('dialog.closed', subject, now, now);
+  const event = dialogEvent('dialog.closed', subject, now, now);
+  return subject.dialog.closeReason === 'network' ? without(NETWORK_SUBSCRIBER, event) : event;
 }
 
 /**
@@ -190,7 +191,7 @@ export function dialogEvent(
       ...(message && { message }),
     },
   };
-  return type !== 'dialog.closed' && assignmentAt(standing, now) ? withoutBot(event) : event;
+  return type !== 'dialog.closed' && assignmentAt(standing, now) ? without(BOT_SUBSCRIBER, event) : event;
 }
 
 export function contactView(contact: EventSubject['contact']): object {

@@ -10,7 +10,7 @@ import type {
   ProviderHttp,
   Settings,
 } from '../contract/index.js';
-import { BOT_SUBSCRIBER } from '../platform/outbox/outbox.js';
+import { BOT_SUBSCRIBER, NETWORK_SUBSCRIBER } from '../platform/outbox/outbox.js';
 import type { BotEventType } from './bot-event-types.js';
 import type { GatewayStatus } from './gateway.repository.js';
 import { channelOf } from './gateway-types.js';
@@ -152,7 +152,7 @@ export class LoadedGateway {
   }
 
   /**
-   * Who wants an event of this type: the bot, webhooks. Asked for every message, so it costs nothing where there are none.
+   * Who wants an event of this type: the bot, webhooks, the network. Asked for every message, so it costs nothing where there are none.
    *
    * @param account whose event it is; absent: the gateway's own
    */
@@ -160,8 +160,15 @@ export class LoadedGateway {
     const bot = account ? this.botOf(account) : this.bot;
     const first = bot && wants(bot.events, type) ? BOT_ALONE : NOBODY;
     const others = this.subscriptions.of(this.id);
-    if (others.length === 0) return first;
-    return [...first, ...others.flatMap(({ subscriber, events }) => (wants(events, type) ? subscriber : []))];
+    const isNetworks = type === 'dialog.closed' && account !== undefined && this.hearsOfEnds(account);
+    if (others.length === 0 && !isNetworks) return first;
+    const told = others.flatMap(({ subscriber, events }) => (wants(events, type) ? subscriber : []));
+    return [...first, ...told, ...(isNetworks ? [NETWORK_SUBSCRIBER] : [])];
+  }
+
+  private hearsOfEnds({ channel }: LoadedAccount): boolean {
+    const dialog = this.channel(channel)?.dialog;
+    return dialog !== undefined && 'closed' in dialog;
   }
 
   context(): GatewayContext {

@@ -6,7 +6,7 @@ import { GatewayDirectory } from '../gateway/gateway-directory.js';
 import { webhookIdOf } from '../gateway/webhooks/webhook.repository.js';
 import { Database } from '../platform/database/database.js';
 import { isId, timeOfId } from '../platform/ids/ids.js';
-import { BOT_SUBSCRIBER, STREAM_SUBSCRIBER } from '../platform/outbox/outbox.js';
+import { BOT_SUBSCRIBER, NETWORK_SUBSCRIBER, STREAM_SUBSCRIBER, kindOfSubscriber } from '../platform/outbox/outbox.js';
 import { Problem } from '../platform/problem/problem.js';
 import type { Kicker } from '../platform/queue/kicker.js';
 import { kickerToken } from '../platform/queue/queue.tokens.js';
@@ -59,7 +59,7 @@ export class AttentionService {
       position: row.id,
       view: {
         id: `evt_${row.id}`,
-        kind: row.parked[0]?.subscriber === BOT_SUBSCRIBER ? 'bot' : 'webhook',
+        kind: kindOfSubscriber(row.parked[0]?.subscriber ?? BOT_SUBSCRIBER),
         state: 'parked',
         gateway: this.gatewayView(row.gatewayId),
         type: row.type,
@@ -108,8 +108,8 @@ export class AttentionService {
     const gateway = this.directory.byId(gatewayId);
     const account = gateway?.account(channel ?? '', address ?? '');
     const subscribers = gateway?.subscribersOf(type as BotEventType, account) ?? [];
-    // Streams are not called: who reads one goes back in it.
-    const wanting = subscribers.filter((subscriber) => subscriber !== STREAM_SUBSCRIBER);
+    // Streams are not called: who reads one goes back in it. A network that took it has no use for it twice.
+    const wanting = subscribers.filter((one) => one !== STREAM_SUBSCRIBER && one !== NETWORK_SUBSCRIBER);
     return wanting.length > 0 ? wanting : [BOT_SUBSCRIBER];
   }
 
@@ -123,7 +123,7 @@ export class AttentionService {
 function deliveryView({ subscriber, attempts, lastError }: ParkedDelivery): object {
   const webhook = webhookIdOf(subscriber);
   return {
-    to: webhook === undefined ? 'bot' : 'webhook',
+    to: kindOfSubscriber(subscriber),
     ...(webhook !== undefined && { webhook }),
     reason: lastError ?? '',
     attempts,

@@ -2,7 +2,7 @@ import type { Content, JsonObject, MessageReceived, PersonIdentity } from '../co
 import { type EventSubject, dialogEvent, isWanted, receivedEvent } from '../dialog/dialog-events.js';
 import type { NewMessage } from '../dialog/message.repository.js';
 import { NOBODY_ELSE, isPausedAt } from '../dialog/responder.js';
-import { type OutboxEvent, withoutBot } from '../platform/outbox/outbox.js';
+import { BOT_SUBSCRIBER, type OutboxEvent, without } from '../platform/outbox/outbox.js';
 import { type Fresh, type Quoted, answered } from './claim-new.service.js';
 
 type Inbound = Fresh<MessageReceived> & { readonly content: Content };
@@ -57,7 +57,7 @@ export function eventsOf(item: Inbound, subject: EventSubject, quoted: Quoted, n
       item.receivedAt,
       now,
     );
-    events.push(isForBot(subject, event, now) ? received : withoutBot(received));
+    events.push(isForBot(subject, event, now) ? received : without(BOT_SUBSCRIBER, received));
   }
   return events;
 }

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type ChildProcess, spawn } from 'node:child_process';
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -9,69 +9,28 @@ import { createInterface } from 'node:readline';
 import { Webhook } from 'standardwebhooks';
 import { png } from '../support/files.js';
 import { type Answer, eventually, freePort } from '../support/patchbay.js';
-import { OtherSide } from '../support/other-side.js';
-import { type ProblemView, Scene, statusesOf } from '../support/scene.js';
-import { openStage } from '../support/stage.js';
+import { CustomScene } from '../support/custom-scene.js';
+import type { OtherSide } from '../support/other-side.js';
+import { type ProblemView, type Scene, statusesOf } from '../support/scene.js';
 
-const newSecret = (): string => `whsec_${randomBytes(32).toString('base64')}`;
 const now = (): string => new Date().toISOString();
 
 describe('a custom channel', () => {
+  let custom: CustomScene;
   let scene: Scene;
   let other: OtherSide;
-  let people = 0;
 
   beforeAll(async () => {
-    other = await OtherSide.start(newSecret());
-    scene = await Scene.on(await openStage({ simulator: { defaultWorld: false } }), async ({ patchbay, uri, bot }) => {
-      const metadata = { url: other.url, secret: other.secret, accounts: 'shop=The shop, help', settle_seconds: '60' };
-      const body = {
-        name: 'Web',
-        uri,
-        type: 'custom',
-        metadata,
-        bot: { type: 'webhook', url: bot.url, events: ['*'] },
-      };
-      const created = await patchbay.call('POST', '/gateways', { body });
-      if (created.status !== 201) throw new Error(created.text);
-      return created.body;
-    });
+    custom = await CustomScene.open();
+    ({ scene, other } = custom);
   });
 
-  afterAll(async () => {
-    await scene.close();
-    await other.close();
-  });
+  afterAll(() => custom.close());
 
-  const newPerson = (): string => `person-${(people += 1)}`;
-
-  /** Posts events to the callback as the other side does. */
-  const tell = async (
-    event: unknown,
-    at?: Date,
-    change: (signed: ReturnType<OtherSide['sign']>) => object = (same) => same,
-  ) => {
-    const signed = change(other.sign(event, at)) as ReturnType<OtherSide['sign']>;
-    const options = { body: signed.body, headers: signed.headers, key: null };
-    return scene.stage.patchbay.call<ProblemView>('POST', `//chat/${scene.stage.uri}`, options);
-  };
-
-  const said = (userId: string, text: string, more: object = {}) => ({
-    type: 'message',
-    id: `m-${randomUUID()}`,
-    account: 'shop',
-    from: { userId, name: 'Ann' },
-    at: now(),
-    content: { type: 'text', text },
-    ...more,
-  });
-
-  async function hears(userId: string, text: string, more: object = {}) {
-    const message = said(userId, text, more);
-    const { status, text: why } = await tell(message);
-    if (status !== 200) throw new Error(why);
-    return (await scene.hear(message.id)).event;
-  }
+  const newPerson = (): string => custom.newPerson();
+  const said = (...what: Parameters<CustomScene['said']>) => custom.said(...what);
+  const tell = (...what: Parameters<CustomScene['tell']>) => custom.tell(...what);
+  const hears = (...what: Parameters<CustomScene['hears']>) => custom.hears(...what);
 
   const post = (userId: string, content: object, more: object = {}) =>
     scene.post({ channel: 'custom', account: 'shop', to: { userId }, content, ...more });

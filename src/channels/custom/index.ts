@@ -2,6 +2,7 @@ import { type Channel, CONTRACT_VERSION, deliveryPolicies, type GatewayType } fr
 import { accounts } from './accounts.js';
 import { capabilities } from './capabilities.js';
 import { check } from './check.js';
+import { closed } from './close.js';
 import { outcomes } from './outcomes.js';
 import { parse } from './parse.js';
 import { presence } from './presence.js';
@@ -28,7 +29,10 @@ export function custom({ now = () => new Date() }: CustomOptions = {}): GatewayT
       presence: presence(now),
     },
     accounts,
-    dialog: { variablesFor: ({ address }) => ({ 'custom.account': address }) },
+    dialog: {
+      variablesFor: ({ address }) => ({ 'custom.account': address }),
+      closed: (end, call) => closed(end, call, now()),
+    },
   };
   return {
     type: 'custom',

@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { AccountCall, CallOutcome, PresenceFacet } from '../../contract/index.js';
-import { scrub, scrubError } from '../wire/index.js';
-import { post, secretsOf } from './post.js';
-import { refusalOf } from './send.js';
+import { post } from './post.js';
+import { outcomeOf } from './send.js';
 
 /** As long as messages are kept here. */
 const MARKABLE_MS = 365 * 24 * 60 * 60_000;
@@ -14,7 +13,7 @@ const MARKABLE_MS = 365 * 24 * 60 * 60_000;
 export function presence(now: () => Date): PresenceFacet {
   const tell = async (status: 'read' | 'typing', id: string, call: AccountCall): Promise<CallOutcome> => {
     const at = now();
-    const { account, gateway, settings } = call;
+    const { account, gateway } = call;
     const envelope = {
       type: 'status',
       status,
@@ -23,11 +22,7 @@ export function presence(now: () => Date): PresenceFacet {
       account: account.address,
       at: at.toISOString(),
     };
-    const answer = await post(envelope, randomUUID(), call, at);
-    const hidden = secretsOf(settings);
-    if (answer.status !== 'answered') return { status: 'unreachable', reason: scrub(answer.reason, hidden) };
-    if (answer.httpStatus >= 200 && answer.httpStatus < 300) return { status: 'ok', value: undefined };
-    return { status: 'refused', remote: scrubError(refusalOf(answer), hidden) };
+    return outcomeOf(await post(envelope, randomUUID(), call, at), call.settings);
   };
   return {
     markableMs: MARKABLE_MS,

@@ -1,5 +1,6 @@
 import {
   type AccountCall,
+  type CallOutcome,
   isJsonObject,
   type JsonObject,
   type JsonValue,
@@ -8,6 +9,7 @@ import {
   type ProviderAnswer,
   type RemoteError,
   type SendOutcome,
+  type Settings,
 } from '../../contract/index.js';
 import { errorOf } from './parse.js';
 import { asId, defined } from './read.js';
@@ -59,8 +61,16 @@ function judge(answer: Answered, attempt: string, now: Date): SendOutcome {
   return { status: 'refused', remote: refusalOf(answer), ...(afterMs !== undefined && { afterMs }) };
 }
 
+/** What became of what is no message. */
+export function outcomeOf(answer: ProviderAnswer, settings: Settings): CallOutcome {
+  const hidden = secretsOf(settings);
+  if (answer.status !== 'answered') return { status: 'unreachable', reason: scrub(answer.reason, hidden) };
+  if (answer.httpStatus >= 200 && answer.httpStatus < 300) return { status: 'ok', value: undefined };
+  return { status: 'refused', remote: scrubError(refusalOf(answer), hidden) };
+}
+
 /** What an answer other than 2xx says. */
-export function refusalOf({ httpStatus, text }: Pick<Answered, 'httpStatus' | 'text'>): RemoteError {
+function refusalOf({ httpStatus, text }: Pick<Answered, 'httpStatus' | 'text'>): RemoteError {
   const named = errorIn(parseJson(text));
   const message = named?.message ?? `The other side answered HTTP ${httpStatus}`;
   const isNamed = named !== undefined && named.code !== 'unknown';

@@ -27,7 +27,7 @@ export function subscriberOf(webhookId: string): string {
   return SUBSCRIBER_PREFIX + webhookId;
 }
 
-/** Undefined for the bot. */
+/** Undefined for whoever is no webhook. */
 export function webhookIdOf(subscriber: string): string | undefined {
   return subscriber.startsWith(SUBSCRIBER_PREFIX) ? subscriber.slice(SUBSCRIBER_PREFIX.length) : undefined;
 }

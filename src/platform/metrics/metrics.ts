@@ -117,7 +117,7 @@ export class Metrics {
 
   readonly botDeliveries = new Counter({
     name: 'patchbay_bot_deliveries_total',
-    help: 'Calls to bots and webhooks (label `to`) by result: delivered, retried, parked, gone',
+    help: 'Calls to bots, webhooks and networks (label `to`) by result: delivered, refused, retried, parked, gone',
     labelNames: ['gateway', 'to', 'result'],
     registers: [this.registry],
   });

@@ -16,8 +16,16 @@ export interface OutboxEvent {
   readonly body: object;
 }
 
-/** The subscriber that every gateway has at most one of; every other one is a webhook. */
+/** The subscriber that every gateway has at most one of. Those that are not named here are webhooks. */
 export const BOT_SUBSCRIBER = 'bot';
+
+/** The chat networks themselves: what they are told of our side, they are told through their channels. */
+export const NETWORK_SUBSCRIBER = 'network';
+
+/** What a subscriber is, in a word for people. */
+export function kindOfSubscriber(subscriber: string): 'bot' | 'network' | 'webhook' {
+  return subscriber === BOT_SUBSCRIBER || subscriber === NETWORK_SUBSCRIBER ? subscriber : 'webhook';
+}
 
 /** All streams together. What they want is logged, and read from there: it is on nobody's line. */
 export const STREAM_SUBSCRIBER = 'stream';
@@ -121,9 +129,9 @@ export async function withdrawFromBot(sql: Sql, lines: readonly string[], types:
   );
 }
 
-/** The same event for everybody but the bot. */
-export function withoutBot(event: OutboxEvent): OutboxEvent {
-  return { ...event, subscribers: event.subscribers.filter((subscriber) => subscriber !== BOT_SUBSCRIBER) };
+/** The same event for everybody but one. */
+export function without(unwanted: string, event: OutboxEvent): OutboxEvent {
+  return { ...event, subscribers: event.subscribers.filter((subscriber) => subscriber !== unwanted) };
 }
 
 /**

@@ -120,6 +120,10 @@ function effects(
     ...(channel.dialog.confirm && {
       'dialog.confirm': async () => channel.dialog.confirm?.({ id: 'message-1' }, call),
     }),
+    ...(channel.dialog.closed && {
+      'dialog.closed': async () =>
+        channel.dialog.closed?.({ id: 'evt_1', to: own.recipient, reason: 'bot', at: new Date(0) }, call),
+    }),
   };
 }
 
