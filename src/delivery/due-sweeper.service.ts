@@ -88,13 +88,16 @@ export class DueSweeper extends Sweeper {
 
   /**
    * A head may leave: its retry is due, its hold has passed, or the kick for it was lost. By account, how many slots it was given
-   * so far. (One head of each account is looked for: for an EXISTS all of the backlog was read.)
+   * so far. One head of each account is looked for, in the order of its index: without an order a large backlog makes reading the
+   * table from its beginning look cheap, and for an account that has none of it that is the whole table.
    */
   private async accountsWithWork(now: Date): Promise<ReadonlyMap<string, string>> {
     const rows = await this.database.query<{ account_id: string; turn: string }>(
       `SELECT a.id AS account_id, coalesce(p.turn, 0)::text AS turn FROM account a LEFT JOIN account_pace p ON p.account_id = a.id
-       WHERE (SELECT true FROM outbound o WHERE o.account_id = a.id AND o.state = 'ready' LIMIT 1)
-         OR (SELECT true FROM outbound o WHERE o.account_id = a.id AND o.state = 'later' AND o.available_at <= $1 LIMIT 1)`,
+       WHERE (SELECT true FROM outbound o WHERE o.account_id = a.id AND o.state = 'ready'
+           ORDER BY o.account_id, o.class, o.opens, o.seq LIMIT 1)
+         OR (SELECT true FROM outbound o WHERE o.account_id = a.id AND o.state = 'later' AND o.available_at <= $1
+           ORDER BY o.account_id, o.available_at LIMIT 1)`,
       [now],
     );
     return new Map(rows.map(({ account_id, turn }) => [account_id, turn]));

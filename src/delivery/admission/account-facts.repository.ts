@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Held } from '../../dialog/message-status.js';
+import type { Held, HeldReason } from '../../dialog/message-status.js';
 import type { Prepared, Sql } from '../../platform/database/database.js';
 import { CLASS_RANKS, type ClassRank, classOfRank } from '../message-class.js';
 import { type AccountPace, FULL_PACE, inboundRate } from './account-pace.js';
@@ -67,7 +67,7 @@ interface Row {
   unsettled: number;
   has_held: boolean;
   has_held_by_tier: boolean;
-  has_due: boolean;
+  has_due: boolean | null;
   has_paused_template: boolean;
 }
 
@@ -85,14 +85,22 @@ interface HoldRow {
  */
 const LEAVES_WITHIN_MS = 200;
 
+/**
+ * Whether an account has such heads. The order is that of the index: without one, what is held elsewhere makes reading the table
+ * from its beginning look cheap.
+ */
+const hasHeld = (...reasons: readonly HeldReason[]): string =>
+  `EXISTS (SELECT FROM unnest(ARRAY['${reasons.join("', '")}']) AS r (reason), LATERAL (
+           SELECT FROM outbound o WHERE o.account_id = a.id AND o.state = 'held' AND o.held_reason = r.reason
+           ORDER BY o.account_id, o.held_reason, o.class, o.seq LIMIT 1) AS h)`;
+
 const FACTS = `SELECT a.enabled, a.active, g.enabled AS gateway_enabled, g.status AS gateway_status, g.status_reason, g.deleted_at,
          p.tat, p.turn, p.factor, p.lowered_at,
          i.tenth, i.counts,
          u.under_way, u.unsettled,
-         EXISTS (SELECT FROM outbound o WHERE o.account_id = a.id AND o.state = 'held'
-           AND o.held_reason IN ('account', 'gateway', 'paused')) AS has_held,
-         EXISTS (SELECT FROM outbound o WHERE o.account_id = a.id AND o.state = 'held' AND o.held_reason = 'tier') AS has_held_by_tier,
-         EXISTS (SELECT FROM outbound o WHERE o.account_id = a.id AND o.state = 'later' AND o.available_at <= $2) AS has_due,
+         ${hasHeld('account', 'gateway', 'paused')} AS has_held,
+         ${hasHeld('tier')} AS has_held_by_tier,
+         (SELECT min(o.available_at) FROM outbound o WHERE o.account_id = a.id AND o.state = 'later') <= $2 AS has_due,
          EXISTS (SELECT FROM template t WHERE t.group_id = a.group_id AND t.standing = 'paused') AS has_paused_template
        FROM account a JOIN gateway g ON g.id = a.gateway_id
        LEFT JOIN account_pace p ON p.account_id = a.id
