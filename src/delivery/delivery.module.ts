@@ -13,6 +13,7 @@ import { ConsentHolds } from './admission/consent-holds.service.js';
 import { ConsentObstacles } from './admission/consent-obstacles.service.js';
 import { HeadJudge } from './admission/head-judge.service.js';
 import { PersonPaces } from './admission/person-paces.repository.js';
+import { AsideRepository } from './admission/aside.repository.js';
 import { HeadsRepository } from './admission/heads.repository.js';
 import { HeldNews } from './admission/held-news.service.js';
 import { InboundEffects } from './admission/inbound-effects.service.js';
@@ -90,6 +91,7 @@ import { WithdrawService } from './withdraw.service.js';
     ConsentHolds,
     ConsentObstacles,
     HeadJudge,
+    AsideRepository,
     HeadsRepository,
     PersonPaces,
     HeldNews,
@@ -136,6 +138,7 @@ import { WithdrawService } from './withdraw.service.js';
   ],
   exports: [
     ...LIMITS_EXPORTS,
+    AsideRepository,
     AcceptService,
     AccountFactsRepository,
     AccountHolds,
@@ -156,7 +159,6 @@ import { WithdrawService } from './withdraw.service.js';
     RecipientResolver,
     SenderService,
     SettleService,
-    HeadsRepository,
     Places,
     TierLedger,
     WithdrawService,

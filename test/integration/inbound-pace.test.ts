@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { inboundRate } from '../../src/delivery/admission/account-pace.js';
-import type { HeadsRepository } from '../../src/delivery/admission/heads.repository.js';
+import type { AsideRepository } from '../../src/delivery/admission/aside.repository.js';
 import { InboundEffects } from '../../src/delivery/admission/inbound-effects.service.js';
 import { newId } from '../../src/platform/ids/ids.js';
 import { openTestDatabase } from '../support/database.js';
@@ -10,7 +10,7 @@ const NOW = Date.UTC(2026, 10, 20);
 describe('what comes in', () => {
   it('is counted by tenths of seconds, for as long as it may be asked for', async () => {
     const database = await openTestDatabase();
-    const effects = new InboundEffects({ opened: async () => new Set<string>() } as unknown as HeadsRepository);
+    const effects = new InboundEffects({ opened: async () => new Set<string>() } as unknown as AsideRepository);
     const accountId = newId();
     const write = (count: number, atMs: number) =>
       effects.apply(

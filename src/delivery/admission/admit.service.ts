@@ -13,6 +13,7 @@ import { type AccountFacts, AccountFactsRepository } from './account-facts.repos
 import { type AccountLimits, limitsOf, pairLimitOf } from './account-limits.js';
 import { LOOK_AHEAD_MS, afterSlots, budgetOf, slotsOf } from './account-pace.js';
 import { type Decided, HeadJudge } from './head-judge.service.js';
+import { AsideRepository } from './aside.repository.js';
 import { type Candidate, HeadsRepository, type Lane, lanesOf } from './heads.repository.js';
 import { PersonPaces } from './person-paces.repository.js';
 import { HeldNews } from './held-news.service.js';
@@ -62,6 +63,7 @@ export class AdmitService {
     private readonly directory: GatewayDirectory,
     private readonly facts: AccountFactsRepository,
     private readonly heads: HeadsRepository,
+    private readonly aside: AsideRepository,
     private readonly people: PersonPaces,
     private readonly ledger: TierLedger,
     private readonly judging: HeadJudge,
@@ -96,7 +98,7 @@ export class AdmitService {
     // Before anything of `outbound`: passes of accounts that share a portfolio touch one another's heads.
     const portfolioId = limits?.portfolioId ?? null;
     const tier = portfolioId === null ? undefined : await this.ledger.lock(sql, portfolioId, now);
-    if (facts.hasDue) await this.heads.wakeDue(sql, accountId, now, MOVES);
+    if (facts.hasDue) await this.aside.wakeDue(sql, accountId, now, MOVES);
     const news = new Map<string, Held>();
     let moved = await this.clearBlocked(sql, accountId, facts, news, now);
     const open = CLASS_RANKS.filter((rank) => !facts.obstacles[rank]);
@@ -107,10 +109,10 @@ export class AdmitService {
         woken: [],
         budget: 0,
         wroteEvents,
-        again: afterHold(facts, moved > 0, await this.heads.nextDue(sql, accountId), now),
+        again: afterHold(facts, moved > 0, await this.aside.nextDue(sql, accountId), now),
       };
     }
-    if (facts.hasHeld) moved += await this.heads.releaseAccount(sql, accountId, open, now, MOVES);
+    if (facts.hasHeld) moved += await this.aside.releaseAccount(sql, accountId, open, now, MOVES);
     const paused = facts.hasPausedTemplate ? await this.templateHolds.hold(sql, accountId, now) : NONE_PAUSED;
     for (const { messageIds, held } of paused.holds) for (const id of messageIds) news.set(id, held);
     moved += paused.holds.length;
@@ -186,14 +188,14 @@ export class AdmitService {
     for (const rank of CLASS_RANKS) {
       const held = facts.obstacles[rank];
       if (!held) continue;
-      const aside = await this.heads.stepAsideOldest(
+      const stepped = await this.heads.stepAsideOldest(
         sql,
         accountId,
         { class: rank, reason: held.reason, limit: MOVES },
         now,
       );
-      for (const id of aside.told) news.set(id, held);
-      moved += aside.moved;
+      for (const id of stepped.told) news.set(id, held);
+      moved += stepped.moved;
     }
     return moved;
   }
@@ -209,7 +211,7 @@ export class AdmitService {
     for (const rank of open) {
       const limit = Math.min(MOVES, freePlaces(tier, rank));
       if (limit > 0)
-        released += await this.heads.release(
+        released += await this.aside.release(
           sql,
           { accountIds: [accountId], reasons: ['tier'], class: rank, limit },
           now,
@@ -232,11 +234,16 @@ export class AdmitService {
   ): Promise<number> {
     let moved = 0;
     for (const rank of open.filter((one) => freePlaces(tier, one) === 0)) {
-      const aside = await this.heads.stepAsideForTier(sql, accountId, { class: rank, portfolioId, limit: MOVES }, now);
-      moved += aside.moved;
-      if (aside.told.length === 0) continue;
+      const stepped = await this.heads.stepAsideForTier(
+        sql,
+        accountId,
+        { class: rank, portfolioId, limit: MOVES },
+        now,
+      );
+      moved += stepped.moved;
+      if (stepped.told.length === 0) continue;
       const { nextPlaceAt } = await this.ledger.read(sql, portfolioId);
-      for (const id of aside.told) news.set(id, tierHeld(nextPlaceAt ?? undefined));
+      for (const id of stepped.told) news.set(id, tierHeld(nextPlaceAt ?? undefined));
     }
     return moved;
   }
@@ -279,7 +286,7 @@ export class AdmitService {
       const openings = admitted.flatMap(({ candidate, opens }): Opening[] => (opens ? [candidate] : []));
       await this.ledger.take(sql, limits.portfolioId, openings, now);
       const shared = openings.map(({ contactId }) => contactId);
-      woken = await this.heads.shared(sql, shared, this.accountsOf(limits.portfolioId), now);
+      woken = await this.aside.shared(sql, shared, this.accountsOf(limits.portfolioId), now);
     }
     const scheduled: Scheduled[] = [];
     const pairs = new Map<string, PairPace>();
@@ -308,7 +315,7 @@ export class AdmitService {
     accountId: string,
     { isMore, slotAt, now }: { isMore: boolean; slotAt: number; now: Date },
   ): Promise<Date | null> {
-    if (!isMore) return this.heads.nextDue(sql, accountId);
+    if (!isMore) return this.aside.nextDue(sql, accountId);
     // Half of what was given out is on the wire by then.
     return new Date(Math.max(now.getTime() + LEAST_REST_MS, slotAt - LOOK_AHEAD_MS / 2));
   }

@@ -4,18 +4,18 @@ import type { Sql } from '../../platform/database/database.js';
 import type { Kicker } from '../../platform/queue/kicker.js';
 import { kickerToken } from '../../platform/queue/queue.tokens.js';
 import { QUEUES } from '../../platform/queue/queues.js';
-import { HeadsRepository } from './heads.repository.js';
+import { AsideRepository } from './aside.repository.js';
 
 /** Messages that were held by what people allowed are judged anew when that changes. */
 @Injectable()
 export class ConsentHolds implements ConsentHoldsPort {
   constructor(
-    private readonly heads: HeadsRepository,
+    private readonly aside: AsideRepository,
     @Inject(kickerToken(QUEUES.admit)) private readonly admission: Kicker,
   ) {}
 
   changed(sql: Sql, contactIds: readonly string[], now: Date): Promise<ReadonlySet<string>> {
-    return this.heads.releasePeople(sql, contactIds, ['consent'], now);
+    return this.aside.releasePeople(sql, contactIds, ['consent'], now);
   }
 
   wake(accountIds: ReadonlySet<string>): void {

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Sql } from '../../platform/database/database.js';
 import { TENTHS } from './account-pace.js';
-import { HeadsRepository } from './heads.repository.js';
+import { AsideRepository } from './aside.repository.js';
 
 /** A customer wrote. */
 export interface CameIn {
@@ -13,14 +13,14 @@ export interface CameIn {
 /** What messages of customers mean for those that want to go out: they count in the throughput, and they open windows. */
 @Injectable()
 export class InboundEffects {
-  constructor(private readonly heads: HeadsRepository) {}
+  constructor(private readonly aside: AsideRepository) {}
 
   /** Gives back the accounts to wake after the commit. */
   async apply(sql: Sql, messages: readonly CameIn[], now: Date): Promise<ReadonlySet<string>> {
     if (messages.length === 0) return new Set();
     await this.count(sql, messages, now);
     const opened = messages.filter(({ opensWindow }) => opensWindow).map(({ threadId }) => threadId);
-    return this.heads.opened(sql, [...new Set(opened)], now);
+    return this.aside.opened(sql, [...new Set(opened)], now);
   }
 
   private async count(sql: Sql, messages: readonly CameIn[], now: Date): Promise<void> {

@@ -14,7 +14,7 @@ import type { Kicker } from '../../platform/queue/kicker.js';
 import { kickerToken } from '../../platform/queue/queue.tokens.js';
 import { QUEUES } from '../../platform/queue/queues.js';
 import { Sweeper } from '../../platform/process/sweeper.js';
-import { HeadsRepository } from '../admission/heads.repository.js';
+import { AsideRepository } from '../admission/aside.repository.js';
 import { Places } from '../admission/places.service.js';
 import { TierLedger } from '../admission/tier-ledger.repository.js';
 import { MARKETING } from '../message-class.js';
@@ -49,7 +49,7 @@ export class ForeignSweeper extends Sweeper {
     private readonly contacts: ContactRepository,
     private readonly threads: ThreadRepository,
     private readonly ledger: TierLedger,
-    private readonly heads: HeadsRepository,
+    private readonly aside: AsideRepository,
     private readonly places: Places,
     @Inject(kickerToken(QUEUES.admit)) private readonly admission: Kicker,
     @Inject(LOG) log: Log,
@@ -113,7 +113,7 @@ export class ForeignSweeper extends Sweeper {
         // Who was opened by somebody else takes no place of ours.
         const accounts = this.places.accountsOf(new Set([portfolioId]));
         const people = own.map(({ contactId }) => contactId);
-        for (const accountId of await this.heads.shared(sql, people, accounts, now)) freed.add(accountId);
+        for (const accountId of await this.aside.shared(sql, people, accounts, now)) freed.add(accountId);
       }
       await sql.query(
         `UPDATE unmatched_receipt u SET is_foreign = false FROM unnest($1::uuid[], $2::text[], $3::text[]) AS k (account_id, provider_id, key)
