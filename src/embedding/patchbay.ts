@@ -1,10 +1,17 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type BeforeApplicationShutdown, Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import {
+  type BeforeApplicationShutdown,
+  Inject,
+  Injectable,
+  type OnApplicationBootstrap,
+  Optional,
+} from '@nestjs/common';
 import { DiscoveryService, HttpAdapterHost } from '@nestjs/core';
 import type { InProcessHandlers } from '../bot/in-process/handlers.js';
 import { createApp, type CreatedApp } from '../create-app.js';
 import { SendMessageService } from '../delivery/accept/send-message.service.js';
 import { type OpenPlatform, openPlatform } from '../open-platform.js';
+import { Clock } from '../platform/clock/clock.js';
 import type { Log } from '../platform/logging/log.js';
 import { findChatBots } from './chat-bots.js';
 import { ExpressMount } from './express-mount.js';
@@ -51,6 +58,8 @@ export class Patchbay implements OnApplicationBootstrap, BeforeApplicationShutdo
     adapter: HttpAdapterHost,
     private readonly discovery: DiscoveryService,
     private readonly events: PatchbayEvents,
+    // Hosts do not know this token: it is for tests, which may let hours pass.
+    @Optional() private readonly clock?: Clock,
   ) {
     this.read = readOptions(options);
     this.path = this.read.path;
@@ -77,7 +86,8 @@ export class Patchbay implements OnApplicationBootstrap, BeforeApplicationShutdo
     this.platform = await openPlatform(config, this.log, standing);
     try {
       const { gatewayTypes, access } = this.options;
-      this.created = await createApp(this.platform.options, {
+      const platform = { ...this.platform.options, ...(this.clock && { clock: this.clock }) };
+      this.created = await createApp(platform, {
         path: this.path,
         host: { handlers, ...(gatewayTypes && { gatewayTypes }), ...(access && { access }) },
         nest: { autoFlushLogs: false },

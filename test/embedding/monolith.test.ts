@@ -1,100 +1,33 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { NestExpressApplication } from '@nestjs/platform-express';
 import { createRedisBackend, getDefaultBackendFactory } from 'bullmq';
-import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { DataSource } from 'typeorm';
-import { type HostAccess, Patchbay, type PatchbayOptions, houseGatewayTypes } from '../../src/index.js';
-import { type Simulator, startSimulator } from '../../src/simulator/simulator.js';
+import { Patchbay } from '../../src/index.js';
 import { TestBot } from '../support/bot.js';
-import { eventually, freePort } from '../support/patchbay.js';
+import { eventually } from '../support/patchbay.js';
 import { WORLD } from '../support/stage.js';
-import { dropDatabase, makeEmptyDatabase } from '../support/test-server.js';
+import { Host, PATH } from './support/host.js';
 import { Hearing, isMessage, makeBot } from './support/inbound.js';
-import { startMonolith } from './support/monolith.js';
 
-/** The host's own sessions: who is asking, in a header of its own. */
-const access: HostAccess = {
-  identify: ({ headers }) => {
-    if (headers['x-session'] === 'boss') return { id: 'boss', permissions: '*' };
-    if (headers['x-session'] === 'clerk') return { id: 'clerk', permissions: ['gateways:read'] };
-    return undefined;
-  },
-};
-
-const PATH = '/chat-in';
 const SIGNALS = ['SIGTERM', 'SIGINT', 'uncaughtException', 'unhandledRejection'] as const;
 const listenersOf = (): number[] => SIGNALS.map((signal) => process.listenerCount(signal));
 
 describe('Patchbay in a monolith', () => {
-  let sim: Simulator;
-  let app: NestExpressApplication;
-  let url: string;
-  let port: number;
-  let dataDir: string;
-  let options: Omit<PatchbayOptions, 'dataSource' | 'publicUrl'>;
+  let host: Host;
   const bot = new Hearing();
   const crm = new Hearing();
   const signals = listenersOf();
-  let customers = 0;
 
-  const root = (): string => `http://127.0.0.1:${port}`;
-  const call = async (method: string, path: string, body?: unknown, session: string | null = 'boss') => {
-    const response = await fetch(root() + path, {
-      method,
-      headers: {
-        ...(session !== null && { 'x-session': session }),
-        ...(body !== undefined && { 'content-type': 'application/json' }),
-      },
-      ...(body !== undefined && { body: JSON.stringify(body) }),
-    });
-    const text = await response.text();
-    return { status: response.status, headers: response.headers, text, body: parse(text) };
-  };
-  const api = (method: string, path: string, body?: unknown, session?: string | null) =>
-    call(method, `${PATH}/api/v1${path}`, body, session);
-  const customer = () => sim.customer(`1650555${String((customers += 1)).padStart(4, '0')}`);
-  const query = async <Row>(sql: string): Promise<Row[]> => app.get(DataSource).query<Row[]>(sql);
+  const call: Host['call'] = (...request) => host.call(...request);
+  const api: Host['api'] = (...request) => host.api(...request);
+  const customer = () => host.customer();
+  const query = async <Row>(sql: string): Promise<Row[]> => host.app.get(DataSource).query<Row[]>(sql);
 
   beforeAll(async () => {
-    url = await makeEmptyDatabase();
-    port = await freePort();
-    dataDir = await mkdtemp(join(tmpdir(), 'patchbay-host-'));
-    sim = await startSimulator({ webhookUrl: `${root()}${PATH}/chat/acme` });
-    options = {
-      path: PATH,
-      schema: 'chat',
-      access,
-      dataDir,
-      encryptionKey: randomBytes(32).toString('base64'),
-      gatewayTypes: houseGatewayTypes({ graphUrl: sim.url }),
-      settings: { ALLOW_PRIVATE_URLS: 'true', LOG_LEVEL: 'silent' },
-    };
-    app = await startMonolith({ url, port, imports: [makeBot(bot, crm)], patchbay: options });
-    const created = await api('POST', '/gateways', {
-      name: 'Acme',
-      uri: 'acme',
-      type: 'messenger',
-      metadata: {
-        whatsapp_token: WORLD.token,
-        client_id: WORLD.appId,
-        client_secret: WORLD.appSecret,
-        verify_token: WORLD.verifyToken,
-      },
-    });
-    expect(created).toMatchObject({ status: 201, body: { callbackUri: `${root()}${PATH}/chat/acme` } });
-    for (const operation of ['setup', 'subscribe'])
-      expect(await call('GET', `${PATH}/chat/acme?whatsapp=${operation}`)).toMatchObject({ status: 200 });
+    host = await Host.open({ imports: [makeBot(bot, crm)] });
+    expect(await host.engage()).toMatchObject({ callbackUri: `${host.root}${PATH}/chat/acme` });
   });
 
-  afterAll(async () => {
-    await app.close();
-    await sim.close();
-    await dropDatabase(url);
-    await rm(dataDir, { recursive: true, force: true });
-  });
+  afterAll(() => host.close());
 
   describe('a bot of the host', () => {
     test('has declared itself for its gateway, with what it has handlers for', async () => {
@@ -184,11 +117,11 @@ describe('Patchbay in a monolith', () => {
     person.write(WORLD.phoneNumberId, 'are you there?');
     await bot.message('are you there?');
     const message = { gateway: 'acme', to: `+${person.phone}`, content: { type: 'text', text: 'yes' } } as const;
-    const sent = await app.get(Patchbay).send(message, { idempotencyKey: 'once' });
-    expect(await app.get(Patchbay).send(message, { idempotencyKey: 'once' })).toMatchObject({ id: sent.id });
+    const sent = await host.app.get(Patchbay).send(message, { idempotencyKey: 'once' });
+    expect(await host.app.get(Patchbay).send(message, { idempotencyKey: 'once' })).toMatchObject({ id: sent.id });
     await person.nextMessage(({ text: words }) => words === 'yes');
     expect((await api('GET', `/messages/${sent.id}`)).body).toMatchObject({ id: sent.id, text: 'yes' });
-    await expect(app.get(Patchbay).send({ ...message, gateway: 'nobody' })).rejects.toMatchObject({
+    await expect(host.app.get(Patchbay).send({ ...message, gateway: 'nobody' })).rejects.toMatchObject({
       code: 'gateway.unknown',
     });
   });
@@ -281,13 +214,13 @@ describe('Patchbay in a monolith', () => {
     const person = customer();
     person.write(WORLD.phoneNumberId, 'slowly');
     await bot.message('slowly');
-    const closed = app.close();
+    const closed = host.stop();
     finish();
     await closed;
     expect(listenersOf()).toEqual(signals);
 
     // The same without the bot and the listener: it takes in what comes, and leaves it.
-    app = await startMonolith({ url, port, patchbay: options });
+    await host.start({ imports: [] });
     await person.nextMessage(({ text: words }) => words === 'done');
     person.write(WORLD.phoneNumberId, 'anybody?');
     const webhook = await TestBot.start();
@@ -306,12 +239,7 @@ describe('Patchbay in a monolith', () => {
     ]);
     expect(bot.texts()).not.toContain('anybody?');
 
-    const other = await startMonolith({
-      url,
-      port: await freePort(),
-      imports: [makeBot(bot, crm)],
-      patchbay: { ...options, roles: ['worker'] },
-    });
+    const other = await host.startAnother([makeBot(bot, crm)], { roles: ['worker'] });
     expect((await bot.message('anybody?')).attempt).toBe(1);
     expect((await crm.message('anybody?')).attempt).toBe(1);
     await other.close();
@@ -321,13 +249,4 @@ describe('Patchbay in a monolith', () => {
 
 function text(words: string): { type: 'text'; text: string } {
   return { type: 'text', text: words };
-}
-
-// oxlint-disable-next-line typescript/no-explicit-any -- answers of all kinds
-function parse(given: string): any {
-  try {
-    return JSON.parse(given);
-  } catch {
-    return given;
-  }
 }

@@ -1,46 +1,45 @@
 import { ChatBot, type BotEvent, type BotReply, type EventOf, PatchbayEvents } from '../../../src/index.js';
 import { Injectable, Module, type OnModuleInit } from '@nestjs/common';
-import { HANGS_AFTER_MS } from '../../support/patchbay.js';
+import { Arrivals } from './arrivals.js';
 
 /** What a handler was told, and what it is to do about it. */
 export class Hearing {
-  readonly events: BotEvent[] = [];
+  private readonly told = new Arrivals<BotEvent>();
   answer: (event: BotEvent) => BotReply | void | Promise<BotReply | void> = () => undefined;
-  private readonly watchers = new Set<() => void>();
+
+  get events(): readonly BotEvent[] {
+    return this.told.all;
+  }
 
   take(event: BotEvent): BotReply | void | Promise<BotReply | void> {
-    this.events.push(event);
-    for (const watcher of [...this.watchers]) watcher();
+    this.told.add(event);
     return this.answer(event);
   }
 
   /** The first event that fits, also one that came before. */
-  async until(what: string, fits: (event: BotEvent) => boolean): Promise<BotEvent> {
-    const deadline = Date.now() + HANGS_AFTER_MS;
-    for (;;) {
-      const found = this.events.find(fits);
-      if (found) return found;
-      if (Date.now() > deadline) throw new Error(`nobody was told of ${what}`);
-      await new Promise<void>((resolve) => {
-        const done = (): void => {
-          clearTimeout(timer);
-          this.watchers.delete(done);
-          resolve();
-        };
-        const timer = setTimeout(done, deadline - Date.now());
-        this.watchers.add(done);
-      });
-    }
+  until(what: string, fits: (event: BotEvent) => boolean): Promise<BotEvent> {
+    return this.told.until(what, (all) => all.find(fits));
   }
 
   message(text: string, attempt = 1): Promise<EventOf<'message.received'>> {
-    return this.until(`“${text}”`, (event) => isMessage(event, text) && event.attempt === attempt) as Promise<
-      EventOf<'message.received'>
-    >;
+    return this.told.until(`“${text}”`, () => this.messages(text).find((event) => event.attempt === attempt));
   }
 
-  texts(): string[] {
-    return this.events.flatMap((event) => (event.type === 'message.received' ? event.message.text : []));
+  /** Every time that this was told, once it was told that often. */
+  messagesTold(text: string, times: number): Promise<readonly EventOf<'message.received'>[]> {
+    return this.told.until(`“${text}” for the ${times}th time`, () => {
+      const messages = this.messages(text);
+      return messages.length >= times ? messages : undefined;
+    });
+  }
+
+  /** In the order in which they were told, each as often as it was. */
+  texts(fits: (event: EventOf<'message.received'>) => boolean = () => true): string[] {
+    return this.events.flatMap((event) => (event.type === 'message.received' && fits(event) ? event.message.text : []));
+  }
+
+  private messages(text: string): EventOf<'message.received'>[] {
+    return this.events.filter((event) => isMessage(event, text));
   }
 }
 

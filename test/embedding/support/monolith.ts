@@ -10,6 +10,7 @@ import {
   Get,
   Inject,
   Injectable,
+  type LoggerService,
   Module,
   type NestInterceptor,
   type PipeTransform,
@@ -21,11 +22,12 @@ import {
   type OnApplicationShutdown,
 } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE, NestFactory } from '@nestjs/core';
-import type { NestExpressApplication } from '@nestjs/platform-express';
+import { ExpressAdapter, type NestExpressApplication } from '@nestjs/platform-express';
 import type { NextFunction, Request, Response } from 'express';
 import { map } from 'rxjs';
 import { DataSource } from 'typeorm';
 import { type PatchbayOptions, PatchbayModule } from '../../../src/index.js';
+import { Clock } from '../../../src/platform/clock/clock.js';
 
 /** Everything global that a host can have, each of which would be seen in an answer of ours. */
 @Injectable()
@@ -95,15 +97,35 @@ class HostDatabaseModule {
   }
 }
 
+/** What Patchbay finds only where a test has put it: its clock. */
+@Module({})
+class ClockModule {
+  static of(clock: Clock): DynamicModule {
+    return { module: ClockModule, global: true, providers: [{ provide: Clock, useValue: clock }], exports: [Clock] };
+  }
+}
+
 export interface MonolithOptions {
   readonly url: string;
   readonly port: number;
   readonly imports?: readonly (Type | DynamicModule)[];
   readonly patchbay: Omit<PatchbayOptions, 'dataSource' | 'publicUrl'>;
+  /** the host's Express, with what it has put there itself */
+  readonly adapter?: ExpressAdapter;
+  readonly logger?: LoggerService;
+  readonly clock?: Clock;
 }
 
 /** An application with its own DataSource, prefix, guard, pipe, interceptor, filter and middleware, and Patchbay in it. */
-export async function startMonolith({ url, port, imports = [], patchbay }: MonolithOptions) {
+export async function startMonolith({
+  url,
+  port,
+  imports = [],
+  patchbay,
+  adapter = new ExpressAdapter(),
+  logger,
+  clock,
+}: MonolithOptions) {
   const database = HostDatabaseModule.at(url);
 
   @Module({
@@ -118,6 +140,7 @@ export async function startMonolith({ url, port, imports = [], patchbay }: Monol
           ...patchbay,
         }),
       }),
+      ...(clock ? [ClockModule.of(clock)] : []),
       ...imports,
     ],
     controllers: [OrdersController],
@@ -130,13 +153,21 @@ export async function startMonolith({ url, port, imports = [], patchbay }: Monol
   })
   class MonolithModule {}
 
-  const app = await NestFactory.create<NestExpressApplication>(MonolithModule, { logger: false, abortOnError: false });
+  const app = await NestFactory.create<NestExpressApplication>(MonolithModule, adapter, {
+    logger: logger ?? false,
+    abortOnError: false,
+  });
   app.setGlobalPrefix('api');
   app.enableCors();
   app.use((_request: Request, response: Response, next: NextFunction) => {
     response.setHeader('x-host', 'was here');
     next();
   });
-  await app.listen(port, '127.0.0.1');
+  try {
+    await app.listen(port, '127.0.0.1');
+  } catch (error) {
+    await app.close();
+    throw error;
+  }
   return app;
 }
