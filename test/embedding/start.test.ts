@@ -1,6 +1,8 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import type { RequestHandler } from 'express';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { WORLD } from '../support/stage.js';
 import { Host, PATH } from './support/host.js';
 import { HostLog } from './support/host-log.js';
@@ -72,6 +74,15 @@ describe('a host whose own Express reads what networks post before Patchbay does
     const { log } = await openBehind(using(handler));
     expect(errorsOf(log)).toEqual([{ level: 'error', message: expect.stringMatching(words), context: 'Patchbay' }]);
   });
+});
+
+test('a host that says who may use the API has no key made for it, and none in its log', async () => {
+  const log = new HostLog();
+  const host = await Host.open({ logger: log });
+  hosts.push(host);
+  await log.until('Patchbay runs in this application');
+  expect(log.ofPatchbay.filter(({ message }) => message.includes('key'))).toEqual([]);
+  expect(existsSync(join(host.patchbay.dataDir, 'admin.key'))).toBe(false);
 });
 
 /** All of Fastify that decides: what the adapter says it is. */
