@@ -5,6 +5,7 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import { configureHttp } from './api/configure-http.js';
 import { setupOpenApi } from './api/setup-open-api.js';
 import { AppModule, type HostParts } from './app.module.js';
+import { StreamHub } from './bot/stream/stream-hub.service.js';
 import { CallbackListener } from './inbox/callback.listener.js';
 import type { PlatformOptions } from './platform/platform.module.js';
 
@@ -15,6 +16,8 @@ export interface CreatedApp {
   readonly app: NestExpressApplication;
   /** answers every request, paths counted from the root of the app */
   readonly handle: RequestListener;
+  /** Ends the open streams, with a word: to be called before a stop waits for requests under way, which these are for good. */
+  readonly endStreams: () => void;
 }
 
 export interface CreateOptions {
@@ -45,7 +48,8 @@ export async function createApp(
     configureHttp(app);
     if (roles.has('api')) setupOpenApi(app, path);
     await app.init();
-    return { app, handle: route(app, roles.has('api')) };
+    const streams = roles.has('api') ? app.get(StreamHub) : undefined;
+    return { app, handle: route(app, roles.has('api')), endStreams: () => streams?.endAll() };
   } catch (error) {
     await app.close();
     throw error;

@@ -2,8 +2,7 @@ import 'reflect-metadata';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import { StreamHub } from './bot/stream/stream-hub.service.js';
-import { createApp } from './create-app.js';
+import { type CreatedApp, createApp } from './create-app.js';
 import { refusedAddress, tryAddress } from './listen-address.js';
 import { type OpenPlatform, openPlatform } from './open-platform.js';
 import type { Config } from './platform/config/config.js';
@@ -47,9 +46,7 @@ export async function startServer(config: Config, log: Log): Promise<RunningServ
       },
       `Patchbay listens on ${url}`,
     );
-    const running = app;
-    const streams = config.roles.has('api') ? app.get(StreamHub) : undefined;
-    return { url, lost: lossOf(platform), stop: () => stop(running, server, platform, streams) };
+    return { url, lost: lossOf(platform), stop: () => stop(created, server, platform) };
   } catch (error) {
     // First the app: the database must not be taken away from under its workers.
     await app?.close();
@@ -68,13 +65,8 @@ async function listen(app: NestExpressApplication, { port, host }: Config): Prom
 }
 
 /** Requests under way are answered before what they need is taken away. Streams would never be: they end at once. */
-async function stop(
-  app: NestExpressApplication,
-  server: Server,
-  platform: OpenPlatform,
-  streams: StreamHub | undefined,
-): Promise<void> {
-  streams?.endAll();
+async function stop({ app, endStreams }: CreatedApp, server: Server, platform: OpenPlatform): Promise<void> {
+  endStreams();
   const answered = new Promise<void>((resolve) => server.close(() => resolve()));
   // Connections that a client keeps open for its next request have nothing in flight.
   const idle = setInterval(() => server.closeIdleConnections(), 50);

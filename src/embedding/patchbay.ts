@@ -108,6 +108,7 @@ export class Patchbay implements OnApplicationBootstrap, BeforeApplicationShutdo
   /** While the host's providers are still there: bots finish what they are at. */
   async beforeApplicationShutdown(): Promise<void> {
     this.isStopping = true;
+    this.created?.endStreams();
     if (this.underWay > 0) {
       const answered = new Promise<void>((resolve) => (this.idle = resolve));
       await Promise.race([answered, new Promise((resolve) => setTimeout(resolve, ANSWER_WITHIN_MS).unref())]);

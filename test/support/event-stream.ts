@@ -8,6 +8,14 @@ export interface StreamedEvent {
   readonly event: BotEvent & { readonly [key: string]: unknown };
 }
 
+export interface StreamOptions {
+  readonly query?: string;
+  readonly key?: string;
+  readonly after?: string;
+  /** what says who is asking, where it is no key */
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
 /** A consumer of `GET /events/stream`, written from the specification of server-sent events. */
 export class StreamReader {
   readonly received: StreamedEvent[] = [];
@@ -24,12 +32,15 @@ export class StreamReader {
   /** Resolves once the stream is open; throws with what was answered otherwise. */
   static async open(
     base: string,
-    { query = '', key = ADMIN_KEY, after }: { query?: string; key?: string; after?: string } = {},
+    { query = '', key = ADMIN_KEY, after, headers }: StreamOptions = {},
   ): Promise<StreamReader> {
     const abort = new AbortController();
     const response = await fetch(`${base}/api/v1/events/stream${query}`, {
       signal: abort.signal,
-      headers: { authorization: `Bearer ${key}`, ...(after !== undefined && { 'last-event-id': after }) },
+      headers: {
+        ...(headers ?? { authorization: `Bearer ${key}` }),
+        ...(after !== undefined && { 'last-event-id': after }),
+      },
     });
     if (response.status !== 200) throw new Error(`${response.status} ${await response.text()}`);
     const reader = new StreamReader(response);

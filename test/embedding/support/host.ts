@@ -16,6 +16,7 @@ export const PATH = '/chat-in';
 const access: HostAccess = {
   identify: ({ headers }) => {
     if (headers['x-session'] === 'boss') return { id: 'boss', permissions: '*' };
+    if (headers['x-session'] === 'reader') return { id: 'reader', permissions: ['events:read'] };
     if (headers['x-session'] === 'clerk') return { id: 'clerk', permissions: ['gateways:read'] };
     return undefined;
   },
