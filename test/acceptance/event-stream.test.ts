@@ -64,6 +64,8 @@ describe('a stream of events', () => {
     );
     const heard = await scene.write(customer, 'one');
     expect(await reader.waitFor(({ id }) => id === heard.id)).toEqual(heard);
+    // In one request: of what is posted at the same moment and has the same second, nobody knows which was first.
+    scene.stage.sim.faults.add({ match: { update: 'message', to: customer.phone, times: 3 }, do: { batch: 3 } });
     for (const text of ['two', 'three', 'four']) customer.write(WORLD.phoneNumberId, text);
     await scene.stage.patchbay.call('PATCH', `/dialogs/${heard.dialog.id}`, { body: { variables: { mood: 'good' } } });
     await reader.waitFor(({ message }) => message?.text === 'four');

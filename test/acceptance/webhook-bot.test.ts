@@ -127,6 +127,8 @@ describe('the webhook bot', () => {
       event.type === 'message.received' && !healthy ? { status: 503 } : undefined,
     );
     const first = await scene.hear(customer.write(WORLD.phoneNumberId, 'first'));
+    // In one request: of what is posted at the same moment and has the same second, nobody knows which was first.
+    scene.stage.sim.faults.add({ match: { update: 'message', to: customer.phone, times: 2 }, do: { batch: 2 } });
     const second = customer.write(WORLD.phoneNumberId, 'second');
     const third = customer.write(WORLD.phoneNumberId, 'third');
     await eventually(
