@@ -1,5 +1,5 @@
 import type { GatewayCall } from '../../contract/index.js';
-import { clientOf, type GraphClient } from '../graph/index.js';
+import { apiClient, type GraphClient } from '../graph/index.js';
 import { isFileHost, type WhatsAppTransport } from '../whatsapp/index.js';
 import { readError } from './read-error.js';
 
@@ -26,7 +26,7 @@ export const dialog360Transport: WhatsAppTransport = {
 
 export function dialog360Client(call: GatewayCall): GraphClient {
   const { settings } = call;
-  return clientOf(call.http, {
+  return apiClient(call.http, {
     base: baseOf(call),
     headers: keyOf(call),
     secrets: [settings['api_key'], settings['webhook_secret']],

@@ -5,9 +5,12 @@ import {
   type InboundEvent,
   type JsonObject,
 } from '../../contract/index.js';
+import { textProblems } from '../wire/index.js';
 
 /** The one account there is; a real channel asks its network for them. */
 export const ACCOUNT = { address: 'loopback', group: 'loopback' };
+
+const TEXT = { maxLength: 4096, unit: 'code-point' } as const;
 
 /**
  * A channel without a network: what is sent is accepted at once, what is received was posted by a test. It is also the shape
@@ -17,7 +20,7 @@ export const loopback: Channel = {
   channel: 'loopback',
   capabilities: {
     outbound: ['text'],
-    text: { maxLength: 4096, unit: 'code-point' },
+    text: TEXT,
     media: {},
     choice: [],
     template: false,
@@ -32,10 +35,7 @@ export const loopback: Channel = {
       if (content.type !== 'text') {
         return [{ path: 'content.type', code: 'content.unsupported', message: 'loopback can only send text' }];
       }
-      const length = [...content.text].length;
-      if (length > 0 && length <= 4096) return [];
-      const code = length === 0 ? 'content.invalid' : 'content.too_long';
-      return [{ path: 'content.text', code, message: `is ${length} characters long; 1 to 4096 are allowed` }];
+      return textProblems('content.text', content.text, TEXT);
     },
     render({ to, content }) {
       const text = content.type === 'text' ? content.text : '';

@@ -1,8 +1,6 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import { CONTRACT_VERSION, isJsonObject, type GatewayType } from '../../contract/index.js';
+import { equalsInConstantTime } from '../wire/index.js';
 import { ACCOUNT, loopback as channel } from './channel.js';
-
-const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
 
 /** The gateway type that brings the loopback channel; its callback takes `{messages: [{id, from, text, at}]}`. */
 export const loopback: GatewayType = {
@@ -26,7 +24,7 @@ export const loopback: GatewayType = {
       if (!expected) return { ok: false, why: 'not-configured' };
       const given = headers['x-loopback-secret'];
       if (typeof given !== 'string') return { ok: false, why: 'unsigned' };
-      return timingSafeEqual(digest(given), digest(expected)) ? { ok: true } : { ok: false, why: 'forged' };
+      return equalsInConstantTime(given, expected) ? { ok: true } : { ok: false, why: 'forged' };
     },
     split(body) {
       const messages = isJsonObject(body) ? body['messages'] : undefined;

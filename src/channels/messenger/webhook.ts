@@ -1,5 +1,5 @@
 import type { GatewayContext, Verification, WebhookReply, WebhookRequest } from '../../contract/index.js';
-import { checkSignature, equalsInConstantTime } from '../graph/index.js';
+import { equalsInConstantTime, verifyHmac } from '../wire/index.js';
 
 /** Meta sends up to 3 MB at once (Meta: webhooks/overview). */
 export const MAX_BYTES = 3 * 1024 * 1024;
@@ -20,11 +20,14 @@ export function handshake({ method, query }: WebhookRequest, { settings }: Gatew
   return { status: 403, contentType: 'text/plain', body: 'The verify token is not the one of this gateway.' };
 }
 
-/** The previous secret counts only beside a current one: without `client_secret` nothing is configured. */
+/**
+ * `X-Hub-Signature-256: sha256=<hex>` is the HMAC-SHA256 of the bytes as received, keyed with the app secret (Meta:
+ * webhooks/overview). The bytes matter: Meta escapes non-ASCII as `\uXXXX`, so JSON that was parsed and printed again never
+ * matches. The previous secret counts only beside a current one: without `client_secret` nothing is configured.
+ */
 export function verify({ headers, body }: WebhookRequest, { settings }: GatewayContext): Verification {
   if (settings['verify_signature'] === 'off') return { ok: true };
   const { client_secret: secret, client_secret_previous: previous } = settings;
   if (!secret) return { ok: false, why: 'not-configured' };
-  const verdict = checkSignature(body, headers['x-hub-signature-256'], previous ? [secret, previous] : [secret]);
-  return verdict === 'ok' ? { ok: true } : { ok: false, why: verdict };
+  return verifyHmac({ body, header: headers['x-hub-signature-256'], secrets: [secret, previous], prefix: 'sha256=' });
 }

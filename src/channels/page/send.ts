@@ -1,5 +1,5 @@
 import type { AccountCall, JsonObject, JsonValue, OutboundPart, SendOutcome } from '../../contract/index.js';
-import { asId, asNumber, asObject, defined, type GraphAnswer, graphClient, httpRefusal } from '../graph/index.js';
+import { type Accepted, asId, asObject, defined, graphClient } from '../graph/index.js';
 import type { PageNetwork } from './network.js';
 import { asPage, noPageToken } from './tokens.js';
 
@@ -17,7 +17,7 @@ export async function send(
   if (!own) return noPageToken();
   const json = network.echoesMetadata ? withMetadata(part.payload, attempt) : part.payload;
   const path = `${encodeURIComponent(call.account.group)}/messages`;
-  return toSendOutcome(await graphClient(own).request({ method: 'POST', path, json }), attempt);
+  return graphClient(own).send({ method: 'POST', path, json }, (body) => accepted(body, attempt));
 }
 
 /** An action (a reaction) has no place for it, and no echo. */
@@ -26,34 +26,11 @@ function withMetadata(payload: JsonObject, attempt: string): JsonObject {
   return message ? { ...payload, message: { ...message, metadata: attempt } } : payload;
 }
 
-function toSendOutcome(answer: GraphAnswer, attempt: string): SendOutcome {
-  switch (answer.status) {
-    case 'ok':
-      return accepted(answer.body, attempt);
-    case 'refused':
-      return defined({ status: 'refused' as const, remote: answer.remote, afterMs: afterMs(answer.headers) });
-    case 'odd':
-      // a proxy that says 4xx, or sends us elsewhere, has not passed it on; one that breaks (5xx) may have
-      if (answer.httpStatus >= 300 && answer.httpStatus < 500) {
-        return { status: 'refused', remote: httpRefusal(answer.httpStatus, answer.reason) };
-      }
-      return { status: 'unknown', reason: answer.reason };
-    case 'failed':
-      if (answer.sent) return { status: 'unknown', reason: answer.reason };
-      return defined({ status: 'unsent' as const, reason: answer.reason, afterMs: answer.afterMs });
-  }
-}
-
 /** An action makes no message, so it has no id: the attempt stands in for it. */
-function accepted(body: JsonValue, attempt: string): SendOutcome {
+function accepted(body: JsonValue, attempt: string): Accepted | undefined {
   const answer = asObject(body);
   const userId = asId(answer?.['recipient_id']);
   const providerId = asId(answer?.['message_id']) ?? (userId === undefined ? undefined : `action.${attempt}`);
-  if (providerId === undefined) return { status: 'unknown', reason: 'the answer names no message id' };
-  return defined({ status: 'accepted' as const, providerId, recipient: userId === undefined ? undefined : { userId } });
-}
-
-function afterMs(headers: Extract<GraphAnswer, { status: 'refused' }>['headers']): number | undefined {
-  const seconds = asNumber(headers['retry-after']);
-  return seconds !== undefined && seconds >= 0 ? seconds * 1000 : undefined;
+  if (providerId === undefined) return undefined;
+  return defined({ providerId, recipient: userId === undefined ? undefined : { userId } });
 }

@@ -9,7 +9,7 @@ import type {
   RemoteError,
   Settings,
 } from '../../contract/index.js';
-import { asId, asNumber, asObject, multipart, parseJson, scrub, scrubError } from '../wire/index.js';
+import { asId, asNumber, asObject, httpRefusal, multipart, parseJson, scrub, scrubError } from '../wire/index.js';
 import { readError } from './errors.js';
 import { tokenSecret } from './token.js';
 
@@ -139,8 +139,4 @@ function toOutcome(answer: BotAnswer): CallOutcome<JsonValue> {
 
 function isPassing({ httpStatus = 0 }: RemoteError): boolean {
   return httpStatus === 429 || httpStatus === 420 || httpStatus >= 500;
-}
-
-export function httpRefusal(httpStatus: number, message: string): RemoteError {
-  return { code: `http.${httpStatus}`, message, httpStatus };
 }

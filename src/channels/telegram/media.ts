@@ -7,8 +7,8 @@ import type {
   MediaSource,
   RemoteError,
 } from '../../contract/index.js';
-import { asObject, asText, parseJson, scrub, scrubError } from '../wire/index.js';
-import { apiUrl, botClient, httpRefusal, secretsOf } from './client.js';
+import { asObject, asText, httpRefusal, parseJson, scrub, scrubError } from '../wire/index.js';
+import { apiUrl, botClient, secretsOf } from './client.js';
 import { readError } from './errors.js';
 
 const DAY_MS = 24 * 60 * 60_000;

@@ -1,6 +1,6 @@
 import type { JsonObject, JsonValue, KnownFile, OutboundPart, SendCall, SendOutcome } from '../../contract/index.js';
-import { asId, asNumber, asObject, asObjects, asText, defined } from '../wire/index.js';
-import { type BotAnswer, type BotRequest, botClient, httpRefusal } from './client.js';
+import { asId, asNumber, asObject, asObjects, asText, defined, httpRefusal } from '../wire/index.js';
+import { type BotAnswer, type BotRequest, botClient } from './client.js';
 import { providerIdOf } from './message-id.js';
 import { asChatId, ATTACHED, FILE_FIELDS } from './render.js';
 
