@@ -17,9 +17,17 @@ import {
   RetryLaterError,
   houseGatewayTypes,
 } from 'patchbay';
-import { CONTRACT_VERSION, type Content, type GatewayType } from 'patchbay/contract';
+import {
+  CONTRACT_VERSION,
+  type Content,
+  type GatewayCall,
+  type GatewayType,
+  type SendOutcome,
+  type WebhookFacet,
+} from 'patchbay/contract';
 import { type Simulator, startSimulator } from 'patchbay/simulator';
 import { type ContractCheck, contractChecks, type ContractSubject } from 'patchbay/testing';
+import { apiClient, asText, verifyHmac } from 'patchbay/wire';
 
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 const holds = <_Claim extends true>(): void => undefined;
@@ -106,6 +114,17 @@ export async function send(patchbay: Patchbay): Promise<string> {
 // a channel
 export const version: 1 = CONTRACT_VERSION;
 export const types: readonly GatewayType[] = houseGatewayTypes();
+export const verify: WebhookFacet['verify'] = ({ headers, body }, { settings }) =>
+  verifyHmac({ body, header: headers['x-signature'], secrets: [settings['secret']], prefix: 'sha256=' });
+export function post({ http, settings: { token } }: GatewayCall): Promise<SendOutcome> {
+  const access = { base: 'https://pigeons.test', headers: {}, secrets: [token], readError: () => undefined };
+  // @ts-expect-error a message that was taken has an id
+  void apiClient(http, access).send({ path: 'letters' }, () => ({}));
+  return apiClient(http, access).send({ method: 'POST', path: 'letters', json: {} }, (answer) => {
+    const providerId = asText(answer);
+    return providerId === undefined ? undefined : { providerId };
+  });
+}
 
 // the simulator
 export const simulator: Promise<Simulator> = startSimulator({ webhookUrl: 'http://127.0.0.1:3000/chat/acme' });

@@ -1,32 +1,25 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
 import {
   type AccountAddress,
   type AccountGroup,
   CONTRACT_VERSION,
-  type CallOutcome,
   type Channel,
   type GatewayCall,
   type GatewayType,
   type InboundEvent,
-  type JsonObject,
   type JsonValue,
-  type ProviderAnswer,
-  type RemoteError,
-  type SendOutcome,
-  type Settings,
   type UnhandledUpdate,
-  isJsonObject,
 } from 'patchbay/contract';
+import { apiClient, asObject, asObjects, asText, outcomeTable, textProblems, verifyHmac } from 'patchbay/wire';
 
-/**
- * A network that nobody else has: carrier pigeons with an HTTP API. What it is told is text of 280 characters, and it says when
- * a letter was delivered. Everything here is data or a pure function, but for what calls the network through `call.http`.
- */
+/** A network that nobody else has: carrier pigeons with an HTTP API. They carry so much, and say when a letter was delivered. */
+const LETTER = { maxLength: 280, unit: 'code-point' } as const;
+
+/** Data and pure functions, but for what calls the network through `api`. */
 const channel: Channel = {
   channel: 'pigeon',
   capabilities: {
     outbound: ['text'],
-    text: { maxLength: 280, unit: 'code-point' },
+    text: LETTER,
     media: {},
     choice: [],
     template: false,
@@ -35,62 +28,37 @@ const channel: Channel = {
     settles: 'none',
   },
   // What a refusal means. Codes that are not here behave by their HTTP class.
-  outcomes: new Map([
-    [
-      'bird_ill',
-      { code: 'account.unavailable', title: 'The bird is ill', action: 'hold', scope: 'account', delayMs: 60_000 },
-    ],
-    ['no_such_loft', { code: 'recipient.unreachable', title: 'Nobody lives there', action: 'fail', scope: 'message' }],
+  outcomes: outcomeTable([
+    ['bird_ill', 'account.unavailable', 'hold', 'account', 'The bird is ill', 'Let it rest', 60_000],
+    ['no_such_loft', 'recipient.unreachable', 'fail', 'message', 'Nobody lives there'],
   ]),
   parse: ({ account, body, path }) => [read(account, body, path)],
   outbound: {
-    check: (content) => {
-      if (content.type !== 'text')
-        return [
-          {
-            path: 'content.type',
-            code: 'content.unsupported',
-            message: `given ${content.type}, a pigeon carries text`,
-          },
-        ];
-      const length = [...content.text].length;
-      if (length > 0 && length <= 280) return [];
-      if (length === 0) return [{ path: 'content.text', code: 'content.invalid', message: 'is empty' }];
-      const message = `has ${length} characters, a pigeon carries 280`;
-      return [{ path: 'content.text', code: 'content.too_long', message }];
-    },
+    check: (content) =>
+      content.type === 'text'
+        ? textProblems('content.text', content.text, LETTER)
+        : [{ path: 'content.type', code: 'content.unsupported', message: `${content.type} is too heavy for a pigeon` }],
     render: ({ to, content }, { account }) => ({
       payload: { loft: account.address, to: to.userId ?? '', text: content.type === 'text' ? content.text : '' },
     }),
-    send: async ({ payload }, _attempt, call): Promise<SendOutcome> => {
-      const answer = await ask(call, 'POST', '/letters', payload);
-      // Whether bytes left decides: nothing is ever carried twice because an answer got lost.
-      if (answer.status === 'failed') {
-        const { sent, reason, afterMs } = answer;
-        return sent
-          ? { status: 'unknown', reason }
-          : { status: 'unsent', reason, ...(afterMs !== undefined && { afterMs }) };
-      }
-      const refused = refusalOf(answer);
-      if (refused) return { status: 'refused', remote: refused };
-      const said = jsonOf(answer.text);
-      const id = isJsonObject(said) ? said['id'] : undefined;
-      return typeof id === 'string' && id !== ''
-        ? { status: 'accepted', providerId: id }
-        : { status: 'unknown', reason: `HTTP ${answer.httpStatus} without an id` };
-    },
+    send: ({ payload }, _attempt, call) =>
+      api(call).send({ method: 'POST', path: 'letters', json: payload }, (answer) => {
+        const providerId = asText(asObject(answer)?.['id']);
+        return providerId === undefined ? undefined : { providerId };
+      }),
   },
   accounts: {
     discover: async (call) => {
-      const lofts = await outcomeOf(ask(call, 'GET', '/lofts'));
+      const lofts = await api(call).call({ path: 'lofts' });
       return lofts.status === 'ok' ? { status: 'ok', value: groupsIn(lofts.value) } : lofts;
     },
     subscribe: async (loft, call) => {
-      const hooked = await outcomeOf(ask(call, 'POST', `/lofts/${loft}/hook`, { url: call.callbackUrl }));
+      const json = { url: call.callbackUrl };
+      const hooked = await api(call).call({ method: 'POST', path: `lofts/${loft}/hook`, json });
       return hooked.status === 'ok' ? { status: 'ok', value: {} } : hooked;
     },
     unsubscribe: async (loft, call) => {
-      const left = await outcomeOf(ask(call, 'DELETE', `/lofts/${loft}/hook`));
+      const left = await api(call).call({ method: 'DELETE', path: `lofts/${loft}/hook` });
       return left.status === 'ok' ? { status: 'ok', value: undefined } : left;
     },
     isGone: ({ code }) => code === 'no_such_loft',
@@ -112,21 +80,13 @@ export const pigeon: GatewayType = {
     maxBytes: 64 * 1024,
     handshake: () => undefined,
     // Over the bytes, before anything is parsed.
-    verify: ({ headers, body }, { settings }) => {
-      const secret = settings['hook_secret'];
-      if (!secret) return { ok: false, why: 'not-configured' };
-      const given = headers['x-pigeon-signature'];
-      if (typeof given !== 'string' || given === '') return { ok: false, why: 'unsigned' };
-      const right = Buffer.from(createHmac('sha256', secret).update(body).digest('hex'));
-      const claimed = Buffer.from(given);
-      const isRight = claimed.length === right.length && timingSafeEqual(claimed, right);
-      return isRight ? { ok: true } : { ok: false, why: 'forged' };
-    },
+    verify: ({ headers, body }, { settings }) =>
+      verifyHmac({ body, header: headers['x-pigeon-signature'], secrets: [settings['hook_secret']] }),
     // One piece for each event, so that a broken one hides no other.
     split: (body) => {
-      const { loft, events } = isJsonObject(body) ? body : {};
-      if (typeof loft !== 'string' || loft === '' || !Array.isArray(events))
-        return [broken(body, '', 'no loft with events')];
+      const loft = asText(asObject(body)?.['loft']);
+      const events = asObject(body)?.['events'];
+      if (loft === undefined || !Array.isArray(events)) return [broken(body, '', 'no loft with events')];
       const account = { address: loft, group: loft };
       return events.map((event, index) => ({ channel: 'pigeon', account, path: `events[${index}]`, body: event }));
     },
@@ -135,87 +95,50 @@ export const pigeon: GatewayType = {
     url?.startsWith('http://') ? ['api_url is not https: letters can be read on their way'] : [],
   policies: () => ({ windowUnknown: 'try', pairPace: 'lenient' }),
   verifySettings: async (call) => {
-    const lofts = await outcomeOf(ask(call, 'GET', '/lofts'));
-    if (lofts.status === 'ok') return { status: 'ok' };
-    if (lofts.status === 'unreachable') return { status: 'unreachable', reason: lofts.reason };
+    const lofts = await api(call).call({ path: 'lofts' });
+    if (lofts.status !== 'refused') return lofts;
     return { status: 'refused', code: 'pigeon.token.invalid', detail: lofts.remote.message, key: 'token' };
   },
 };
+
+/** The only way out. The network may repeat what it was given: no secret comes back. */
+function api({ http, settings }: GatewayCall) {
+  const { api_url: base = '', token, hook_secret: secret } = settings;
+  return apiClient(http, {
+    base,
+    headers: { authorization: `Bearer ${token}` },
+    secrets: [token, secret],
+    readError: (body, httpStatus) => {
+      const [code, message] = [asText(asObject(body)?.['code']), asText(asObject(body)?.['message'])];
+      return code === undefined ? undefined : { code, message: message ?? 'refused', httpStatus };
+    },
+  });
+}
+
+/** Lenient: whatever is not a letter or a receipt is kept and shown. */
+function read(account: AccountAddress | undefined, event: JsonValue, path: string): InboundEvent {
+  const { id, kind, from, text, at } = asObject(event) ?? {};
+  const [providerId, userId, words] = [asText(id), asText(from), asText(text)];
+  const occurredAt = new Date(asText(at) ?? NaN);
+  if (!account || providerId === undefined || Number.isNaN(occurredAt.getTime()))
+    return broken(event, path, 'no loft, id or time');
+  const about = { account, providerId, occurredAt };
+  if (kind === 'delivered') return { type: 'receipt', status: 'delivered', raw: event, ...about };
+  if (kind !== 'letter' || userId === undefined || words === undefined)
+    return broken(event, path, 'neither a letter nor a receipt');
+  const content = { type: 'text', text: words } as const;
+  return { type: 'message', sender: { userId, name: userId }, content, opensWindow: true, ...about };
+}
 
 function broken(raw: JsonValue, path: string, detail: string): UnhandledUpdate {
   return { type: 'unhandled', code: 'item.broken', detail, path, raw };
 }
 
-/** Lenient: whatever is not a letter or a receipt is kept and shown. */
-function read(account: AccountAddress | undefined, event: JsonValue, path: string): InboundEvent {
-  const { id, kind, from, text, at } = isJsonObject(event) ? event : {};
-  const occurredAt = new Date(typeof at === 'string' ? at : NaN);
-  if (!account || typeof id !== 'string' || id === '' || Number.isNaN(occurredAt.getTime()))
-    return broken(event, path, 'no loft, id or time');
-  const about = { account, providerId: id, occurredAt };
-  if (kind === 'delivered') return { type: 'receipt', status: 'delivered', raw: event, ...about };
-  if (kind !== 'letter' || typeof from !== 'string' || from === '' || typeof text !== 'string')
-    return broken(event, path, 'neither a letter nor a receipt');
-  return {
-    type: 'message',
-    sender: { userId: from, name: from },
-    content: { type: 'text', text },
-    opensWindow: true,
-    ...about,
-  };
-}
-
 function groupsIn(lofts: JsonValue): AccountGroup[] {
-  return (Array.isArray(lofts) ? lofts : []).flatMap((loft) => {
-    const { id, name } = isJsonObject(loft) ? loft : {};
-    if (typeof id !== 'string') return [];
-    const found = { address: id, name: typeof name === 'string' ? name : id, details: {} };
+  return asObjects(lofts).flatMap(({ id, name }) => {
+    const address = asText(id);
+    if (address === undefined) return [];
+    const found = { address, name: asText(name) ?? address, details: {} };
     return [{ ...found, accounts: [found] }];
   });
-}
-
-/** The only way out. The network may repeat what it was given: no secret comes back. */
-async function ask(
-  { http, settings }: GatewayCall,
-  method: 'GET' | 'POST' | 'DELETE',
-  path: string,
-  body?: JsonObject,
-): Promise<ProviderAnswer> {
-  const { api_url: url, token, hook_secret: secret }: Settings = settings;
-  const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
-  const answer = await http.request({ method, url: url + path, headers, ...(body && { body: JSON.stringify(body) }) });
-  const hide = (text: string): string =>
-    [token, secret].reduce<string>((said, one) => (one ? said.replaceAll(one, '••••') : said), text);
-  return answer.status === 'failed'
-    ? { ...answer, reason: hide(answer.reason) }
-    : { ...answer, text: hide(answer.text) };
-}
-
-function refusalOf({ httpStatus, text }: Extract<ProviderAnswer, { status: 'answered' }>): RemoteError | undefined {
-  // 5xx is nobody's word on a message: it may have been taken
-  if (httpStatus < 300 || httpStatus >= 500) return undefined;
-  const said = jsonOf(text);
-  const { code, message } = isJsonObject(said) ? said : {};
-  return {
-    code: typeof code === 'string' && code !== '' ? code : `http.${httpStatus}`,
-    message: typeof message === 'string' ? message : 'refused',
-    httpStatus,
-  };
-}
-
-async function outcomeOf(asked: Promise<ProviderAnswer>): Promise<CallOutcome<JsonValue>> {
-  const answer = await asked;
-  if (answer.status === 'failed') return { status: 'unreachable', reason: answer.reason };
-  const remote = refusalOf(answer);
-  if (remote) return { status: 'refused', remote };
-  if (answer.httpStatus >= 500) return { status: 'unreachable', reason: `HTTP ${answer.httpStatus}` };
-  return { status: 'ok', value: jsonOf(answer.text) ?? null };
-}
-
-function jsonOf(text: string): JsonValue | undefined {
-  try {
-    return JSON.parse(text) as JsonValue;
-  } catch {
-    return undefined;
-  }
 }

@@ -18,6 +18,7 @@ export function asId(value: unknown): string | undefined {
   return Number.isSafeInteger(value) ? String(value) : asText(value);
 }
 
+/** What is no list has no items. */
 export function asList(value: unknown): readonly JsonValue[] {
   return Array.isArray(value) ? value : [];
 }
@@ -33,6 +34,7 @@ export function asNumber(value: unknown): number | undefined {
   return typeof number === 'number' && Number.isFinite(number) ? number : undefined;
 }
 
+/** undefined where a text is no JSON. */
 export function parseJson(text: string): JsonValue | undefined {
   try {
     return JSON.parse(text) as JsonValue;
