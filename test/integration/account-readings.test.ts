@@ -263,7 +263,11 @@ describe('credentials', () => {
     network.verdict = { status: 'ok', expiresAt };
     await read();
     expect(network.asked).toEqual(['verify']);
-    expect(await accountOf(one)).toMatchObject({ credentialExpiresAt: expiresAt.toISOString() });
+    // Every process, this one too, reads it back when it hears of the commit.
+    await eventually('that its end is shown', async () => {
+      const { credentialExpiresAt } = await accountOf(one);
+      return credentialExpiresAt === expiresAt.toISOString();
+    });
     expect((await events('gateway.updated')).at(-1)).toMatchObject({
       change: 'credentials',
       credentialsExpireAt: expiresAt.toISOString(),
