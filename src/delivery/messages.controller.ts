@@ -5,7 +5,7 @@ import { RequirePermission } from '../access/permission.guard.js';
 import { type Principal, gatewayLimit, mayAccessGateway } from '../access/principal.js';
 import { CurrentPrincipal } from '../access/request-principal.js';
 import { MessageReader } from '../dialog/message-reader.service.js';
-import type { MessageRecord } from '../dialog/message.repository.js';
+import type { MessageRecord } from '../dialog/message-record.js';
 import { GatewayDirectory } from '../gateway/gateway-directory.js';
 import { type Page, idOfCursor, pageOf } from '../platform/http/page.js';
 import { isId } from '../platform/ids/ids.js';

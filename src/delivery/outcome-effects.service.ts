@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Channel, OutcomeRow, RemoteError } from '../contract/index.js';
 import { CONSENT_HOW } from '../dialog/consent/consent.js';
 import { Consents } from '../dialog/consent/consents.service.js';
-import type { MessageRecord } from '../dialog/message.repository.js';
+import type { MessageRecord } from '../dialog/message-record.js';
 import { ThreadRepository } from '../dialog/thread.repository.js';
 import { AccountSecretRepository } from '../gateway/account-secret.repository.js';
 import { GatewayStatusService } from '../gateway/gateway-status.service.js';

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Channel, OutcomeRow, RemoteError, SendOutcome } from '../contract/index.js';
 import type { Held, HeldReason } from '../dialog/message-status.js';
-import type { MessageRecord } from '../dialog/message.repository.js';
+import type { MessageRecord } from '../dialog/message-record.js';
 import type { LoadedAccount, LoadedGateway } from '../gateway/loaded-gateway.js';
 import { Clock } from '../platform/clock/clock.js';
 import { Database } from '../platform/database/database.js';

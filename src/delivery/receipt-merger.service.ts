@@ -7,7 +7,8 @@ import {
   type RemoteError,
 } from '../contract/index.js';
 import { type MessageError, OUTCOME_UNKNOWN, mergeStatus } from '../dialog/message-status.js';
-import { type MessageRecord, MessageRepository } from '../dialog/message.repository.js';
+import type { MessageRecord } from '../dialog/message-record.js';
+import { MessageRepository } from '../dialog/message.repository.js';
 import { acceptedNote, hasNote, receiptKey, receiptNote } from '../dialog/timeline.js';
 import { GatewayDirectory } from '../gateway/gateway-directory.js';
 import type { Sql } from '../platform/database/database.js';

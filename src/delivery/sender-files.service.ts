@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Content, SendOutcome, TravellingFile } from '../contract/index.js';
 import type { MessagePart } from '../dialog/message-status.js';
-import type { MessageRecord } from '../dialog/message.repository.js';
+import type { MessageRecord } from '../dialog/message-record.js';
 import { OutboundMedia } from '../media/outbound/outbound-media.service.js';
 import { Clock } from '../platform/clock/clock.js';
 import { Database } from '../platform/database/database.js';

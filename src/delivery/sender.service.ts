@@ -7,7 +7,8 @@ import {
   type TravellingFile,
   degrade,
 } from '../contract/index.js';
-import { type MessageRecord, MessageRepository } from '../dialog/message.repository.js';
+import type { MessageRecord } from '../dialog/message-record.js';
+import { MessageRepository } from '../dialog/message.repository.js';
 import { GatewayDirectory } from '../gateway/gateway-directory.js';
 import type { LoadedAccount, LoadedGateway } from '../gateway/loaded-gateway.js';
 import { Clock } from '../platform/clock/clock.js';

@@ -3,7 +3,8 @@ import { GatewayDirectory } from '../gateway/gateway-directory.js';
 import { MediaViews, type ShowContent } from '../media/media-views.service.js';
 import { Database, type Sql } from '../platform/database/database.js';
 import { type AttemptRecord, MessageHistoryRepository } from './message-history.repository.js';
-import { type MessageFilter, type MessageRecord, MessageRepository } from './message.repository.js';
+import type { MessageRecord } from './message-record.js';
+import { type MessageFilter, MessageRepository } from './message.repository.js';
 import { messageView } from './message-view.js';
 import type { TimelineEntry } from './timeline.js';
 

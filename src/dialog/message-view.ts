@@ -3,7 +3,7 @@ import type { LoadedAccount, LoadedGateway } from '../gateway/loaded-gateway.js'
 import type { ShowContent } from '../media/media-views.service.js';
 import { rankOf } from './message-status.js';
 import type { AttemptRecord } from './message-history.repository.js';
-import type { MessageRecord } from './message.repository.js';
+import type { MessageRecord } from './message-record.js';
 import { type TimelineEntry, isProviders } from './timeline.js';
 
 interface Extras {

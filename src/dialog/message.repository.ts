@@ -1,63 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import type { Content, Price } from '../contract/index.js';
 import type { JsonObject } from '../contract/index.js';
 import type { Prepared, Sql } from '../platform/database/database.js';
 import { timeOfId } from '../platform/ids/ids.js';
-import type { Held, MessageError, MessagePart, MessageStatus } from './message-status.js';
-import { type TimelineNote, linesOf } from './timeline.js';
-
-/** A message as it is written the first time. `createdAt` is the time inside `id`. */
-export interface NewMessage {
-  readonly id: string;
-  readonly direction: 'in' | 'out';
-  readonly gatewayId: string;
-  readonly accountId: string;
-  readonly channel: string;
-  readonly threadId: string;
-  readonly dialogId: string;
-  readonly contactId: string;
-  /** who made it: customer, api, bot, human */
-  readonly origin: string;
-  readonly class?: string;
-  readonly status: MessageStatus;
-  /** default: content */
-  readonly part?: MessagePart;
-  readonly content: Content;
-  readonly fallback?: Content;
-  /** outbound: how the caller named the person */
-  readonly recipient?: JsonObject;
-  readonly metadata?: JsonObject;
-  readonly replyTo?: string;
-  readonly replyToProvider?: string;
-  readonly referral?: JsonObject;
-  /** what else came with it: forwarded, product, standby, by */
-  readonly context?: JsonObject;
-  readonly providerId?: string;
-  readonly error?: MessageError;
-  readonly occurredAt: Date;
-  readonly expiresAt?: Date;
-  /** not before this moment */
-  readonly sendAt?: Date;
-  /** seconds in which it should be delivered */
-  readonly deliverWithin?: number;
-  /** outbound: what is changed, so that the channel can show it */
-  readonly notes?: readonly string[];
-  readonly held?: Held;
-  /** what happened to it before it is written */
-  readonly timeline?: readonly TimelineNote[];
-}
-
-export interface MessageRecord extends Omit<NewMessage, 'class' | 'error' | 'part' | 'held' | 'notes' | 'timeline'> {
-  readonly createdAt: Date;
-  readonly updatedAt: Date;
-  readonly seq: string;
-  readonly class: string | null;
-  readonly part: MessagePart;
-  readonly notes: readonly string[];
-  readonly error: MessageError | null;
-  readonly held: Held | null;
-  readonly price: Price | null;
-}
+import { MESSAGE_COLUMNS, type MessageRecord, type MessageRow, type NewMessage, toRecord } from './message-record.js';
+import { linesOf } from './timeline.js';
 
 export interface MessageFilter {
   readonly gatewayIds: readonly string[] | null;
@@ -72,46 +18,6 @@ export interface MessageFilter {
 
 /** What is being sent still has the status that it waited with; see `messageView`. */
 const ON_THE_WIRE = `(SELECT message_id FROM outbound WHERE state = 'sending')`;
-
-type Row = Record<string, unknown> & { id: string };
-
-/** What a record is made of: all but the timeline, which few want. */
-const COLUMNS = [
-  'id',
-  'created_at',
-  'updated_at',
-  'seq',
-  'direction',
-  'gateway_id',
-  'account_id',
-  'channel',
-  'thread_id',
-  'dialog_id',
-  'contact_id',
-  'origin',
-  'class',
-  'status',
-  'part',
-  'content',
-  'fallback',
-  'recipient',
-  'metadata',
-  'notes',
-  'reply_to',
-  'reply_to_provider',
-  'referral',
-  'provider_id',
-  'error',
-  'held',
-  'price',
-  'occurred_at',
-  'expires_at',
-  'send_at',
-  'deliver_within',
-  'context',
-]
-  .map((column) => `m.${column}`)
-  .join(', ');
 
 const CLAIM_REFS: Prepared = {
   name: 'message_ref_claim',
@@ -132,12 +38,12 @@ const FIND_REFS: Prepared = {
 /** One by one through the key: the plan is kept, also while a new partition fills. */
 const FIND_ALL: Prepared = {
   name: 'message_find_all',
-  text: `SELECT ${COLUMNS} FROM unnest($1::uuid[], $2::timestamptz[]) AS k (id, created_at), LATERAL (
+  text: `SELECT ${MESSAGE_COLUMNS} FROM unnest($1::uuid[], $2::timestamptz[]) AS k (id, created_at), LATERAL (
       SELECT * FROM message WHERE id = k.id AND created_at = k.created_at OFFSET 0
     ) AS m ORDER BY m.id`,
 };
 
-const LOCK_ALL = `SELECT ${COLUMNS} FROM message m
+const LOCK_ALL = `SELECT ${MESSAGE_COLUMNS} FROM message m
   JOIN unnest($1::uuid[], $2::timestamptz[]) AS k (id, created_at) ON m.id = k.id AND m.created_at = k.created_at
   ORDER BY m.id FOR UPDATE OF m`;
 
@@ -237,10 +143,10 @@ export class MessageRepository {
   async find(sql: Sql, id: string): Promise<MessageRecord | undefined> {
     const createdAt = timeOfId(id);
     if (!createdAt) return undefined;
-    const [row] = await sql.query<Row>(`SELECT ${COLUMNS} FROM message m WHERE m.id = $1 AND m.created_at = $2`, [
-      id,
-      createdAt,
-    ]);
+    const [row] = await sql.query<MessageRow>(
+      `SELECT ${MESSAGE_COLUMNS} FROM message m WHERE m.id = $1 AND m.created_at = $2`,
+      [id, createdAt],
+    );
     return row && toRecord(row);
   }
 
@@ -248,7 +154,7 @@ export class MessageRepository {
   async findAll(sql: Sql, ids: readonly string[], options: { lock: boolean }): Promise<readonly MessageRecord[]> {
     const known = ids.filter((id) => timeOfId(id));
     if (known.length === 0) return [];
-    const rows = await sql.query<Row>(options.lock ? LOCK_ALL : FIND_ALL, [known, known.map(timeOfId)]);
+    const rows = await sql.query<MessageRow>(options.lock ? LOCK_ALL : FIND_ALL, [known, known.map(timeOfId)]);
     return rows.map(toRecord);
   }
 
@@ -290,8 +196,8 @@ export class MessageRepository {
       );
     }
     parameters.push(filter.limit);
-    const rows = await sql.query<Row>(
-      `SELECT ${COLUMNS} FROM message m ${conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : ''}
+    const rows = await sql.query<MessageRow>(
+      `SELECT ${MESSAGE_COLUMNS} FROM message m ${conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : ''}
        ORDER BY m.id DESC LIMIT $${parameters.length}`,
       parameters,
     );
@@ -301,63 +207,4 @@ export class MessageRepository {
 
 export function refKey({ accountId, providerId }: { accountId: string; providerId: string }): string {
   return `${accountId}:${providerId}`;
-}
-
-/** A message that was just written, as reading it back would show it. */
-export function freshRecord(message: NewMessage, seq: string): MessageRecord {
-  const { id, part = 'content', error = null, held = null, notes = [], timeline: _timeline, ...given } = message;
-  const createdAt = timeOfId(id) ?? message.occurredAt;
-  const { class: messageClass = null } = message;
-  return {
-    ...given,
-    id,
-    part,
-    error,
-    held,
-    class: messageClass,
-    seq,
-    createdAt,
-    updatedAt: createdAt,
-    notes,
-    price: null,
-  };
-}
-
-function toRecord(row: Row): MessageRecord {
-  const optional = <K extends string>(name: K, value: unknown): Record<K, never> | object =>
-    value === null ? {} : { [name]: value };
-  return {
-    id: row.id,
-    createdAt: row['created_at'] as Date,
-    updatedAt: row['updated_at'] as Date,
-    seq: row['seq'] as string,
-    direction: row['direction'] as 'in' | 'out',
-    gatewayId: row['gateway_id'] as string,
-    accountId: row['account_id'] as string,
-    channel: row['channel'] as string,
-    threadId: row['thread_id'] as string,
-    dialogId: row['dialog_id'] as string,
-    contactId: row['contact_id'] as string,
-    origin: row['origin'] as string,
-    class: row['class'] as string | null,
-    status: row['status'] as MessageStatus,
-    part: row['part'] as MessagePart,
-    content: row['content'] as Content,
-    notes: (row['notes'] as readonly string[] | null) ?? [],
-    error: row['error'] as MessageError | null,
-    held: row['held'] as Held | null,
-    price: row['price'] as Price | null,
-    occurredAt: row['occurred_at'] as Date,
-    ...optional('fallback', row['fallback']),
-    ...optional('recipient', row['recipient']),
-    ...optional('metadata', row['metadata']),
-    ...optional('replyTo', row['reply_to']),
-    ...optional('replyToProvider', row['reply_to_provider']),
-    ...optional('referral', row['referral']),
-    ...optional('context', row['context']),
-    ...optional('providerId', row['provider_id']),
-    ...optional('expiresAt', row['expires_at']),
-    ...optional('sendAt', row['send_at']),
-    ...optional('deliverWithin', row['deliver_within']),
-  };
 }

@@ -1,6 +1,6 @@
 import type { Content, JsonObject, MessageReceived, PersonIdentity } from '../contract/index.js';
 import { type EventSubject, dialogEvent, isWanted, receivedEvent } from '../dialog/dialog-events.js';
-import type { NewMessage } from '../dialog/message.repository.js';
+import type { NewMessage } from '../dialog/message-record.js';
 import { NOBODY_ELSE, isPausedAt } from '../dialog/responder.js';
 import { BOT_SUBSCRIBER, type OutboxEvent, without } from '../platform/outbox/outbox.js';
 import { type Fresh, type Quoted, answered } from './claim-new.service.js';

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { ContactRepository } from '../../dialog/contact.repository.js';
-import { freshRecord } from '../../dialog/message.repository.js';
+import { freshRecord } from '../../dialog/message-record.js';
 import { MessageReader } from '../../dialog/message-reader.service.js';
 import { type Person, keyText, lookupKeys } from '../../dialog/person.js';
 import type { MessageStatus } from '../../dialog/message-status.js';

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DialogRepository } from '../../dialog/dialog.repository.js';
-import { MessageRepository, type NewMessage } from '../../dialog/message.repository.js';
+import type { NewMessage } from '../../dialog/message-record.js';
+import { MessageRepository } from '../../dialog/message.repository.js';
 import { type Thread, ThreadRepository, threadKey } from '../../dialog/thread.repository.js';
 import { Clock } from '../../platform/clock/clock.js';
 import type { Sql } from '../../platform/database/database.js';

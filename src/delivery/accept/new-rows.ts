@@ -1,5 +1,5 @@
 import type { Held } from '../../dialog/message-status.js';
-import type { NewMessage } from '../../dialog/message.repository.js';
+import type { NewMessage } from '../../dialog/message-record.js';
 import type { Thread } from '../../dialog/thread.repository.js';
 import { newId } from '../../platform/ids/ids.js';
 import { FREE_FORM, type MessageClass, NATIVE, kindOf, rankOfClass } from '../message-class.js';

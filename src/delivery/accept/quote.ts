@@ -1,4 +1,5 @@
-import type { MessageRecord, MessageRepository } from '../../dialog/message.repository.js';
+import type { MessageRecord } from '../../dialog/message-record.js';
+import type { MessageRepository } from '../../dialog/message.repository.js';
 import type { Sql } from '../../platform/database/database.js';
 import { isId } from '../../platform/ids/ids.js';
 import { Problem } from '../../platform/problem/problem.js';

@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { type Content, isTemplate } from '../../contract/index.js';
-import { MessageRepository, type MessageRecord } from '../../dialog/message.repository.js';
+import type { MessageRecord } from '../../dialog/message-record.js';
+import { MessageRepository } from '../../dialog/message.repository.js';
 import { GatewayDirectory } from '../../gateway/gateway-directory.js';
 import { Clock } from '../../platform/clock/clock.js';
 import { Database, type Sql } from '../../platform/database/database.js';
