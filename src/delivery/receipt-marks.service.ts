@@ -7,7 +7,8 @@ import type { Sql } from '../platform/database/database.js';
 import { timeOfId } from '../platform/ids/ids.js';
 import { ReceiptMarksRepository } from './receipt-marks.repository.js';
 import { ReceiptMatcher } from './receipt-matcher.service.js';
-import { type MatchedReceipt, type ReceiptEffect, ReceiptMerger } from './receipt-merger.service.js';
+import type { MatchedReceipt } from './read-receipts.js';
+import { type ReceiptEffect, ReceiptMerger } from './receipt-merger.service.js';
 import type { AccountReceipt } from './receipts.service.js';
 
 export interface AccountMark {

@@ -2,7 +2,8 @@ import { Injectable } from '@nestjs/common';
 import type { ReceiptReceived } from '../contract/index.js';
 import { receiptKey } from '../dialog/timeline.js';
 import type { Sql } from '../platform/database/database.js';
-import { type MatchedReceipt, type ReceiptEffect, ReceiptMerger } from './receipt-merger.service.js';
+import type { MatchedReceipt } from './read-receipts.js';
+import { type ReceiptEffect, ReceiptMerger } from './receipt-merger.service.js';
 
 /** Namespace of the advisory locks on provider ids. */
 const PROVIDER_ID_LOCK = 7_240_613;

@@ -11,7 +11,8 @@ import { opensPeople } from './limits/foreign-sends.js';
 import { readAttemptReference } from './attempt-reference.js';
 import { OutboundRepository } from './outbound.repository.js';
 import { ReceiptMatcher } from './receipt-matcher.service.js';
-import { type MatchedReceipt, type ReceiptEffect, ReceiptMerger } from './receipt-merger.service.js';
+import type { MatchedReceipt } from './read-receipts.js';
+import { type ReceiptEffect, ReceiptMerger } from './receipt-merger.service.js';
 
 export interface AccountReceipt {
   readonly accountId: string;
