@@ -141,4 +141,15 @@ describe('a transaction', () => {
     expect(isConnectionError(await cut.catch((error: unknown) => error))).toBe(true);
     expect(await database.transaction((sql) => sql.query('SELECT $1::int AS one', [1]))).toEqual([{ one: 1 }]);
   });
+
+  it('of a process that stands still keeps nobody waiting for ever, and is told so', async () => {
+    await database.query('INSERT INTO thing (id, name) VALUES ($1, $2)', [1, 'as it was']);
+    const standing = database.transaction(async (sql) => {
+      await sql.query('UPDATE thing SET name = $1', ['of the one that stands still']);
+      await database.query('UPDATE thing SET name = $1', ['of the other']);
+      await sql.query('UPDATE thing SET name = $1', ['too late']);
+    });
+    expect(isConnectionError(await standing.catch((error: unknown) => error))).toBe(true);
+    expect(await names()).toEqual(['of the other']);
+  }, 30_000);
 });

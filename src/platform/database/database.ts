@@ -156,6 +156,8 @@ const CONNECTION_CODES = new Set([
   'EAI_AGAIN',
   // cancelled: it took too long
   '57014',
+  // a transaction in which nothing was said for too long
+  '25P03',
   '57P01',
   '57P02',
   '57P03',

@@ -14,6 +14,8 @@ const MIGRATION_LOCK = 7_240_611;
 const STATEMENT_MS = 10_000;
 /** And when the server does not even say so within this time, its connection counts as lost. */
 const SILENCE_MS = 3_000;
+/** A transaction that says nothing for so long belongs to a process that stands still: it must not keep its locks from the others. */
+const IDLE_IN_TRANSACTION_MS = 5_000;
 
 export interface DatabaseLog {
   info(fields: object, message: string): void;
@@ -85,11 +87,18 @@ async function connect(dataSource: DataSource, { log, waitMs = 60_000 }: OpenOpt
   }
 }
 
-/** A server that stands still (frozen, cut off without a word) must not have everybody wait for ever. */
+/**
+ * Neither a server that stands still (frozen, cut off without a word) nor another process that does, in the middle of a transaction,
+ * must have everybody wait for ever.
+ */
 function limited<Options extends ReturnType<typeof dataSourceOptions>>(options: Options): Options {
   return {
     ...options,
-    extra: { ...options.extra, statement_timeout: STATEMENT_MS },
+    extra: {
+      ...options.extra,
+      statement_timeout: STATEMENT_MS,
+      idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
+    },
   };
 }
 
