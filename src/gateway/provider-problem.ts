@@ -1,4 +1,4 @@
-import type { CallOutcome, OutcomeTable, RemoteError } from '../contract/index.js';
+import type { CallOutcome, OutcomeRow, OutcomeTable, RemoteError } from '../contract/index.js';
 import { Problem } from '../platform/problem/problem.js';
 
 /** A refusal by the network, with its own words beside ours: `provider {code, subcode?, details?, traceId?}`. */
@@ -39,11 +39,16 @@ export function providerProblem(
     return new Problem(502, 'provider.unreachable', `The network did not answer: ${outcome.reason}.`);
   }
   const { remote } = outcome;
-  const own = remote.subcode === undefined ? undefined : table.get(remote.subcode);
+  const own = rowOfSubcode(table, remote);
   const row = own ?? table.get(remote.code);
   const said = `The network refused (${remote.subcode ?? remote.code}): ${remote.details ?? remote.message}`;
   const isOurs = row?.scope !== 'gateway' && row?.action !== 'retry' && (remote.httpStatus ?? 400) < 500;
   if (!isOurs) return new ProviderProblem(502, 'provider.refused', said, remote);
   const detail = [said, own?.advice].filter(Boolean).join(' ');
   return new ProviderProblem(422, own?.code ?? fallback, detail, remote);
+}
+
+/** The row of `<code>.<subcode>`; tables of reviews, where the code is always the same, name the subcode alone. */
+function rowOfSubcode(table: OutcomeTable, { code, subcode }: RemoteError): OutcomeRow | undefined {
+  return subcode === undefined ? undefined : (table.get(`${code}.${subcode}`) ?? table.get(subcode));
 }
