@@ -1,4 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
+import type { InboundMessageRef, JsonObject } from '../contract/index.js';
+import { asRecipient } from '../delivery/as-recipient.js';
 import { PresenceService } from '../delivery/presence/presence.service.js';
 import { type FoundAccount, GatewayDirectory } from '../gateway/gateway-directory.js';
 import type { Log } from '../platform/logging/log.js';
@@ -7,7 +9,7 @@ import type { Delivery } from './event-queue.repository.js';
 
 interface Mark {
   readonly found: FoundAccount;
-  readonly providerId: string;
+  readonly message: InboundMessageRef;
 }
 
 const AT_ONCE = 4;
@@ -46,9 +48,9 @@ export class AutoRead {
       for (;;) {
         const [next] = this.waiting;
         if (!next) return;
-        const [line, { found, providerId }] = next;
+        const [line, { found, message }] = next;
         this.waiting.delete(line);
-        await this.presence.showQuietly('read', found, providerId);
+        await this.presence.showQuietly('read', found, message);
       }
     } catch (error) {
       this.log.warn({ err: error }, 'could not mark a message as read');
@@ -61,10 +63,11 @@ export class AutoRead {
     if (type !== 'message.received') return undefined;
     const gateway = this.directory.byId(gatewayId);
     if (!gateway?.type.policies(gateway.settings).autoRead) return undefined;
-    const { channel, account: named, message } = body as Named;
+    const { channel, account: named, contact = {}, message } = body as Named;
     const account = gateway.account(channel ?? '', named?.id ?? '');
     const providerId = message?.providerId;
-    return account && providerId !== undefined ? { found: { gateway, account }, providerId } : undefined;
+    if (!account || providerId === undefined) return undefined;
+    return { found: { gateway, account }, message: { providerId, from: asRecipient(contact) } };
   }
 }
 
@@ -72,5 +75,6 @@ export class AutoRead {
 interface Named {
   readonly channel?: string;
   readonly account?: { readonly id?: string };
+  readonly contact?: JsonObject;
   readonly message?: { readonly providerId?: string };
 }

@@ -73,14 +73,23 @@ export interface OutboundFacet {
   readonly presence?: PresenceFacet;
 }
 
+/** A message that came in, and who wrote it, as a message to them would be addressed. */
+export interface InboundMessageRef {
+  readonly providerId: string;
+  readonly from: Recipient;
+}
+
 /** What a person sees of us between two messages. */
 export interface PresenceFacet {
-  /** how long after its arrival a message can still be marked, in milliseconds */
-  readonly markableMs: number;
-  /** @param providerId of a message that came in; those before it are marked with it */
-  markRead(providerId: string, call: AccountCall): Promise<CallOutcome>;
+  /**
+   * how long after its arrival a message can still be marked, or be answered by typing, in milliseconds; absent: for as long as
+   * its person can be written to
+   */
+  readonly markableMs?: number;
+  /** those before the message are marked with it; absent where people are never shown what was read */
+  markRead?(message: InboundMessageRef, call: AccountCall): Promise<CallOutcome>;
   /** for a short while, or until the next message; marks the message as read as well, where the network knows no other way */
-  typing(providerId: string, call: AccountCall): Promise<CallOutcome>;
+  typing(message: InboundMessageRef, call: AccountCall): Promise<CallOutcome>;
 }
 
 /** An account as the network describes it. */

@@ -19,6 +19,7 @@ import type { Log } from '../platform/logging/log.js';
 import { Metrics } from '../platform/metrics/metrics.js';
 import { INSTALLATION_ID, LOG } from '../platform/platform.tokens.js';
 import { ProcessRegistry } from '../platform/process/process-registry.js';
+import { asRecipient } from './as-recipient.js';
 import { type Admitted, AttemptRepository, type Claimed } from './attempt.repository.js';
 import { attemptReference } from './attempt-reference.js';
 import { ownError } from './judge.js';
@@ -223,10 +224,9 @@ export class SenderService {
 
 /** In the form that the channel can show; what that changed was noted when the message was taken. */
 function outboundMessage(record: MessageRecord, given: Content, channel: Channel): OutboundMessage {
-  const { phone, userId } = (record.recipient ?? {}) as { phone?: string; userId?: string };
   const { content } = degrade(given, channel.capabilities);
   return {
-    to: { ...(phone !== undefined && { phone: phone.replace(/^\+/, '') }), ...(userId !== undefined && { userId }) },
+    to: asRecipient(record.recipient ?? {}),
     content:
       content.type === 'reaction' ? { ...content, messageId: record.replyToProvider ?? content.messageId } : content,
     ...(record.replyToProvider !== undefined && { replyTo: record.replyToProvider }),

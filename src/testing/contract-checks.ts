@@ -4,6 +4,7 @@ import { accountChecks } from './checks/accounts.js';
 import { limitChecks } from './checks/limits.js';
 import { outcomeChecks } from './checks/outcomes.js';
 import { parseChecks } from './checks/parse.js';
+import { presenceChecks } from './checks/presence.js';
 import { channelSecrets, gatewaySecrets } from './checks/secrets.js';
 import { channelShape, gatewayShape } from './checks/shape.js';
 import { verifyChecks } from './checks/verify.js';
@@ -46,6 +47,7 @@ function planOf(subject: ContractSubject): Planned[] {
     ...parseChecks,
     ...limitChecks,
     ...outcomeChecks,
+    ...presenceChecks,
     ...accountChecks,
     ...channelSecrets,
   ];

@@ -1,4 +1,12 @@
-import type { AccountsFacet, Channel, Content, GatewayType, InboundEvent, OutboundFacet } from '../contract/index.js';
+import type {
+  AccountsFacet,
+  Channel,
+  Content,
+  GatewayType,
+  InboundEvent,
+  OutboundFacet,
+  PresenceFacet,
+} from '../contract/index.js';
 import { NOW, parrot, parrotType, subject } from './parrot.fixture.js';
 import type { ChannelSubject, ContractSubject } from './subject.js';
 
@@ -19,6 +27,8 @@ export const withCapabilities = (more: Partial<Channel['capabilities']>): Contra
   withChannel({ capabilities: { ...parrot.capabilities, ...more } });
 export const withOutbound = (more: Partial<OutboundFacet>): ContractSubject =>
   withChannel({ outbound: { ...parrot.outbound, ...more } });
+export const withTyping = (typing: PresenceFacet['typing']): ContractSubject =>
+  withOutbound({ presence: { ...parrot.outbound.presence, typing } });
 export const withAccounts = (more: Partial<AccountsFacet>): ContractSubject =>
   withChannel({ accounts: { ...parrot.accounts, ...more } });
 export const withOwn = (more: Partial<ChannelSubject>): ContractSubject => ({

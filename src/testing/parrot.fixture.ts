@@ -1,6 +1,8 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import {
+  type AccountCall,
   type Button,
+  type CallOutcome,
   type Channel,
   type Content,
   type ContentProblem,
@@ -66,6 +68,11 @@ export const parrot: Channel = {
       if (answer.sent) return { status: 'unknown', reason };
       return { status: 'unsent', reason, ...(answer.afterMs !== undefined && { afterMs: answer.afterMs }) };
     },
+    presence: {
+      markableMs: 60_000,
+      markRead: ({ providerId }, call) => signal(`heard/${providerId}`, call),
+      typing: ({ from }, call) => signal(`breathing/${from.userId}`, call),
+    },
   },
   accounts: {
     discover: async () => ({
@@ -129,6 +136,16 @@ export const parrotType: GatewayType = {
     handshake: ({ settings }, challenge) => ({ knock: settings['knock'] ?? '', challenge }),
   },
 };
+
+async function signal(what: string, { http, settings }: AccountCall): Promise<CallOutcome> {
+  const headers = { authorization: `Bearer ${settings['token']}` };
+  const answer = await http.request({ method: 'POST', url: `https://parrot.test/${what}`, headers });
+  const secrets = Object.values(settings);
+  if (answer.status === 'failed') return { status: 'unreachable', reason: hidden(answer.reason, secrets) };
+  if (answer.httpStatus === 200) return { status: 'ok', value: undefined };
+  const judged = judge(answer.httpStatus, answer.text, secrets);
+  return judged.status === 'refused' ? judged : { status: 'unreachable', reason: `HTTP ${answer.httpStatus}` };
+}
 
 function eventOf(body: JsonValue, path: string): InboundEvent {
   const { id, from, text, status, at, attempt, code } = isJsonObject(body) ? body : ({} as JsonObject);

@@ -26,7 +26,7 @@ export function presence(now: () => Date): PresenceFacet {
   };
   return {
     markableMs: MARKABLE_MS,
-    markRead: (providerId, call) => tell('read', providerId, call),
-    typing: (providerId, call) => tell('typing', providerId, call),
+    markRead: ({ providerId }, call) => tell('read', providerId, call),
+    typing: ({ providerId }, call) => tell('typing', providerId, call),
   };
 }

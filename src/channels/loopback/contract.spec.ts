@@ -34,6 +34,8 @@ describe('the contract', () => {
       'outcomes is empty',
       'capabilities.receipts is empty',
       'capabilities.settles is none',
+      'outbound.presence is absent',
+      'outbound.presence is absent',
       'accounts.health, limits, nextTier and link are absent',
     ]);
   });

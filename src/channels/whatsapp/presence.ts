@@ -9,9 +9,9 @@ const DAY_MS = 24 * 60 * 60_000;
  */
 export const presence: PresenceFacet = {
   markableMs: 30 * DAY_MS,
-  markRead: (providerId, call) => tell(providerId, {}, call),
+  markRead: ({ providerId }, call) => tell(providerId, {}, call),
   // for 25 seconds, or until the answer
-  typing: (providerId, call) => tell(providerId, { typing_indicator: { type: 'text' } }, call),
+  typing: ({ providerId }, call) => tell(providerId, { typing_indicator: { type: 'text' } }, call),
 };
 
 async function tell(providerId: string, more: JsonObject, call: AccountCall): Promise<CallOutcome> {

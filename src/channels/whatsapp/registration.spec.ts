@@ -7,6 +7,7 @@ import { presence } from './presence.js';
 import { registration } from './registration.js';
 
 const account = { address: '106', group: '102', name: 'Acme' };
+const WRITTEN = { providerId: 'wamid.1', from: { phone: '16505551234' } };
 const DONE = { status: 'ok', value: undefined };
 
 describe('the calls that take a number into use', () => {
@@ -32,13 +33,13 @@ describe('the calls that take a number into use', () => {
     ['deregister', (call) => registration.deregister(call), 'application/json', '{"messaging_product":"whatsapp"}'],
     [
       'messages',
-      (call) => presence.markRead('wamid.1', call),
+      (call) => presence.markRead?.(WRITTEN, call) ?? Promise.reject(new Error('it cannot be marked')),
       'application/json',
       '{"messaging_product":"whatsapp","status":"read","message_id":"wamid.1"}',
     ],
     [
       'messages',
-      (call) => presence.typing('wamid.1', call),
+      (call) => presence.typing(WRITTEN, call),
       'application/json',
       '{"messaging_product":"whatsapp","status":"read","message_id":"wamid.1","typing_indicator":{"type":"text"}}',
     ],

@@ -5,6 +5,7 @@ import { attemptAsync } from '../pure.js';
 import { sampleOf } from '../sample-contents.js';
 import { type ChannelStage, type GatewayStage } from '../stage.js';
 import { FakeTransport } from '../transport.js';
+import { signsOf } from './presence.js';
 
 const TODO =
   'Take the values of secret settings out of every text that you pass on (the network repeats what it was given), and put them into headers of requests only.';
@@ -82,6 +83,7 @@ export const channelSecrets: readonly ChannelCheck[] = [
       for (const http of [...echoes(stage), ...networkEchoes(stage)]) {
         for (const [what, run] of Object.entries(effects(stage, stage.accountCall(http), contents[0])))
           await quiet(stage, what, run);
+        for (const [sign, show] of signsOf(stage)) await quiet(stage, sign, () => show(http));
       }
     },
   },
@@ -94,7 +96,6 @@ function effects(
   content: Content | undefined,
 ): Record<string, () => Promise<unknown>> {
   const { accounts, outbound, media, templates } = channel;
-  const { presence } = outbound;
   const { group } = own.account;
   const file = { mimeType: 'image/png', size: 1, read: bytes };
   return {
@@ -104,10 +105,6 @@ function effects(
     'accounts.discover': () => accounts.discover(call),
     'accounts.subscribe': () => accounts.subscribe(group, call),
     'accounts.unsubscribe': () => accounts.unsubscribe(group, call),
-    ...(presence && {
-      'presence.markRead': () => presence.markRead('message-1', call),
-      'presence.typing': () => presence.typing('message-1', call),
-    }),
     ...(media?.upload && { 'media.upload': async () => media.upload?.(file, call) }),
     ...(media && {
       'media.fetch': () =>
