@@ -432,6 +432,52 @@ describe('a Telegram bot', () => {
     });
   });
 
+  describe('shows', () => {
+    const show = (sign: 'read' | 'typing', dialog: string) =>
+      scene.patchbay.call<ProblemView>('POST', `/dialogs/${dialog}/${sign}`);
+
+    it('that an answer is being written, and says that there is no mark of reading', async () => {
+      const gil = scene.sim.person();
+      const message = gil.write('are you there?');
+      const { dialog } = (await scene.hear(gil.id, 'text')).event;
+      const typing = await show('typing', dialog.id);
+      expect([typing.status, typing.body]).toMatchObject([200, { message: { providerId: idOf(gil.id, message) } }]);
+      expect([gil.actions, gil.received]).toEqual([['typing'], []]);
+      const read = await show('read', dialog.id);
+      expect([read.status, read.body.code]).toEqual([422, 'presence.unsupported']);
+      expect(read.body.detail).toContain('POST /dialogs/:id/typing');
+      expect(gil.actions).toEqual(['typing']);
+    });
+
+    it('it in a group as well', async () => {
+      const [hal, group] = [scene.sim.person(), scene.sim.group('Tea')];
+      group.write(hal, 'who pours?');
+      const { dialog } = (await scene.hear(group.id, 'text')).event;
+      expect((await show('typing', dialog.id)).status).toBe(200);
+      expect([group.actions, hal.actions]).toEqual([['typing'], []]);
+    });
+
+    it('nothing to who has blocked it, and says why', async () => {
+      const ida = scene.sim.person();
+      ida.write('hi');
+      const { dialog } = (await scene.hear(ida.id, 'text')).event;
+      const error = { code: 403, description: 'Forbidden: bot was blocked by the user' };
+      scene.sim.fault({ match: { method: 'sendChatAction', chat: ida.id }, do: { error } });
+      const refused = await show('typing', dialog.id);
+      expect([refused.status, refused.body]).toMatchObject([
+        422,
+        {
+          code: 'presence.refused',
+          detail: expect.stringContaining('blocked by the user'),
+          provider: { code: '403.blocked' },
+        },
+      ]);
+      scene.sim.fault({ match: { method: 'sendChatAction', chat: ida.id }, do: { drop: 'after' } });
+      expect(await show('typing', dialog.id)).toMatchObject({ status: 502, body: { code: 'provider.unreachable' } });
+      expect((await show('typing', dialog.id)).status).toBe(200);
+    });
+  });
+
   describe('in a group', () => {
     it('talks to all of them, knows who wrote, and follows the group to its new id', async () => {
       const ann = scene.sim.person({ first_name: 'Ann', username: 'ann_g' });

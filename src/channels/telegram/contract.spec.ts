@@ -112,8 +112,6 @@ describe('the contract', () => {
       'envelopes is absent: one request tells one thing',
       'capabilities.receipts is empty',
       'capabilities.settles is none',
-      'outbound.presence is absent',
-      'outbound.presence is absent',
       'accounts.health, limits, nextTier and link are absent',
     ]);
   });

@@ -13,6 +13,7 @@ import { botClient } from './client.js';
 import { media } from './media.js';
 import { outcomes } from './outcomes.js';
 import { parse } from './parse.js';
+import { presence } from './presence.js';
 import { render } from './render.js';
 import { send } from './send.js';
 import { policies, settingKeys, verifySettings } from './settings.js';
@@ -24,7 +25,7 @@ const channel: Channel = {
   capabilities,
   outcomes,
   parse,
-  outbound: { check, render, send },
+  outbound: { check, render, send, presence },
   accounts,
   dialog: { variablesFor: ({ address }) => ({ 'telegram.bot': address }), confirm },
   media,

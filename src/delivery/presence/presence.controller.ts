@@ -23,7 +23,10 @@ export class PresenceController {
   @Post(':id/read')
   @HttpCode(200)
   @RequirePermission('messages:send')
-  @ApiOperation({ summary: 'Mark what the person wrote as read, up to their last message' })
+  @ApiOperation({
+    summary: 'Mark what the person wrote as read, up to their last message',
+    description: '422 presence.unsupported where the network has no such mark (Telegram).',
+  })
   @ApiOkResponse({ type: PresenceView })
   read(@CurrentPrincipal() principal: Principal, @Param('id') id: string): Promise<PresenceView> {
     return this.show('read', principal, id);

@@ -34,6 +34,26 @@ export function judgeReaction(reaction: unknown): void {
   if (list.length > 1) throw badRequest('REACTIONS_TOO_MANY');
 }
 
+/** What a bot can be seen doing (sendChatAction). */
+const CHAT_ACTIONS = new Set([
+  'typing',
+  'upload_photo',
+  'record_video',
+  'upload_video',
+  'record_voice',
+  'upload_voice',
+  'upload_document',
+  'choose_sticker',
+  'find_location',
+  'record_video_note',
+  'upload_video_note',
+]);
+
+export function judgeAction(action: unknown): string {
+  if (typeof action === 'string' && CHAT_ACTIONS.has(action)) return action;
+  throw badRequest('wrong parameter action in request');
+}
+
 export function judgeMarkup(value: unknown, { type }: SimChat): void {
   if (value === undefined) return;
   if (!isJson(value)) throw badRequest("can't parse reply keyboard markup JSON object");

@@ -1,10 +1,10 @@
 import type { Chats } from './chats.js';
 import { botView } from './chats.js';
 import type { Files } from './files.js';
-import { judgeCaption, judgeMarkup, judgeReaction, judgeText } from './judge.js';
+import { judgeAction, judgeCaption, judgeMarkup, judgeReaction, judgeText } from './judge.js';
 import type { Pace } from './pace.js';
 import type { ApiRequest } from './request.js';
-import { badRequest, isJson, type Json, type SimBot, type SimChat, type SimSent } from './types.js';
+import { badRequest, isJson, type Json, type SimAction, type SimBot, type SimChat, type SimSent } from './types.js';
 
 /** What methods work on. */
 export interface World {
@@ -13,6 +13,7 @@ export interface World {
   readonly pace: Pace;
   nowMs(): number;
   sent(sent: SimSent): void;
+  acted(action: SimAction): void;
   /** @returns false when it was answered already, or nobody pressed it */
   answer(callback: string): boolean;
 }
@@ -60,6 +61,7 @@ export const METHODS: ReadonlyMap<string, Method> = new Map<string, Method>([
   ['answerCallbackQuery', answerCallback],
   ['setMessageReaction', setReaction],
   ['deleteMessage', deleteMessage],
+  ['sendChatAction', act],
   ...Object.entries(MEDIA).map(([method, kind]): [string, Method] => [method, sendMedia(kind)]),
   ...Object.entries(OTHERS).map(([method, make]): [string, Method] => [
     method,
@@ -106,6 +108,13 @@ function setReaction({ method, params }: ApiRequest, _: SimBot, world: World): t
   if (!message) throw badRequest('message to react not found');
   judgeReaction(params['reaction']);
   world.sent({ method, chat: chat.id, message: { message_id: params['message_id'], reaction: params['reaction'] } });
+  return true;
+}
+
+/** Seen for a moment, and no message: it takes no place of the pace. */
+function act({ params }: ApiRequest, _: SimBot, world: World): true {
+  const chat = world.chats.writable(params['chat_id']);
+  world.acted({ chat: chat.id, action: judgeAction(params['action']) });
   return true;
 }
 

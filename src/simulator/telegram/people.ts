@@ -7,6 +7,7 @@ export interface Stage {
   readonly bot: Json;
   update(kind: string, value: Json): Json;
   sentTo(chat: number): readonly SimSent[];
+  actionsIn(chat: number): readonly string[];
   until(holds: () => boolean, timeoutMs: number): Promise<void>;
   pressed(id: string): void;
   nextCallback(): string;
@@ -26,6 +27,11 @@ class Conversation {
   /** What the bot sent here, oldest first. */
   get received(): readonly SimSent[] {
     return this.stage.sentTo(this.chat.id);
+  }
+
+  /** What the bot was seen doing here (`typing`, …), oldest first. */
+  get actions(): readonly string[] {
+    return this.stage.actionsIn(this.chat.id);
   }
 
   /** The first that fits, also one that came before. */

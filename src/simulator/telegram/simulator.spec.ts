@@ -67,6 +67,8 @@ describe('the simulated Telegram', () => {
     ['sendMessage', { text: ' ' }, 'Bad Request: message text is empty'],
     ['sendMessage', { text: 'x'.repeat(4097) }, 'Bad Request: message is too long'],
     ['sendMessage', { text: 'x', chat_id: 1 }, 'Bad Request: chat not found'],
+    ['sendChatAction', { action: 'reading' }, 'Bad Request: wrong parameter action in request'],
+    ['sendChatAction', { action: 'typing', chat_id: 1 }, 'Bad Request: chat not found'],
     ['sendMessage', { text: 'x', chat_id: undefined }, 'Bad Request: chat_id is empty'],
     [
       'sendMessage',

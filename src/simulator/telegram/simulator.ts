@@ -14,6 +14,7 @@ import { type ApiRequest, readRequest } from './request.js';
 import {
   ApiError,
   type Json,
+  type SimAction,
   type SimBot,
   type SimCall,
   type SimFault,
@@ -54,6 +55,7 @@ export class TelegramSimulator {
   private readonly faults: { fault: SimFault; left: number }[] = [];
   private readonly open = new Set<string>();
   private readonly messages: SimSent[] = [];
+  private readonly actions: SimAction[] = [];
   private readonly delivered: SimDelivery[] = [];
   private readonly chats = new Chats(() => Date.now());
   private readonly files = new Files();
@@ -76,6 +78,7 @@ export class TelegramSimulator {
       pace: new Pace(paced),
       nowMs: () => Date.now(),
       sent: (sent) => this.messages.push(sent),
+      acted: (action) => this.actions.push(action),
       answer: (callback) => this.open.delete(callback),
     };
   }
@@ -156,6 +159,7 @@ export class TelegramSimulator {
       chats: this.chats,
       bot: botView(this.bot),
       update: (kind, value) => this.updates.add(kind, value),
+      actionsIn: (chat) => this.actions.flatMap((one) => (one.chat === chat ? [one.action] : [])),
       sentTo: (chat) => this.messages.filter((sent) => sent.chat === chat),
       until: (holds, timeoutMs) => this.until(holds, timeoutMs),
       pressed: (id) => this.open.add(id),

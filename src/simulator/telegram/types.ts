@@ -48,6 +48,12 @@ export interface SimSent {
   readonly bytes?: Buffer;
 }
 
+/** What the bot was seen doing in a chat. */
+export interface SimAction {
+  readonly chat: number;
+  readonly action: string;
+}
+
 export interface SimFile {
   readonly id: string;
   /** `photo`, `document`, …: a file keeps its kind */
