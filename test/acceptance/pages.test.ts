@@ -311,7 +311,9 @@ describe('Facebook pages and Instagram accounts', () => {
       ]);
       await send(hal, { type: 'reaction', messageId: event.message?.id, emoji: '👍' });
       const acted = await eventually('the reaction', () =>
-        Promise.resolve(stage.sim.pages.sent.find(({ body }) => body['sender_action'] === 'react')),
+        Promise.resolve(
+          stage.sim.pages.sent.find(({ body, person }) => person === hal.id && body['sender_action'] === 'react'),
+        ),
       );
       expect(acted?.body).toMatchObject({ recipient: { id: hal.id }, payload: { message_id: mid, reaction: '👍' } });
     });
@@ -374,6 +376,16 @@ describe('Facebook pages and Instagram accounts', () => {
       expect(await whenStatus(again.body.id, 'failed')).toMatchObject({
         error: { code: 'window.closed', provider: { code: 10, subcode: 2018278 } },
       });
+    });
+
+    it('and a native action, which is no message', async () => {
+      const lea = stage.sim.pages.person(PAGE);
+      lea.write('hi');
+      await heard(lea, ({ text }) => text === 'hi');
+      const content = { type: 'native', channel: 'facebook', payload: { sender_action: 'typing_off' } };
+      const { id } = (await send(lea, content)).body;
+      await whenStatus(id, 'accepted');
+      expect([lea.actions, lea.received]).toEqual([['typing_off'], []]);
     });
 
     it('to nobody who blocks the page, and says so', async () => {

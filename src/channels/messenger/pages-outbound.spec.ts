@@ -119,6 +119,12 @@ describe('the body of a content', () => {
       { type: 'native', channel: 'facebook', payload: { message: { text: 'x' }, notification_type: 'NO_PUSH' } },
       { ...RESPONSE, notification_type: 'NO_PUSH', message: { text: 'x' } },
     ],
+    [
+      'a native action, which carries nothing of a message',
+      instagram,
+      { type: 'native', channel: 'instagram', payload: { sender_action: 'typing_off' } },
+      { recipient: { id: '244' }, sender_action: 'typing_off' },
+    ],
   ])('%s', (_, channel, content, expected) => {
     expect(codes(channel, content)).toEqual([]);
     expect(body(channel, content)).toEqual(expected);

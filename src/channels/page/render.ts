@@ -15,11 +15,15 @@ import { payloadOf, shownAs } from './show-buttons.js';
 
 /**
  * The body of `POST /{page}/messages` (Meta: messenger-platform/reference/send-api), without the attempt reference. What a human
- * writes may go later than the 24 hours, and is marked as theirs then.
+ * writes may go later than the 24 hours, and is marked as theirs then. An action carries nothing of a message (Meta:
+ * messenger-platform/send-messages/sender-actions).
  */
 export function render(network: PageNetwork, { to, content, replyTo, late }: OutboundMessage): OutboundPart {
   const recipient = { id: to.userId ?? '' };
-  if (content.type === 'native') return { payload: { ...kindOf(late), ...content.payload, recipient } };
+  if (content.type === 'native') {
+    const isAction = Object.hasOwn(content.payload, 'sender_action');
+    return { payload: { ...(!isAction && kindOf(late)), ...content.payload, recipient } };
+  }
   if (content.type === 'reaction')
     return {
       payload: { recipient, ...renderReaction(metaIdOf(content.messageId) ?? content.messageId, content.emoji) },

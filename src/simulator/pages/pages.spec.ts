@@ -102,6 +102,13 @@ describe('pages', () => {
       { message: { attachment: { type: 'image', payload: { attachment_id: '1' } } } },
       [100, 2018074],
     ],
+    ['an action', { messaging_type: undefined, sender_action: 'mark_seen' }, [undefined, undefined]],
+    ['an action that is none', { messaging_type: undefined, sender_action: 'wink' }, [100, undefined]],
+    [
+      'an action with a message',
+      { messaging_type: undefined, sender_action: 'typing_on', message: { text: 'x' } },
+      [100, undefined],
+    ],
     ['an unknown person', { recipient: { id: '1' }, message: { text: 'x' } }, [100, 2018001]],
   ])('judge %s', async (_, body, expected) => {
     const ann = sim.pages.person('110', { id: '2440' });

@@ -15,7 +15,12 @@ export class PagePerson {
 
   /** What reached this person, the newest last. */
   get received(): readonly PageMessage[] {
-    return this.pages.sent.filter(({ person, account }) => person === this.id && account === this.profile.account);
+    return this.shown.filter(({ body }) => body['sender_action'] === undefined);
+  }
+
+  /** What the page did beside its messages (`typing_on`, `mark_seen`, `react`, …), the newest last. */
+  get actions(): readonly unknown[] {
+    return this.shown.flatMap(({ body }) => body['sender_action'] ?? []);
   }
 
   /** A text, or the message object without its id. Returns the id. */
@@ -87,6 +92,10 @@ export class PagePerson {
   ends(fromPage: boolean): { sender: { id: string }; recipient: { id: string }; timestamp: number } {
     const [person, page] = [{ id: this.id }, { id: this.profile.account }];
     return { sender: fromPage ? page : person, recipient: fromPage ? person : page, timestamp: this.pages.nowMs() };
+  }
+
+  private get shown(): readonly PageMessage[] {
+    return this.pages.sent.filter(({ person, account }) => person === this.id && account === this.profile.account);
   }
 
   private get isOnInstagram(): boolean {

@@ -5,7 +5,7 @@ import { parameter } from '../graph.types.js';
 import { pageOf, pageOptionsOf } from '../paging.js';
 import type { JsonObject } from '../world.types.js';
 import { judgeMessage, judgeRecipient, judgeWindow } from './judge-send.js';
-import { type PageObject, PAGE_OBJECTS, type SimPage } from './types.js';
+import { type PageObject, PAGE_OBJECTS, type SimPage, type SimPerson } from './types.js';
 
 const ok = (body: unknown): GraphAnswer => ({ status: 200, body });
 
@@ -153,7 +153,7 @@ export async function postMessage(call: GraphCall, id: string): Promise<GraphAns
     ? ['instagram', page.instagram?.id ?? '']
     : ['page', page.id];
   const person = judgeRecipient(pages, account, recipient);
-  if (typeof action === 'string') return act(call, action, person.id, body);
+  if (typeof action === 'string') return act(call, action, person, body);
   if (typeof message !== 'object' || message === null) throw invalidParameter('The parameter message is required');
   judgeMessage(pages, page, object, message as JsonObject);
   judgeWindow(body, person, pages.nowMs());
@@ -173,18 +173,24 @@ export async function postMessage(call: GraphCall, id: string): Promise<GraphAns
   return ok({ recipient_id: person.id, message_id: mid });
 }
 
-function act({ platform: { pages } }: GraphCall, action: string, person: string, body: JsonObject): GraphAnswer {
+/** What goes with a message of its own. Meta: messenger-platform/send-messages/sender-actions */
+const BESIDE_ACTIONS = ['message', 'messaging_type', 'tag'];
+
+function act({ platform: { pages } }: GraphCall, action: string, person: SimPerson, body: JsonObject): GraphAnswer {
   const payload = body['payload'] as JsonObject | undefined;
   const known = ['typing_on', 'typing_off', 'mark_seen', 'react', 'unreact'];
   if (!known.includes(action)) throw invalidParameter(`Param sender_action must be one of {${known.join(', ')}}`);
+  const beside = BESIDE_ACTIONS.find((name) => body[name] !== undefined);
+  if (beside !== undefined) throw invalidParameter(`Param ${beside} cannot be used with sender_action`);
   if (action.endsWith('react') && typeof payload?.['message_id'] !== 'string') {
     throw invalidParameter('Param payload[message_id] is required');
   }
   if (action === 'react' && typeof payload?.['reaction'] !== 'string') {
     throw invalidParameter('Param payload[reaction] is required');
   }
-  pages.record({ mid: '', at: pages.nowMs(), object: 'page', account: '', person, body });
-  return ok({ recipient_id: person });
+  const { object, account } = person;
+  pages.record({ mid: '', at: pages.nowMs(), object, account, person: person.id, body });
+  return ok({ recipient_id: person.id });
 }
 
 /** `POST /{page}/message_attachments`, multipart with `message` and `filedata`. */
