@@ -398,4 +398,74 @@ describe('Facebook pages and Instagram accounts', () => {
       expect(failed.error).toMatchObject({ code: 'recipient.unreachable', provider: { code: 551, subcode: 1545041 } });
     });
   });
+
+  describe('show', () => {
+    const show = (sign: 'read' | 'typing', dialog: string) =>
+      stage.patchbay.call<ProblemView>('POST', `/dialogs/${dialog}/${sign}`);
+    const dialogOf = async (person: PagePerson, text: string) => {
+      const mid = person.write(text);
+      return { mid, id: (await heard(person, (message) => message.text === text)).event.dialog.id };
+    };
+
+    it.each([
+      ['a page', PAGE],
+      ['an Instagram account', INSTAGRAM],
+    ])('what %s has read, and that it is writing', async (_, account) => {
+      const mia = stage.sim.pages.person(account);
+      const { id, mid } = await dialogOf(mia, 'anybody?');
+      for (const sign of ['read', 'typing'] as const) {
+        const { status, body } = await show(sign, id);
+        expect([status, body]).toMatchObject([200, { message: { providerId: mid } }]);
+      }
+      expect([mia.actions, mia.received]).toEqual([['mark_seen', 'typing_on'], []]);
+    });
+
+    it('by themselves what the bot has taken, and a refusal harms nobody', async () => {
+      const { patchbay, sim, uri } = stage;
+      const setAutoRead = (auto_read: 'on' | 'off') =>
+        patchbay.call('PATCH', `/gateways/${uri}`, { body: { metadata: { auto_read } } });
+      expect((await setAutoRead('on')).status).toBe(200);
+      const [nia, oli] = [sim.pages.person(PAGE), sim.pages.person(INSTAGRAM)];
+      await dialogOf(nia, 'one');
+      await sim.until(() => nia.actions.length === 1);
+      sim.faults.add({ match: { path: `/${PAGE}/messages`, times: 1 }, do: { error: { code: 2 } } });
+      await dialogOf(nia, 'two');
+      await dialogOf(oli, 'three');
+      await sim.until(() => oli.actions.length === 1);
+      await dialogOf(nia, 'four');
+      await sim.until(() => nia.actions.length === 2);
+      expect([...nia.actions, ...oli.actions]).toEqual(Array(3).fill('mark_seen'));
+      expect((await setAutoRead('off')).status).toBe(200);
+    });
+
+    it('nothing where Meta refuses it, or a week has passed, and say why', async () => {
+      const { pages, faults } = stage.sim;
+      const pam = pages.person(PAGE);
+      const { id } = await dialogOf(pam, 'hi');
+      const closed = { code: 10, subcode: 2018278, message: '(#10) This message is sent outside of allowed window.' };
+      faults.add({ match: { path: `/${PAGE}/messages`, times: 1 }, do: { error: closed } });
+      expect(await show('typing', id)).toMatchObject({
+        status: 422,
+        body: { code: 'window.closed', detail: expect.stringContaining('allowed window'), provider: { code: 10 } },
+      });
+      pam.profile.blocks = true;
+      expect(await show('read', id)).toMatchObject({ status: 422, body: { code: 'recipient.unreachable' } });
+      const ray = pages.person(PAGE);
+      const timestamp = Date.now() - 7 * 24 * HOUR_MS - 1;
+      await Promise.all(
+        pages.emit('page', PAGE, 'messages', {
+          ...ray.ends(false),
+          timestamp,
+          message: { mid: 'm_week', text: 'week' },
+        }),
+      );
+      const { event } = await heard(ray, ({ text }) => text === 'week');
+      const old = await show('read', event.dialog.id);
+      expect([old.status, old.body]).toMatchObject([
+        422,
+        { code: 'presence.too_old', detail: expect.stringContaining('7 days') },
+      ]);
+      expect([...pam.actions, ...ray.actions]).toEqual([]);
+    });
+  });
 });

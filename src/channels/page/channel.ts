@@ -4,6 +4,7 @@ import { mediaOf } from './media.js';
 import type { PageNetwork } from './network.js';
 import { outcomes } from './outcomes.js';
 import { parse } from './parse.js';
+import { presence } from './presence.js';
 import { render } from './render.js';
 import { send } from './send.js';
 
@@ -18,6 +19,7 @@ export function pageChannel(network: PageNetwork, accounts: AccountsFacet, dialo
       check: (content) => check(network, content),
       render: (message) => render(network, message),
       send: (part, attempt, call) => send(network, part, attempt, call),
+      presence,
     },
     accounts,
     dialog,
