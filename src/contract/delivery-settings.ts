@@ -54,6 +54,12 @@ const KEYS = [
     check: (value) => (/^\d{1,5}$/.test(value) ? undefined : 'must be a whole number of minutes, 0 to 99999'),
   },
   {
+    name: 'auto_read',
+    values: ['on', 'off'],
+    default: 'off',
+    description: 'on marks a message as read when the bot has taken it, so that the person sees that it was read.',
+  },
+  {
     name: 'require_opt_in',
     values: ['off', 'marketing', 'all'],
     default: 'off',

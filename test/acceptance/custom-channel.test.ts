@@ -164,6 +164,18 @@ describe('a custom channel', () => {
     expect(refused.body.detail).toContain('no such message');
   });
 
+  it('tells it by itself with auto_read, of what the bot has taken', async () => {
+    const { patchbay, uri } = scene.stage;
+    const setAutoRead = (auto_read: string) =>
+      patchbay.call('PATCH', `/gateways/${uri}`, { body: { metadata: { auto_read } } });
+    expect((await setAutoRead('on')).status).toBe(200);
+    const { message } = await hears(newPerson(), 'and now?');
+    await eventually('that the other side is told', async () =>
+      other.posted.some(({ raw }) => raw.includes('"status":"read"') && raw.includes(`"${message?.providerId}"`)),
+    );
+    expect((await setAutoRead('off')).status).toBe(200);
+  });
+
   it('posts a file of ours as a link, which serves it, within its own limits', async () => {
     const ann = newPerson();
     await hears(ann, 'hi');

@@ -109,6 +109,25 @@ describe('WhatsApp by way of 360dialog', () => {
     expect(statusesOf(message)).toEqual(['queued', 'sending', 'accepted', 'sent', 'delivered', 'read']);
   });
 
+  it('shows the customer reading and typing, when asked and by itself', async () => {
+    const { patchbay, sim, uri } = scene.stage;
+    const customer = scene.customer();
+    const readsOf = (id: string) => sim.reads.filter(({ messageId }) => messageId === id).map(({ typing }) => typing);
+    const { dialog, message } = await scene.write(customer, 'anybody?');
+    const id = message?.providerId ?? '';
+    for (const sign of ['read', 'typing']) {
+      const { status, body } = await patchbay.call('POST', `/dialogs/${dialog.id}/${sign}`);
+      expect([status, body]).toMatchObject([200, { message: { providerId: id } }]);
+    }
+    expect(readsOf(id)).toEqual([false, true]);
+    const setAutoRead = (auto_read: string) =>
+      patchbay.call('PATCH', `/gateways/${uri}`, { body: { metadata: { auto_read } } });
+    expect((await setAutoRead('on')).status).toBe(200);
+    const next = (await scene.write(customer, 'hello?')).message?.providerId ?? '';
+    await sim.until(() => readsOf(next).length === 1);
+    expect((await setAutoRead('off')).status).toBe(200);
+  });
+
   it('takes no webhook without its secret, and one that 360dialog has signed', async () => {
     const { sim, patchbay, uri } = scene.stage;
     const target = `${patchbay.url}/chat/${uri}`;

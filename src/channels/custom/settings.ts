@@ -42,7 +42,15 @@ export const settingKeys: readonly SettingKey[] = [
     description: 'How far the timestamp of what comes in may be from now.',
     check: (value) => (/^[1-9]\d{0,4}$/.test(value) ? undefined : 'must be a whole number of seconds, 1 to 99999'),
   },
-  ...deliverySettings('in_doubt', 'settle_seconds', 'pace', 'require_opt_in', 'opt_out_words', 'opt_in_words'),
+  ...deliverySettings(
+    'in_doubt',
+    'settle_seconds',
+    'pace',
+    'auto_read',
+    'require_opt_in',
+    'opt_out_words',
+    'opt_in_words',
+  ),
 ];
 
 function checkUrl(value: string): string | undefined {

@@ -32,6 +32,7 @@ export const settingKeys: readonly SettingKey[] = [
     'pair_pace',
     'portfolio',
     'echo_pause_minutes',
+    'auto_read',
     'require_opt_in',
     'opt_out_words',
     'opt_in_words',

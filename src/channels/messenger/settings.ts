@@ -90,13 +90,8 @@ export function settingKeys({ graphUrl, graphVersion }: MessengerOptions): reado
       'pair_pace',
       'portfolio',
       'echo_pause_minutes',
+      'auto_read',
     ),
-    {
-      name: 'auto_read',
-      values: ['on', 'off'],
-      default: 'off',
-      description: 'on marks a message as read when the bot has taken it, so that the customer sees the blue ticks.',
-    },
     {
       name: 'responder_role',
       description:

@@ -1,4 +1,4 @@
-import type { AccountIdentity, Channel, OutboundFacet } from '../../contract/index.js';
+import type { AccountIdentity, Channel } from '../../contract/index.js';
 import { billing } from './billing.js';
 import { capabilities } from './capabilities.js';
 import { check } from './check.js';
@@ -10,7 +10,7 @@ import { mediaOver } from './media.js';
 import { outcomes } from './outcomes.js';
 import { nextTier } from './next-tier.js';
 import { parse } from './parse.js';
-import { presence as marks } from './presence.js';
+import { presenceOver } from './presence.js';
 import { present } from './present.js';
 import { profile } from './profile.js';
 import { refresh } from './refresh.js';
@@ -22,8 +22,7 @@ import { templates } from './templates.js';
 import { graphTransport, type WhatsAppTransport } from './transport.js';
 
 /** What differs with the way that leads to the Cloud API. */
-export interface WhatsAppWay
-  extends Pick<Channel, 'accounts'>, Partial<Pick<Channel, 'templates' | 'outcomes'>>, Pick<OutboundFacet, 'presence'> {
+export interface WhatsAppWay extends Pick<Channel, 'accounts'>, Partial<Pick<Channel, 'templates' | 'outcomes'>> {
   readonly transport: WhatsAppTransport;
 }
 
@@ -31,13 +30,7 @@ export interface WhatsAppWay
  * WhatsApp as the Cloud API speaks it, over any transport: payloads, limits and what they mean are the same for all. `outcomes`
  * of the way add to Meta's.
  */
-export function whatsAppOver({
-  transport,
-  accounts,
-  templates: listed,
-  outcomes: more,
-  presence,
-}: WhatsAppWay): Channel {
+export function whatsAppOver({ transport, accounts, templates: listed, outcomes: more }: WhatsAppWay): Channel {
   return {
     channel: 'whatsapp',
     capabilities,
@@ -47,7 +40,7 @@ export function whatsAppOver({
       check,
       render,
       send: (part, attempt, call) => send(transport, part, attempt, call),
-      ...(presence && { presence }),
+      presence: presenceOver(transport),
     },
     accounts,
     dialog: { variablesFor },
@@ -60,7 +53,6 @@ export function whatsAppOver({
 /** WhatsApp at Meta itself. Groups are WhatsApp Business Accounts, accounts are phone numbers. */
 export const whatsApp: Channel = whatsAppOver({
   transport: graphTransport,
-  presence: marks,
   accounts: {
     discover,
     subscribe,

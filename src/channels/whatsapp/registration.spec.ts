@@ -3,10 +3,12 @@ import type { AccountCall } from '../../contract/index.js';
 import { fakeGraph, gatewayCall, graphError } from '../graph/testing/fake-graph.js';
 import { link } from './link.js';
 import { outcomes } from './outcomes.js';
-import { presence } from './presence.js';
+import { presenceOver } from './presence.js';
 import { registration } from './registration.js';
+import { graphTransport } from './transport.js';
 
 const account = { address: '106', group: '102', name: 'Acme' };
+const presence = presenceOver(graphTransport);
 const WRITTEN = { providerId: 'wamid.1', from: { phone: '16505551234' } };
 const DONE = { status: 'ok', value: undefined };
 
