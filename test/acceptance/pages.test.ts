@@ -1,32 +1,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { PagePerson } from '../../src/simulator/pages/person.js';
-import type { BotEvent } from '../support/bot.js';
 import { png } from '../support/files.js';
+import { FIELDS, INSTAGRAM, OTHER, PAGE, heard as heardBy, openPages, wroteAgo } from '../support/pages.js';
 import { eventually } from '../support/patchbay.js';
 import { type MessageView, type ProblemView, statusesOf } from '../support/scene.js';
-import { type Stage, WORLD, gatewayBody, openStage } from '../support/stage.js';
+import { type Stage, WORLD } from '../support/stage.js';
 
-const OWNER = 'EAAOwnerOfThePages';
-const PAGE = '110000000000001';
-const OTHER = '110000000000002';
-const INSTAGRAM = '17841400000000001';
-const SCOPES = ['pages_show_list', 'pages_messaging', 'pages_manage_metadata', 'business_management'];
 const HOUR_MS = 3_600_000;
-
-const FIELDS = {
-  page: [
-    ...[
-      'messages',
-      'messaging_postbacks',
-      'messaging_referrals',
-      'message_deliveries',
-      'message_reads',
-      'message_echoes',
-    ],
-    ...['message_reactions', 'message_edits', 'messaging_handovers', 'standby'],
-  ],
-  instagram: ['messages', 'messaging_postbacks', 'messaging_reactions', 'messaging_seen'],
-} as const;
 
 describe('Facebook pages and Instagram accounts', () => {
   let stage: Stage;
@@ -46,11 +26,7 @@ describe('Facebook pages and Instagram accounts', () => {
       const message = await messageOf(id);
       return message.status === status && message;
     });
-  const heard = (person: PagePerson, fits: (message: NonNullable<BotEvent['message']>) => boolean) =>
-    stage.bot.waitFor(
-      ({ type, contact, message }) =>
-        type === 'message.received' && contact.userId === person.id && message !== undefined && fits(message),
-    );
+  const heard = (person: PagePerson, fits: Parameters<typeof heardBy>[2]) => heardBy(stage, person, fits);
   const reached = (person: PagePerson, count: number) =>
     eventually(`${count} messages reach the person`, () =>
       Promise.resolve(person.received.length >= count && person.received),
@@ -58,17 +34,7 @@ describe('Facebook pages and Instagram accounts', () => {
   const bodiesOf = (person: PagePerson) => person.received.map(({ body }) => body);
 
   beforeAll(async () => {
-    stage = await openStage();
-    const { sim, uri } = stage;
-    sim.world.addToken({ token: OWNER, scopes: SCOPES });
-    sim.pages.add({ id: PAGE, name: 'Acme', instagram: { id: INSTAGRAM, username: 'acme.shop', name: 'Acme' } });
-    sim.pages.add({ id: OTHER, name: 'Acme Outlet' });
-    const url = `${stage.patchbay.url}/chat/${uri}`;
-    for (const object of ['page', 'instagram'] as const) {
-      sim.pages.setCallback(WORLD.appId, object, url, [...FIELDS[object]]);
-    }
-    const body = gatewayBody(stage, { metadata: { facebook_token: OWNER } });
-    expect((await stage.patchbay.call('POST', '/gateways', { body })).status).toBe(201);
+    stage = await openPages();
   }, 180_000);
 
   beforeEach(() => {
@@ -351,19 +317,9 @@ describe('Facebook pages and Instagram accounts', () => {
     });
 
     it('after the window only what a human wrote, and marked as that', async () => {
-      const { pages } = stage.sim;
-      const jan = pages.person(PAGE);
-      const at = Date.now() - 25 * HOUR_MS;
-      jan.profile.actedAt = at;
-      await Promise.all(
-        pages.emit('page', PAGE, 'messages', {
-          ...jan.ends(false),
-          timestamp: at,
-          message: { mid: 'm_old', text: 'old' },
-        }),
-      );
-      const { event } = await heard(jan, ({ text }) => text === 'old');
-      expect(event.dialog.window.state).toBe('closed');
+      const jan = stage.sim.pages.person(PAGE);
+      const { dialog } = await wroteAgo(stage, jan, 25 * HOUR_MS);
+      expect(dialog.window.state).toBe('closed');
       const refused = await send<ProblemView>(jan, { type: 'text', text: 'late' });
       expect(refused).toMatchObject({ status: 422, body: { code: 'window.closed' } });
       expect(refused.text).toContain('7 days');
@@ -451,16 +407,8 @@ describe('Facebook pages and Instagram accounts', () => {
       pam.profile.blocks = true;
       expect(await show('read', id)).toMatchObject({ status: 422, body: { code: 'recipient.unreachable' } });
       const ray = pages.person(PAGE);
-      const timestamp = Date.now() - 7 * 24 * HOUR_MS - 1;
-      await Promise.all(
-        pages.emit('page', PAGE, 'messages', {
-          ...ray.ends(false),
-          timestamp,
-          message: { mid: 'm_week', text: 'week' },
-        }),
-      );
-      const { event } = await heard(ray, ({ text }) => text === 'week');
-      const old = await show('read', event.dialog.id);
+      const { dialog } = await wroteAgo(stage, ray, 7 * 24 * HOUR_MS + 1);
+      const old = await show('read', dialog.id);
       expect([old.status, old.body]).toMatchObject([
         422,
         { code: 'presence.too_old', detail: expect.stringContaining('7 days') },
