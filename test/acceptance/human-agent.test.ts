@@ -103,9 +103,8 @@ describe('what a human writes to people of pages', () => {
 
   it('makes no difference to who never wrote', async () => {
     const person = stage.sim.pages.person(PAGE);
-    const { estimatedAt: _, ...human } = await explain(person, { author: 'human' });
-    const { estimatedAt: __, ...program } = await explain(person, {});
-    expect([human, human.window?.state]).toEqual([program, 'unknown']);
+    const verdicts = await Promise.all([{ author: 'human' }, {}].map((more) => explain(person, more)));
+    for (const { verdict, window } of verdicts) expect([verdict, window]).toEqual(['send', { state: 'unknown' }]);
     const odd = await call<ProblemView>('/messages/explain', to(person, { author: 'robot' }));
     expect(odd.status).toBe(400);
   });
@@ -116,5 +115,18 @@ describe('what a human writes to people of pages', () => {
     const end = (person.profile.actedAt ?? 0) + 7 * DAY_MS;
     const { body } = await call<MessageView>('/messages', to(person, { author: 'human' }));
     expect(body['expiresAt']).toBe(new Date(end).toISOString());
+  });
+
+  it('may come from the operator who has the dialog', async () => {
+    const person = stage.sim.pages.person(PAGE);
+    const { dialog } = await wroteAgo(stage, person, 2 * DAY_MS);
+    await call(`/dialogs/${dialog.id}/assign`, { to: 'Olha' });
+    const { status, body } = await call<MessageView>(`/dialogs/${dialog.id}/messages`, {
+      content: CONTENT,
+      author: 'human',
+    });
+    expect([status, body]).toMatchObject([202, { origin: 'human', operator: 'Olha', author: 'human' }]);
+    expect((await whenSent(body.id)).status).not.toBe('failed');
+    expect(person.received.map(({ body: posted }) => posted)).toMatchObject([TAGGED]);
   });
 });

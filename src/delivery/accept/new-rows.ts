@@ -6,7 +6,7 @@ import { FREE_FORM, type MessageClass, NATIVE, kindOf, rankOfClass } from '../me
 import type { NewOutbound } from '../outbound.repository.js';
 import { defaultExpiry } from './default-expiry.js';
 import type { WindowVerdict } from './judge-window.js';
-import type { Prepared } from './submission.js';
+import type { Prepared, Submission } from './submission.js';
 
 /** Everything that is known of a message when it is written. */
 export interface Draft {
@@ -20,7 +20,7 @@ export interface Draft {
 
 export function newMessage({ item, messageId, thread, dialogId, verdict, now }: Draft): NewMessage {
   const { submission, recipient, quote } = item;
-  const { gateway, sender, content, fallback, metadata, author, origin, sendAt, deliverWithin, notes } = submission;
+  const { gateway, sender, content, fallback, metadata, origin, sendAt, deliverWithin, notes } = submission;
   const expiresAt = submission.expiresAt ?? defaultExpiry(verdict.class, sendAt ?? now);
   return {
     id: messageId ?? newId(now),
@@ -39,7 +39,6 @@ export function newMessage({ item, messageId, thread, dialogId, verdict, now }: 
     recipient: recipient.address,
     occurredAt: now,
     expiresAt: verdict.late ? earlier(expiresAt, verdict.expiresAt) : expiresAt,
-    ...(author && { context: { author, ...(verdict.late && { late: verdict.late }) } }),
     ...(fallback && { fallback }),
     ...(metadata && { metadata }),
     ...(quote?.id !== undefined && { replyTo: quote.id }),
@@ -47,7 +46,15 @@ export function newMessage({ item, messageId, thread, dialogId, verdict, now }: 
     ...(sendAt && { sendAt, ...heldUntil(sendAt, now) }),
     ...(deliverWithin !== undefined && { deliverWithin }),
     ...(notes && { notes }),
-    ...(submission.operator !== undefined && { context: { operator: submission.operator } }),
+    ...contextOf(submission, verdict),
+  };
+}
+
+/** Who wrote it: an operator's words may be late as well. */
+function contextOf({ author, operator }: Submission, { late }: WindowVerdict): Pick<NewMessage, 'context'> {
+  if (author === undefined && operator === undefined) return {};
+  return {
+    context: { ...(author && { author }), ...(late && { late }), ...(operator !== undefined && { operator }) },
   };
 }
 
