@@ -117,6 +117,17 @@ describe('what a human writes to people of pages', () => {
     expect(body['expiresAt']).toBe(new Date(end).toISOString());
   });
 
+  it('may be written for a moment at which the window has closed', async () => {
+    const person = stage.sim.pages.person(INSTAGRAM);
+    await wroteAgo(stage, person, DAY_MS - 2_000);
+    const sendAt = new Date(Date.now() + 2_500).toISOString();
+    const body = { author: 'human', sendAt };
+    expect(await explain(person, body)).toMatchObject({ verdict: 'hold', reasons: [{ code: 'schedule' }] });
+    const { id } = (await call<MessageView>('/messages', to(person, body))).body;
+    expect((await whenSent(id)).status).not.toBe('failed');
+    expect(person.received.map(({ body: posted }) => posted)).toMatchObject([TAGGED]);
+  });
+
   it('may come from the operator who has the dialog', async () => {
     const person = stage.sim.pages.person(PAGE);
     const { dialog } = await wroteAgo(stage, person, 2 * DAY_MS);

@@ -37,6 +37,26 @@ describe('after the window', () => {
     expect(verdict).not.toHaveProperty('late');
   });
 
+  it('what a human writes for later is marked, if the window has closed then', () => {
+    const at = (ms: number, more: Partial<Submission> = {}) =>
+      judgeWindow(submission({ ...HUMAN, ...more, sendAt: new Date(NOW.getTime() + ms) }), ago(HOUR_MS), NOW);
+    expect(at(23 * HOUR_MS)).toEqual({
+      window: 'unknown',
+      part: 'content',
+      late: 'human',
+      expiresAt: new Date(NOW.getTime() + 7 * DAY_MS - HOUR_MS),
+    });
+    expect(at(22 * HOUR_MS)).toMatchObject({ window: 'open' });
+    expect(at(22 * HOUR_MS)).not.toHaveProperty('late');
+    expect(at(7 * DAY_MS)).toEqual({
+      window: 'unknown',
+      part: 'content',
+      expiresAt: new Date(NOW.getTime() + 23 * HOUR_MS),
+    });
+    const native = { type: 'native', channel: 'facebook', payload: {} } as const;
+    expect(at(23 * HOUR_MS, { content: native })).not.toHaveProperty('late');
+  });
+
   it.each<[string, Submission, Date | null, RegExp]>([
     ['a program', submission({ humanMs: 7 * DAY_MS }), ago(2 * DAY_MS), /"author": "human".*7 days/],
     ['a human too late', submission(HUMAN), ago(7 * DAY_MS), /7 days/],

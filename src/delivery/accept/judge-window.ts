@@ -17,7 +17,8 @@ export interface WindowVerdict {
 /**
  * Free-form content needs the customer's window. Closed: the fallback goes instead, or the message is refused. Unknown: tried
  * or refused, as the gateway says. What is native is the network's own business. One that is to leave after an open window has
- * closed is taken: the customer may write again before, and admission looks again when its turn comes.
+ * closed is taken: the customer may write again before, and admission looks again when its turn comes; what a human may write then
+ * goes in any case.
  *
  * @throws Problem 422 `window.closed`
  */
@@ -29,18 +30,18 @@ export function judgeWindow(
   const { account, channel } = sender;
   const durationMs = channel.capabilities.window?.durationMs ?? null;
   const window = windowOf({ durationMs, lastInboundAt, connectedSince: account.connectedSince ?? null }, now);
-  if (isTemplate(content) || content.type === 'native' || window.state === 'open') {
+  const late = lateOf(author, channel.capabilities, lastInboundAt, sendAt ?? now);
+  const isFreeForm = !isTemplate(content) && content.type !== 'native';
+  if (!isFreeForm || window.state === 'open') {
     const isOver = window.state === 'open' && sendAt && window.expiresAt && window.expiresAt <= sendAt;
+    if (isOver && isFreeForm && late) return { window: 'unknown', ...late };
     return {
       window: isOver ? 'unknown' : window.state,
       part: 'content',
       ...(window.expiresAt && { expiresAt: window.expiresAt }),
     };
   }
-  const until = author === 'human' ? humanUntil(channel.capabilities, lastInboundAt) : undefined;
-  if (until && until > (sendAt ?? now)) {
-    return { window: window.state, part: 'content', late: 'human', expiresAt: until };
-  }
+  if (late) return { window: window.state, ...late };
   const { windowUnknown } = gateway.type.policies(gateway.settings);
   if (window.state === 'unknown' && windowUnknown === 'try') return { window: 'unknown', part: 'content' };
   if (fallback) return { window: window.state, part: 'fallback' };
@@ -51,9 +52,16 @@ export function judgeWindow(
   throw new Problem(422, 'window.closed', `${detail} ${adviceOf(channel.capabilities)}`);
 }
 
-function humanUntil({ window }: Capabilities, lastInboundAt: Date | null): Date | undefined {
-  if (!lastInboundAt || window?.humanMs === undefined) return undefined;
-  return new Date(lastInboundAt.getTime() + window.humanMs);
+/** What a human may still write at that moment, after the window. */
+function lateOf(
+  author: Submission['author'],
+  { window }: Capabilities,
+  lastInboundAt: Date | null,
+  at: Date,
+): Pick<WindowVerdict, 'part' | 'late' | 'expiresAt'> | undefined {
+  if (author !== 'human' || !lastInboundAt || window?.humanMs === undefined) return undefined;
+  const until = new Date(lastInboundAt.getTime() + window.humanMs);
+  return until > at ? { part: 'content', late: 'human', expiresAt: until } : undefined;
 }
 
 function adviceOf({ template, window }: Capabilities): string {
