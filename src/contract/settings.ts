@@ -27,8 +27,14 @@ export interface SettingKey {
 export type SettingsVerdict =
   /** `expiresAt`: when the network will no longer take them */
   | { readonly status: 'ok'; readonly expiresAt?: Date }
-  /** answered and refused: 422 with this code */
-  | { readonly status: 'refused'; readonly code: string; readonly detail: string; readonly key: string }
+  /** answered and refused: 422 with this code; `advice`: what mends it, where that is something else than a new value */
+  | {
+      readonly status: 'refused';
+      readonly code: string;
+      readonly detail: string;
+      readonly key: string;
+      readonly advice?: string;
+    }
   /** no answer: saved as `unverified`, checked again in the background */
   | { readonly status: 'unreachable'; readonly reason: string };
 

@@ -5,6 +5,7 @@ import { LOG } from '../platform/platform.tokens.js';
 import { Sweeper } from '../platform/process/sweeper.js';
 import { GatewayDirectory } from './gateway-directory.js';
 import { GatewayHooks } from './gateway-hooks.js';
+import { CREDENTIALS_REFUSED } from './readings/credential-checks.service.js';
 import type { WarningKey } from './warnings.repository.js';
 import { Warnings } from './warnings.service.js';
 
@@ -46,14 +47,19 @@ export class CredentialsWatch extends Sweeper {
     if (now.getTime() - this.lookedAt.getTime() < EVERY_MS) return;
     this.lookedAt = now;
     const near: WarningKey[] = [];
+    /** Nobody asks about the others any more, so nobody would take back what was said of them. */
+    const asked: Pick<WarningKey, 'gatewayId' | 'subject'>[] = [];
     for (const gateway of this.directory.all()) {
-      const own = gateway.accounts.map(({ address, credentialExpiresAt: at }) => ({ address, at }));
+      const used = gateway.accounts.filter((account) => gateway.needsOwnCredential(account));
+      const own = used.map(({ address, credentialExpiresAt: at }) => ({ address, at }));
+      asked.push({ gatewayId: gateway.id }, ...own.map(({ address }) => ({ gatewayId: gateway.id, subject: address })));
       for (const one of [{ at: gateway.credentialsExpireAt }, ...own]) {
         const key = await this.judge({ gatewayId: gateway.id, ...one });
         if (key) near.push(key);
       }
     }
     await this.warnings.clearOthers(CODE, near);
+    await this.warnings.clearOthers(CREDENTIALS_REFUSED, asked);
     await this.warnings.forgetOld();
   }
 

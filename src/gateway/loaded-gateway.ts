@@ -208,6 +208,11 @@ export class LoadedGateway {
     return own ? { ...call, settings: this.settingsOf(own) } : call;
   }
 
+  /** Whether anybody needs the account's own credential: where setup gives each account one, those that nobody uses have one too. */
+  needsOwnCredential({ channel, credential, active }: LoadedAccount): boolean {
+    return credential !== undefined && (active || !this.channel(channel)?.accounts.actsAsAccount);
+  }
+
   /** For what a person waits for. */
   interactiveAccountCall(account: LoadedAccount): AccountCall {
     return { ...this.accountContext(account), http: this.http.interactive };

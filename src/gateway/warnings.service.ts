@@ -27,7 +27,7 @@ export class Warnings {
   }
 
   /** Takes back all warnings of a code but these. */
-  async clearOthers(code: string, keep: readonly WarningKey[]): Promise<void> {
+  async clearOthers(code: string, keep: readonly Pick<WarningKey, 'gatewayId' | 'subject'>[]): Promise<void> {
     const kept = new Set(keep.map(({ gatewayId, subject }) => `${gatewayId} ${subject ?? ''}`));
     for (const row of await this.rows.active(this.clock.now())) {
       const isOther = row.code === code && !kept.has(`${row.gateway_id} ${row.subject}`);

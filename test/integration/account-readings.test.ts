@@ -1,6 +1,5 @@
 import { beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import request from 'supertest';
-import type { AccountDescription, AccountGroup, CallOutcome, GatewayType, Reading } from '../../src/contract/index.js';
 import { AccountNewsRepository } from '../../src/gateway/account-news.repository.js';
 import { AccountSecretRepository } from '../../src/gateway/account-secret.repository.js';
 import { SetupCommand } from '../../src/gateway/commands/setup.command.js';
@@ -9,65 +8,12 @@ import { GatewayDirectory } from '../../src/gateway/gateway-directory.js';
 import { AccountReader } from '../../src/gateway/readings/account-reader.service.js';
 import { AccountSyncRepository } from '../../src/gateway/readings/account-sync.repository.js';
 import { SecretRotationService } from '../../src/gateway/secret-rotation.service.js';
-import { FakeNetwork } from '../support/fake-network.js';
 import { ADMIN_KEY, type ApiApp, startApi } from '../support/api-app.js';
 import { createDatabase } from '../support/database.js';
 import { eventually } from '../support/patchbay.js';
+import { ReadableNetwork } from '../support/readable-network.js';
 
 const MINUTE_MS = 60_000;
-
-/** A network that can be read anew, and whose accounts may have tokens of their own. */
-class ReadableNetwork extends FakeNetwork {
-  /** what is read, by whom: `group 102 as gateway-token` */
-  readonly reads: string[] = [];
-  outcome: CallOutcome<unknown> | undefined;
-  restMs: number | undefined;
-  /** a reading lasts until this resolves */
-  pause: Promise<void> | undefined;
-
-  readonly readable: GatewayType = {
-    ...this.type,
-    channels: this.type.channels.map((channel) => ({
-      ...channel,
-      accounts: {
-        ...channel.accounts,
-        credential: 'token',
-        health: ({ status }) => (typeof status === 'string' ? { status } : {}),
-        refresh: {
-          group: (group, { settings }) =>
-            this.read(`group ${group} as ${settings['token']}`, () =>
-              this.groups.find(({ address }) => address === group),
-            ),
-          account: ({ account, settings }) => {
-            const members = this.groups.flatMap(({ accounts }) => accounts);
-            return this.read(`account ${account.address} as ${settings['token']}`, () =>
-              members.find(({ address }) => address === account.address),
-            );
-          },
-        },
-      },
-    })),
-  };
-
-  /** Changes what the network shows of an account. */
-  show(address: string, more: Partial<AccountDescription>): void {
-    this.groups = this.groups.map((group) => ({
-      ...group,
-      accounts: group.accounts.map((each) => (each.address === address ? { ...each, ...more } : each)),
-    }));
-  }
-
-  private async read<T extends AccountGroup | AccountDescription>(
-    what: string,
-    find: () => T | undefined,
-  ): Promise<CallOutcome<Reading<T>>> {
-    this.reads.push(what);
-    await this.pause;
-    if (this.outcome && this.outcome.status !== 'ok') return this.outcome;
-    const rest = this.restMs === undefined ? {} : { restMs: this.restMs };
-    return { status: 'ok', value: { found: find() as T, ...rest } };
-  }
-}
 
 const network = new ReadableNetwork();
 let api: ApiApp;

@@ -15,12 +15,14 @@ import {
   pageChannel,
   presentGroups,
   profileOf,
+  refreshOf,
   subscribe,
   unsubscribe,
 } from '../page/index.js';
 import { capabilities, LIMITS } from './capabilities.js';
 
-const FIELDS = 'id,name,access_token,category,link,username';
+const SHOWN = 'id,name,category,link,username';
+const FIELDS = `${SHOWN},access_token`;
 
 /** Facebook Messenger. Groups and accounts are both the page: it is subscribed, and it writes. A contact is known to one page. */
 export const facebook: Channel = pageChannel(
@@ -40,6 +42,7 @@ export const facebook: Channel = pageChannel(
     isGone,
     credential: PAGE_TOKEN,
     actsAsAccount: true,
+    refresh: refreshOf(SHOWN, (id, node) => [toGroup(id, node)]),
     link: ({ address }) => `https://m.me/${encodeURIComponent(address)}`,
     present: (groups) => presentGroups(groups, ({ details, accounts }) => shown(details, accounts)),
   },

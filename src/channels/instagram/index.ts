@@ -8,6 +8,7 @@ import {
   pageChannel,
   presentGroups,
   profileOf,
+  refreshOf,
   subscribe,
   unsubscribe,
 } from '../page/index.js';
@@ -35,6 +36,7 @@ export const instagram: Channel = pageChannel(
     isGone,
     credential: PAGE_TOKEN,
     actsAsAccount: true,
+    refresh: refreshOf('id,name,instagram_business_account{id,username,name}', toGroup),
     present: (groups) => presentGroups(groups, shown),
   },
   {

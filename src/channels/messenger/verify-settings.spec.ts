@@ -119,7 +119,7 @@ describe('the tokens of pages', () => {
       'has ended',
       facts({ is_valid: false }),
       { page_token: 'EAApage' },
-      refused('facebook.token.invalid', 'page_token', 'not valid'),
+      { ...refused('facebook.token.invalid', 'page_token', 'not valid'), advice: expect.stringContaining('setup') },
     ],
     [
       'is no token',

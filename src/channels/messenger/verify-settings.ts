@@ -24,6 +24,7 @@ async function verifyPageToken(token: string, key: string, call: GatewayCall): P
     code: `facebook.token.${what}`,
     detail,
     key,
+    ...(key === PAGE_TOKEN && { advice: 'Run setup: it reads a new token of the page.' }),
   });
   if (answer.status === 'refused') {
     const { remote } = answer;

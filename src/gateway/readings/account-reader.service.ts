@@ -20,7 +20,8 @@ const LONGEST_WAIT_MS = 6 * 60 * 60_000;
 
 /**
  * Reads how accounts are doing: a group in one go with the gateway's credentials, and each account that has its own alone with
- * those. One reading per group at a time in the whole installation; one that fails leaves what was there.
+ * those. One reading per group at a time in the whole installation; one that fails leaves what was there. With it goes the question
+ * whether the credentials still work.
  */
 @Injectable()
 export class AccountReader implements OnModuleInit {
@@ -61,6 +62,10 @@ export class AccountReader implements OnModuleInit {
     if (!claim) return;
     const gateway = this.directory.byId(claim.gatewayId);
     const refresh = gateway?.channel(claim.channel)?.accounts.refresh;
+    if (gateway && isIdle(gateway, claim)) {
+      await this.credentials.check(gateway, [], claim.isFirst);
+      return this.syncs.postpone(claim);
+    }
     const outcome: CallOutcome<number | undefined> =
       gateway && refresh
         ? await this.read(claim, gateway, refresh)
@@ -91,7 +96,7 @@ export class AccountReader implements OnModuleInit {
   ): Promise<CallOutcome<number | undefined>> {
     const { channel, group, startedAt: readAt } = claim;
     const members = gateway.accounts.filter((each) => each.channel === channel && each.group === group);
-    const own = members.filter(({ credential }) => credential !== undefined);
+    const own = members.filter((account) => gateway.needsOwnCredential(account));
     const together =
       own.length === members.length && own.length > 0
         ? undefined
@@ -133,6 +138,12 @@ export class AccountReader implements OnModuleInit {
   private nextAt(now: Date, everyMs = this.everyMs): Date {
     return new Date(now.getTime() + everyMs * (1 + JITTER * (Math.random() - 0.5)));
   }
+}
+
+/** Where every account acts as itself, a group of which nothing is in use costs calls, and concerns nobody. */
+function isIdle(gateway: LoadedGateway, { channel, group }: ReadingClaim): boolean {
+  if (!gateway.channel(channel)?.accounts.actsAsAccount) return false;
+  return !gateway.accounts.some((each) => each.channel === channel && each.group === group && each.active);
 }
 
 function reasonOf(outcome: CallOutcome<unknown>): string {

@@ -94,6 +94,15 @@ export class AccountSyncRepository {
     );
   }
 
+  /** It was not read, and need not be before its next time. */
+  async postpone({ groupId, startedAt }: ReadingClaim): Promise<void> {
+    await this.database.query(
+      `UPDATE account_sync SET running_until = NULL, failures = 0, error = NULL
+       WHERE group_id = $1 AND tried_at = $2 AND running_until IS NOT NULL`,
+      [groupId, startedAt],
+    );
+  }
+
   /** @param retryAt by how often it failed in a row, this time included */
   async fail({ groupId, startedAt }: ReadingClaim, error: string, retryAt: (failures: number) => Date): Promise<void> {
     const [row] = await this.database.query<{ failures: number }>(

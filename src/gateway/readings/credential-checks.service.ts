@@ -94,7 +94,7 @@ export class CredentialChecks {
     await this.warnings.raise({
       ...key,
       level: verdict.code,
-      detail: `The network no longer accepts the credentials of ${whose}: ${verdict.detail} Save new ones.`,
+      detail: `The network no longer accepts the credentials of ${whose}: ${verdict.detail} ${verdict.advice ?? 'Save new ones.'}`,
     });
   }
 

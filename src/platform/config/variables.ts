@@ -73,7 +73,7 @@ export const VARIABLES = [
     name: 'ACCOUNT_REFRESH_SECONDS',
     default: '1800',
     meaning:
-      'how often the networks are asked how accounts are doing, in seconds, 10 to 86400; one call for each WhatsApp Business Account',
+      'how often the networks are asked how accounts are doing, in seconds, 10 to 86400; one call for each WhatsApp Business Account, two for each active page',
   },
   {
     name: 'START_HELD',

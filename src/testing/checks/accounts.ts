@@ -71,9 +71,10 @@ export const accountChecks: readonly ChannelCheck[] = [
   {
     name: 'comes to an outcome whatever the network answers',
     section: 'accounts',
-    todo: 'In discover, subscribe, unsubscribe and verifySettings, answer ok, refused or unreachable; never throw.',
+    todo: 'In discover, subscribe, unsubscribe, refresh and verifySettings, answer ok, refused or unreachable; never throw.',
     async run(stage) {
       const { channel, subject, own } = stage;
+      const { refresh } = channel.accounts;
       const silence = [true, false].map((sent) => ({ status: 'failed' as const, sent, reason: 'no answer in time' }));
       for (const answer of [...ODD_ANSWERS, ...silence]) {
         const call = stage.accountCall(new FakeTransport(answer));
@@ -82,6 +83,10 @@ export const accountChecks: readonly ChannelCheck[] = [
           subscribe: () => channel.accounts.subscribe(own.account.group, call),
           unsubscribe: () => channel.accounts.unsubscribe(own.account.group, call),
           verifySettings: () => subject.type.verifySettings(call),
+          ...(refresh && {
+            'refresh.group': () => refresh.group(own.account.group, call),
+            'refresh.account': () => refresh.account(call),
+          }),
         };
         for (const [name, run] of Object.entries(runs)) {
           const outcome = await attemptAsync(

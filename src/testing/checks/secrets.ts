@@ -105,6 +105,10 @@ function effects(
     'accounts.discover': () => accounts.discover(call),
     'accounts.subscribe': () => accounts.subscribe(group, call),
     'accounts.unsubscribe': () => accounts.unsubscribe(group, call),
+    ...(accounts.refresh && {
+      'accounts.refresh.group': async () => accounts.refresh?.group(group, call),
+      'accounts.refresh.account': async () => accounts.refresh?.account(call),
+    }),
     ...(media?.upload && { 'media.upload': async () => media.upload?.(file, call) }),
     ...(media && {
       'media.fetch': () =>
