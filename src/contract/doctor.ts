@@ -1,4 +1,4 @@
-import type { AccountIdentity, GatewayCall, GatewayContext } from './calls.js';
+import type { AccountCall, AccountIdentity, GatewayCall, GatewayContext } from './calls.js';
 
 /** One thing that must be right for a gateway to work, and whether it is. */
 export interface DoctorStep {
@@ -27,6 +27,8 @@ export interface DoctorCall extends GatewayCall {
   /** what setup has found; empty: nothing yet */
   readonly groups: readonly KnownGroup[];
   readonly now: Date;
+  /** as one of their accounts, with its own credential where it has one; undefined: it is not known any more */
+  asAccount(channel: string, address: string): AccountCall | undefined;
 }
 
 /** Proves a gateway's set-up, step by step. That the callback leads to us is proved by the core, with what it is given here. */

@@ -14,10 +14,13 @@ const SCOPES = ['pages_show_list', 'pages_messaging', 'pages_manage_metadata', '
 /** What the app hears of. */
 export const FIELDS = {
   page: [
-    ...['messages', 'messaging_postbacks', 'messaging_referrals', 'message_deliveries', 'message_reads'],
-    ...['message_echoes', 'message_reactions', 'message_edits', 'messaging_handovers', 'standby'],
+    ...['messages', 'messaging_postbacks', 'messaging_optins', 'messaging_referrals', 'message_deliveries'],
+    ...['message_reads', 'message_echoes', 'message_reactions', 'message_edits', 'messaging_handovers', 'standby'],
   ],
-  instagram: ['messages', 'messaging_postbacks', 'messaging_reactions', 'messaging_seen'],
+  instagram: [
+    ...['messages', 'messaging_postbacks', 'messaging_optins', 'messaging_reactions', 'messaging_referrals'],
+    'messaging_seen',
+  ],
 } as const;
 
 /** A stage with two pages and an Instagram account at Meta, and a gateway whose token finds them; nothing is set up or active yet. */

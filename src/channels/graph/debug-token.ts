@@ -18,10 +18,17 @@ export interface TokenFacts {
   readonly expiresAt?: Date;
 }
 
-/** A token may inspect itself: a system user's token works as bearer and as the one that is looked at. */
-export async function debugToken(call: GatewayCall): Promise<CallOutcome<TokenFacts>> {
+/**
+ * A token may inspect itself: a system user's token works as bearer and as the one that is looked at.
+ *
+ * @param bearer who asks: the app itself is told too why a token works no more
+ */
+export async function debugToken(
+  call: GatewayCall,
+  bearer: string = call.settings['whatsapp_token'] ?? '',
+): Promise<CallOutcome<TokenFacts>> {
   const token = call.settings['whatsapp_token'] ?? '';
-  const answer = await graphClient(call).call({ path: 'debug_token', query: { input_token: token } });
+  const answer = await graphClient(call, bearer).call({ path: 'debug_token', query: { input_token: token } });
   if (answer.status !== 'ok') return answer;
   const data = asObject(asObject(answer.value)?.['data']);
   if (data === undefined) return { status: 'unreachable', reason: 'debug_token answered without data' };

@@ -69,8 +69,16 @@ async function fieldsOf(page: string, call: GatewayCall, own: GatewayCall): Prom
   if (listed.status !== 'ok') return listed;
   const ourApp = await ourAppId(call);
   if (ourApp.status !== 'ok') return ourApp;
-  const ours = listed.value.find((app) => asId(app['id']) === ourApp.value);
-  return { status: 'ok', value: asList(ours?.['subscribed_fields']).flatMap(nameOf) };
+  return { status: 'ok', value: subscribedFields(listed.value, ourApp.value) ?? [] };
+}
+
+/** The fields that an app among those of a page is told of; undefined: it is not subscribed. */
+export function subscribedFields(
+  apps: readonly JsonObject[],
+  appId: string | undefined,
+): readonly string[] | undefined {
+  const app = apps.find((each) => asId(each['id']) === appId);
+  return app && asList(app['subscribed_fields']).flatMap(nameOf);
 }
 
 /** A name, or an object that has one: Meta shows both. */

@@ -46,7 +46,16 @@ export class DoctorService {
     if (!doctor) return [];
     try {
       const groups = (await this.groups.ofGateway(gateway.id)).map(knownGroup);
-      return await doctor.examine({ ...gateway.context(), http, groups, now: this.clock.now() });
+      return await doctor.examine({
+        ...gateway.context(),
+        http,
+        groups,
+        now: this.clock.now(),
+        asAccount: (channel, address) => {
+          const account = gateway.account(channel, address);
+          return account && { ...gateway.accountContext(account), http };
+        },
+      });
     } catch (error) {
       this.log.error({ err: error, gateway: gateway.uri }, 'the examination of a gateway failed');
       const detail = 'The examination itself failed; the log has the details.';

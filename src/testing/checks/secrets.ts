@@ -1,9 +1,9 @@
-import type { AccountCall, Content, ProviderHttp, ProviderRequest } from '../../contract/index.js';
+import type { AccountCall, Content, DoctorCall, ProviderHttp, ProviderRequest } from '../../contract/index.js';
 import { ensure } from '../breach.js';
 import type { ChannelCheck, GatewayCheck } from '../check.js';
 import { attemptAsync } from '../pure.js';
 import { sampleOf } from '../sample-contents.js';
-import { type ChannelStage, type GatewayStage } from '../stage.js';
+import { type ChannelStage, channelStage, type GatewayStage } from '../stage.js';
 import { FakeTransport } from '../transport.js';
 import { signsOf } from './presence.js';
 
@@ -44,10 +44,9 @@ export const gatewaySecrets: readonly GatewayCheck[] = [
       for (const http of echoes(stage)) {
         await quiet(stage, 'verifySettings', () => type.verifySettings(stage.call(http)));
         const { doctor, webhook } = type;
-        if (doctor)
-          await quiet(stage, 'doctor.examine', () =>
-            doctor.examine({ ...stage.call(http), groups: [], now: new Date() }),
-          );
+        if (doctor) {
+          await quiet(withCredentials(stage), 'doctor.examine', () => doctor.examine(examination(stage, http)));
+        }
         for (const { channel } of webhook.shared ? type.channels : [])
           await quiet(stage, 'webhook.shared.register', async () =>
             webhook.shared?.register(stage.call(http), channel),
@@ -88,6 +87,27 @@ export const channelSecrets: readonly ChannelCheck[] = [
     },
   },
 ];
+
+/** Every channel has an account that is in use. */
+function examination(stage: GatewayStage, http: ProviderHttp): DoctorCall {
+  const { type } = stage.subject;
+  const stages = new Map(type.channels.map((channel) => [channel.channel, channelStage(stage.subject, channel)]));
+  return {
+    ...stage.call(http),
+    groups: [...stages].map(([channel, { own }]) => {
+      const { group: address, name } = own.account;
+      return { channel, address, name, accounts: [{ ...own.account, active: true }] };
+    }),
+    now: new Date(),
+    asAccount: (channel) => stages.get(channel)?.accountCall(http),
+  };
+}
+
+/** Those of accounts are repeated to calls alone that carried them: no other call could know them. */
+function withCredentials(stage: GatewayStage): GatewayStage {
+  const own = Object.values(stage.subject.channels).flatMap(({ credential }) => credential ?? []);
+  return { ...stage, secrets: [...stage.secrets, ...own] };
+}
 
 /** What goes to the network. */
 function effects(

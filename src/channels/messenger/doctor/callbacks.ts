@@ -2,6 +2,7 @@ import type { JsonObject } from '../../../contract/index.js';
 import { asObjects, asText } from '../../graph/index.js';
 import { WEBHOOK_FIELDS } from '../../whatsapp/fields.js';
 import { callbacksOf, type Findings, type GroupFound, type NumberFound, ourSubscription } from './findings.js';
+import { hasPagesOnly } from './page-findings.js';
 import { doubtful, failed, fine, listed, named, reasonOf, skipped, type Verdict, WHERE } from './step.js';
 
 const OBJECT = 'whatsapp_business_account';
@@ -12,7 +13,7 @@ export function ownerOf(url: string, { call }: Findings): 'us' | 'neighbour' | '
   return url.startsWith(`${call.publicUrl.replace(/\/+$/, '')}/`) ? 'neighbour' : 'stranger';
 }
 
-function describe(url: string, findings: Findings): string {
+export function describe(url: string, findings: Findings): string {
   return ownerOf(url, findings) === 'neighbour' ? `${url}, which is another gateway of this Patchbay` : url;
 }
 
@@ -79,6 +80,8 @@ export function judgeAccountOverride(findings: Findings, groups: readonly GroupF
 /** The app's own callback: where account and template events always go, and messages where nothing goes before it. */
 export function judgeAppWebhook(findings: Findings, groups: readonly GroupFound[]): Verdict {
   const { subscriptions, call } = findings;
+  if (hasPagesOnly(call))
+    return skipped('Not looked at: no WhatsApp account is set up here; for pages see the step page_webhook.');
   const url = appCallbackOf(findings, groups);
   if (url !== undefined && ownerOf(url, findings) !== 'us') return judgeForeign(findings, groups, url);
   if (subscriptions === undefined) {
@@ -151,7 +154,7 @@ function isOurs(url: string | undefined, findings: Findings): boolean {
 }
 
 /** Graph lists fields as objects with a version, older versions as plain names. */
-function fieldsOf(subscription: JsonObject): ReadonlySet<string> {
+export function fieldsOf(subscription: JsonObject): ReadonlySet<string> {
   const fields = subscription['fields'];
   const plain = Array.isArray(fields) ? fields.flatMap((field) => asText(field) ?? []) : [];
   return new Set([...plain, ...asObjects(fields).flatMap((field) => asText(field['name']) ?? [])]);

@@ -62,7 +62,12 @@ const GROUP = {
 
 async function examine(routes: object, settings: Settings = SETTINGS, groups: readonly (typeof GROUP)[] = [GROUP]) {
   const graph = fakeGraph(routes as Parameters<typeof fakeGraph>[0]);
-  const call = { ...gatewayCall(graph.http, settings), groups, now: new Date('2026-11-20T12:00:00Z') };
+  const call = {
+    ...gatewayCall(graph.http, settings),
+    groups,
+    now: new Date('2026-11-20T12:00:00Z'),
+    asAccount: () => undefined,
+  };
   const steps = await doctor.examine(call);
   const of = (id: string): DoctorStep => steps.find((step) => step.id === id)!;
   return {

@@ -11,6 +11,8 @@ import {
   scrubError,
   type TokenFacts,
 } from '../../graph/index.js';
+import { inTurns } from './in-turns.js';
+import { gatherPages, type PageFound } from './page-findings.js';
 
 export const MANAGEMENT = 'whatsapp_business_management';
 export const MESSAGING = 'whatsapp_business_messaging';
@@ -45,6 +47,8 @@ export interface Findings {
   readonly subscriptions: CallOutcome<JsonObject[]> | undefined;
   /** undefined: not asked, because the token would not be let */
   readonly groups: readonly GroupFound[] | undefined;
+  /** undefined: not asked, because every call would be refused */
+  readonly pages: readonly PageFound[] | undefined;
 }
 
 /** Meta: graph-api/reference/whats-app-business-account-to-number-current-status; webhooks/override */
@@ -65,7 +69,11 @@ export async function gather(call: DoctorCall): Promise<Findings> {
   ]);
   const mayRead =
     token.status === 'ok' && token.value.isValid && token.value.scopes.has(MANAGEMENT) && !isProofBad(proof);
-  return { call, token, proof, subscriptions, groups: mayRead ? await readGroups(call) : undefined };
+  const [groups, pages] = await Promise.all([
+    mayRead ? readGroups(call) : undefined,
+    isProofBad(proof) ? undefined : gatherPages(call),
+  ]);
+  return { call, token, proof, subscriptions, groups, pages };
 }
 
 export function isProofBad(proof: Findings['proof']): boolean {
@@ -146,18 +154,8 @@ async function readNode(graph: GraphClient, path: string, fields: string): Promi
   return answer.status === 'ok' ? { status: 'ok', value: asObject(answer.value) ?? {} } : answer;
 }
 
-const AT_ONCE = 8;
-
-async function inTurns<Item, Result>(items: readonly Item[], work: (item: Item) => Promise<Result>): Promise<Result[]> {
-  const results: Result[] = [];
-  for (let at = 0; at < items.length; at += AT_ONCE) {
-    results.push(...(await Promise.all(items.slice(at, at + AT_ONCE).map(work))));
-  }
-  return results;
-}
-
 /** The id of the app that acts: the token's, whatever is configured. */
-function ourAppOf({ call, token }: Findings): string | undefined {
+export function ourAppOf({ call, token }: Findings): string | undefined {
   return (token.status === 'ok' ? token.value.appId : undefined) ?? call.settings['client_id'];
 }
 

@@ -4,10 +4,22 @@ import { judgeAppId, judgeAppSecret, judgeScopes, judgeToken, tokenTrouble } fro
 import { judgeAccountOverride, judgeAppWebhook, judgeNumberOverride, judgeSubscription } from './callbacks.js';
 import { type Findings, gather, type GroupFound, isProofBad, MANAGEMENT } from './findings.js';
 import { judgeDisplayName, judgeHealth, judgeLimit, judgePayment, judgeRegistered } from './numbers.js';
-import { failed, fine, listed, named, skipped, type Verdict } from './step.js';
+import { concernsPages, hasPagesOnly, pageUsesOf } from './page-findings.js';
+import { judgePageWebhook } from './page-webhook.js';
+import {
+  judgeInstagram,
+  judgePageNodes,
+  judgePages,
+  judgePageScopes,
+  judgePageSubscriptions,
+  judgePageTokens,
+} from './pages.js';
+import { doubtful, failed, fine, listed, named, skipped, type Verdict } from './step.js';
+
+type Steps = readonly (readonly [id: string, title: string, judge: (found: Findings) => Verdict])[];
 
 /** Every step, in the order in which a set-up is made. */
-const STEPS: readonly (readonly [id: string, title: string, judge: (found: Findings) => Verdict])[] = [
+const STEPS: Steps = [
   ['token', 'Access token', judgeToken],
   ['scopes', 'Permissions of the token', judgeScopes],
   ['app_id', 'The token belongs to the app', judgeAppId],
@@ -24,6 +36,16 @@ const STEPS: readonly (readonly [id: string, title: string, judge: (found: Findi
   ['messaging_limit', 'Messaging limit', ofKnown(judgeLimit)],
 ];
 
+const PAGE_STEPS: Steps = [
+  ['pages', 'Pages are found and active', judgePages],
+  ['page_token', 'Tokens of the pages', judgePageTokens],
+  ['page_scopes', 'Permissions of the pages’ tokens', judgePageScopes],
+  ['page', 'Pages answer to their own tokens', judgePageNodes],
+  ['instagram', 'Instagram accounts are linked', judgeInstagram],
+  ['page_webhook', 'Webhook of the app for pages', judgePageWebhook],
+  ['page_subscription', 'The app is subscribed to the pages', judgePageSubscriptions],
+];
+
 /** Proves the set-up at Meta. All is asked first, then judged by pure functions. */
 export const doctor: DoctorFacet = {
   examine: async (call: DoctorCall): Promise<readonly DoctorStep[]> => judge(await gather(call)),
@@ -35,8 +57,10 @@ export const doctor: DoctorFacet = {
   event,
 };
 
+/** A gateway that has nothing to do with pages is not told of them. */
 export function judge(found: Findings): readonly DoctorStep[] {
-  return STEPS.map(([id, title, of]) => ({ id, title, ...of(found) }));
+  const steps = concernsPages(found.call) ? [...STEPS, ...PAGE_STEPS] : STEPS;
+  return steps.map(([id, title, of]) => ({ id, title, ...of(found) }));
 }
 
 /** A body as Meta sends it, in which nothing happened. */
@@ -52,6 +76,7 @@ function event({ settings }: GatewayContext) {
 
 function judgeAccounts({ call }: Findings): Verdict {
   const groups = call.groups.filter(({ channel }) => channel === 'whatsapp');
+  if (hasPagesOnly(call)) return skipped('Not looked at: no WhatsApp account is set up here; pages are (step pages).');
   const command = (operation: string) => `GET /chat/${call.gateway.uri}?whatsapp=${operation}`;
   if (groups.length === 0) {
     const advice = 'Run setup. If it finds nothing, assign the WhatsApp account to the system user.';
@@ -59,11 +84,11 @@ function judgeAccounts({ call }: Findings): Verdict {
   }
   const active = groups.flatMap(({ accounts }) => accounts.filter((account) => account.active));
   if (active.length === 0) {
-    return failed(
-      'Accounts are known, but no number is active: their messages go to no bot.',
-      'Run subscribe.',
-      command('subscribe'),
-    );
+    const detail = 'Accounts are known, but no number is active: their messages go to no bot.';
+    const hasPages = pageUsesOf(call).some((page) => page.active);
+    return hasPages
+      ? doubtful(detail, 'Run subscribe.', command('subscribe'))
+      : failed(detail, 'Run subscribe.', command('subscribe'));
   }
   return fine(`Active: ${listed(active.map(named))}.`);
 }

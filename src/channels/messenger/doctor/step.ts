@@ -23,6 +23,9 @@ export const doubtful = (detail: string, advice: string, where?: string): Verdic
 export const WHERE = {
   appBasic: 'developers.facebook.com → your app → App settings → Basic',
   appWebhook: 'developers.facebook.com → your app → WhatsApp → Configuration → Webhook',
+  webhooks: 'developers.facebook.com → your app → Webhooks → Page, or Instagram',
+  pages: 'business.facebook.com → Settings → Accounts → Pages',
+  instagram: 'facebook.com → your page → Settings → Linked accounts → Instagram',
   systemUsers: 'business.facebook.com → Settings → Users → System users',
   numbers: 'business.facebook.com → WhatsApp Manager → Phone numbers',
   payment: 'business.facebook.com → WhatsApp Manager → Account tools → Payment settings',
