@@ -1,7 +1,7 @@
 import { Get } from '@nestjs/common';
 import { ApiRoute } from '../access/api-route.decorator.js';
 import { RequirePermission } from '../access/permission.guard.js';
-import type { GatewayType } from '../contract/index.js';
+import type { Channel, GatewayType } from '../contract/index.js';
 import { GatewayTypes } from './gateway-types.js';
 
 /** What is installed: everything a person needs to fill in `metadata`, and what each channel can show. */
@@ -28,6 +28,16 @@ function viewOf(type: GatewayType) {
       ...(key.values && { values: key.values }),
       ...(key.generated && { generated: true }),
     })),
-    channels: type.channels.map(({ channel, capabilities }) => ({ channel, capabilities })),
+    channels: type.channels.map((one) => ({
+      channel: one.channel,
+      capabilities: one.capabilities,
+      presence: signsOf(one),
+    })),
   };
+}
+
+/** What people can be shown between two messages: `POST /dialogs/:id/<sign>`. */
+function signsOf({ outbound: { presence } }: Channel): readonly string[] {
+  if (!presence) return [];
+  return presence.markRead ? ['read', 'typing'] : ['typing'];
 }

@@ -10,14 +10,18 @@ import { dropDatabase, makeDatabase } from '../support/test-server.js';
 interface TypeView {
   readonly type: string;
   readonly metadata: readonly { readonly name: string }[];
-  readonly channels: readonly { readonly channel: string; readonly capabilities: Capabilities }[];
+  readonly channels: readonly {
+    readonly channel: string;
+    readonly capabilities: Capabilities;
+    readonly presence: readonly string[];
+  }[];
 }
 
 /** What a channel lacks is skipped for it, for a reason that stands here: the reviewed list. */
 const SKIPPED: Readonly<Record<string, readonly string[]>> = {
   'a Facebook page': ['name'],
   'an Instagram account': ['name', 'settles'],
-  Telegram: ['receipts', 'settles'],
+  Telegram: ['receipts', 'settles', 'read'],
 };
 
 let patchbay: Patchbay;
@@ -53,6 +57,8 @@ it('every gateway type that is installed is tried here', async () => {
 describe.each(Object.entries(LANDS))('%s', (name, open) => {
   let land: Land;
   let can: Capabilities;
+  /** what people can be shown between two messages */
+  let signs: readonly string[] = [];
   /** whether it waits for receipts that settle a doubt */
   let isPatient = false;
   const uri = name.toLowerCase().replaceAll(' ', '-');
@@ -66,7 +72,9 @@ describe.each(Object.entries(LANDS))('%s', (name, open) => {
     const { body } = await patchbay.call<ListView<TypeView>>('GET', '/gateway-types');
     const type = body.items.find((each) => each.type === land.type);
     isPatient = type?.metadata.some((key) => key.name === 'settle_seconds') ?? false;
-    can = type?.channels.find(({ channel }) => channel === land.channel)?.capabilities as Capabilities;
+    const own = type?.channels.find(({ channel }) => channel === land.channel);
+    can = own?.capabilities as Capabilities;
+    signs = own?.presence ?? [];
   });
 
   afterAll(() => land.close());
@@ -165,6 +173,21 @@ describe.each(Object.entries(LANDS))('%s', (name, open) => {
     expect(statusesOf(done)).toEqual(['queued', 'sending', 'accepted', ...steps]);
     expect(done).toMatchObject({ providerId: expect.any(String), metadata: { order: '42' } });
     expect(person.received()).toEqual(['news']);
+  });
+
+  it('shows what was read and that an answer is written, as far as the network does', async () => {
+    const person = land.person();
+    const [dialog] = await Promise.all([heard(person).then(({ event }) => event.dialog.id), person.write('hello')]);
+    for (const sign of ['read', 'typing']) {
+      const { status, body } = await patchbay.call<ProblemView>('POST', `/dialogs/${dialog}/${sign}`);
+      if (signs.includes(sign)) {
+        expect([sign, status, body]).toMatchObject([sign, 200, { message: { providerId: expect.any(String) } }]);
+      } else {
+        expect(SKIPPED[name]).toContain(sign);
+        expect([status, body.code]).toEqual([422, 'presence.unsupported']);
+      }
+    }
+    expect(person.received()).toEqual([]);
   });
 
   it('counts once what the network says twice', async () => {

@@ -216,6 +216,7 @@ async function custom(): Promise<Land> {
     if (answer.status !== 200) throw new Error(`the other side was not heard: ${answer.status} ${await answer.text()}`);
   };
   other.answer = (envelope) => {
+    if (envelope.type !== 'message') return {};
     const user = envelope.to.userId ?? '';
     const trouble = troubles.get(user);
     troubles.delete(user);
