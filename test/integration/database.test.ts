@@ -1,6 +1,9 @@
+import { DataSource } from 'typeorm';
 import { beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { type Database, constraintOf, isConnectionError, sqlStateOf } from '../../src/platform/database/database.js';
-import { openTestDatabase } from '../support/database.js';
+import { MIGRATION_LOCK, dataSourceOptions } from '../../src/platform/database/open-database.js';
+import { createEmptyDatabase, openTestDatabase } from '../support/database.js';
+import { eventually } from '../support/patchbay.js';
 
 /** More often than that, and a statement is prepared. */
 const OFTEN = 40;
@@ -152,4 +155,25 @@ describe('a transaction', () => {
     expect(isConnectionError(await standing.catch((error: unknown) => error))).toBe(true);
     expect(await names()).toEqual(['of the other']);
   }, 30_000);
+});
+
+describe('a start', () => {
+  it('goes on when the database restarts while it waits for the migrations of another process', async () => {
+    const connectionString = await createEmptyDatabase();
+    const other = new DataSource(dataSourceOptions(connectionString, 1));
+    await other.initialize();
+    const ask = <T>(text: string, parameters: unknown[] = []): Promise<T[]> => other.query(text, parameters);
+    await ask('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
+    const opening = openTestDatabase({ connectionString });
+    const waiting = await eventually('that it waits', async () => {
+      const [found] = await ask<{ pid: number }>(
+        `SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND NOT granted
+           AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
+      );
+      return found;
+    });
+    await ask('SELECT pg_terminate_backend($1)', [waiting.pid]);
+    await other.destroy();
+    expect(await (await opening).query('SELECT count(*)::int AS waiting FROM outbound')).toEqual([{ waiting: 0 }]);
+  });
 });

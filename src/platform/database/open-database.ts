@@ -8,7 +8,7 @@ import type { PostgresAddress } from './postgres-address.js';
 export const SCHEMA = 'patchbay';
 
 /** Serializes migrations of processes that start at the same moment. An arbitrary constant, used for nothing else. */
-const MIGRATION_LOCK = 7_240_611;
+export const MIGRATION_LOCK = 7_240_611;
 
 /** A statement that takes longer is cancelled by the server. Ours take milliseconds, a few of the sweepers' some tenths of a second. */
 const STATEMENT_MS = 10_000;
@@ -16,6 +16,10 @@ const STATEMENT_MS = 10_000;
 const SILENCE_MS = 3_000;
 /** A transaction that says nothing for so long belongs to a process that stands still: it must not keep its locks from the others. */
 const IDLE_IN_TRANSACTION_MS = 5_000;
+
+/** How long a start waits for a database that does not answer. */
+const WAIT_MS = 60_000;
+const TRY_AGAIN_MS = 500;
 
 export interface DatabaseLog {
   info(fields: object, message: string): void;
@@ -29,8 +33,6 @@ export interface OpenOptions {
   readonly poolSize?: number;
   readonly entities?: DataSourceOptions['entities'];
   readonly log: DatabaseLog;
-  /** how long to wait for a database that does not answer yet */
-  readonly waitMs?: number;
 }
 
 export function dataSourceOptions(
@@ -59,32 +61,37 @@ export function dataSourceOptions(
   };
 }
 
-/** Connects, waiting for a database that is still starting, and brings the schema up to date. */
+/** Connects, waiting for a database that is still starting or starts again meanwhile, and brings the schema up to date. */
 export async function openDatabase(options: OpenOptions): Promise<Database> {
-  const { connectionString, schema = SCHEMA, poolSize = 20, entities, log } = options;
+  const deadline = Date.now() + WAIT_MS;
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await open(options);
+    } catch (error) {
+      if (!isConnectionError(error) || Date.now() > deadline) throw error;
+      if (attempt === 1) options.log.warn({ err: error }, 'the database does not answer yet, waiting for it');
+      await new Promise((resolve) => setTimeout(resolve, TRY_AGAIN_MS));
+    }
+  }
+}
+
+async function open({
+  connectionString,
+  schema = SCHEMA,
+  poolSize = 20,
+  entities,
+  log,
+}: OpenOptions): Promise<Database> {
   // Migrations take the time they need, and wait for one another: they have connections of their own, without limits.
-  const setUp = await connect(new DataSource(dataSourceOptions(connectionString, 2, schema)), options);
+  const setUp = await new DataSource(dataSourceOptions(connectionString, 2, schema)).initialize();
   try {
     await migrate(new Database(setUp), schema, log);
   } finally {
     await setUp.destroy();
   }
   const own = limited(dataSourceOptions(connectionString, poolSize, schema));
-  const dataSource = await connect(new DataSource({ ...own, ...(entities && { entities }) }), options);
+  const dataSource = await new DataSource({ ...own, ...(entities && { entities }) }).initialize();
   return new Database(dataSource, STATEMENT_MS + SILENCE_MS);
-}
-
-async function connect(dataSource: DataSource, { log, waitMs = 60_000 }: OpenOptions): Promise<DataSource> {
-  const deadline = Date.now() + waitMs;
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await dataSource.initialize();
-    } catch (error) {
-      if (!isConnectionError(error) || Date.now() > deadline) throw error;
-      if (attempt === 1) log.warn({ err: error }, 'the database does not answer yet, waiting for it');
-      await new Promise((resolve) => setTimeout(resolve, 500));
-    }
-  }
 }
 
 /**
