@@ -164,6 +164,7 @@ export class EngineStage {
       seed: this.seed,
       queue: this.redis ? 'redis' : 'postgresql',
       kills: this.workers.kills,
+      'starts that failed': this.workers.startsThatFailed,
       written: this.written.length,
       ...this.notes,
       ...more,

@@ -1,5 +1,5 @@
 import { type Random } from '../../src/simulator/random.js';
-import { type Patchbay, startPatchbay } from './patchbay.js';
+import { type Patchbay, eventually, startPatchbay } from './patchbay.js';
 
 /** The last one at work is let alone for so long: it is to have something in hand when it dies. */
 const ALONE_MS = 1_500;
@@ -9,9 +9,13 @@ interface Worker {
   readyAt?: number;
 }
 
-/** Worker processes, as many all the time as it began with: for each that is killed another one starts. */
+/**
+ * Worker processes, as many all the time as it began with: for each that is killed another one starts, and for each that gave up at its
+ * start, as whoever supervises processes would see to.
+ */
 export class Workers {
   kills = 0;
+  startsThatFailed = 0;
   /** everything that workers said, also the dead */
   readonly all: Patchbay[] = [];
   private workers: Worker[] = [];
@@ -53,10 +57,24 @@ export class Workers {
       this.workers.push(worker);
       this.all.push(patchbay);
       if (this.isEnding) await patchbay.dispose();
-      await patchbay.waitUntilReady(120_000);
+      await becomesReady(patchbay);
       worker.readyAt = performance.now();
     });
-    ready.catch(() => undefined); // of one that was killed at its start
+    ready.catch(() => {
+      if (this.isEnding) return;
+      this.startsThatFailed += 1;
+      this.spawn();
+    });
     return { ready };
   }
+}
+
+/** Fails as soon as the process ends. */
+async function becomesReady(patchbay: Patchbay): Promise<void> {
+  let hasEnded = false;
+  void patchbay.exited.then(() => (hasEnded = true));
+  const isReady = async (): Promise<boolean> =>
+    (await patchbay.call('GET', '//health/ready', { key: null })).status === 200;
+  await eventually('a worker to be ready', async () => hasEnded || (await isReady()), 120_000);
+  if (hasEnded) throw new Error('the worker gave up at its start');
 }
