@@ -46,6 +46,8 @@ test('what pigeons have not is known', () => {
       'toleranceMs is absent: signatures carry no time',
       'doctor.handshake is absent: the network asks for no proof of ownership',
       'capabilities.settles is none',
+      'outbound.presence is absent',
+      'outbound.presence is absent',
       'accounts.health, limits, nextTier and link are absent',
     ],
   );

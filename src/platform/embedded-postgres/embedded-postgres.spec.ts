@@ -111,7 +111,8 @@ describe('the embedded PostgreSQL', () => {
       const before = database.pid ?? 0;
       process.kill(before, 'SIGKILL');
       expect(await askUntilAnswered(database, 'SELECT n FROM kept')).toEqual([42]);
-      expect(database.pid).not.toBe(before);
+      // The new one answers before whoever looks after it has heard that it does.
+      while (database.pid === before) await sleep(20);
     }
     await busy;
   });
