@@ -120,6 +120,6 @@ export class Addressees {
 }
 
 function accountOf(gateway: LoadedGateway, { body }: Delivery): LoadedAccount | undefined {
-  const address = (body['account'] as { id?: string } | undefined)?.id;
-  return gateway.accounts.find((candidate) => candidate.address === address && candidate.channel === body['channel']);
+  const { channel, account } = body as { readonly channel?: string; readonly account?: { readonly id?: string } };
+  return gateway.account(channel ?? '', account?.id ?? '');
 }

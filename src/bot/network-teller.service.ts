@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { CallOutcome, DialogEnd, Recipient } from '../contract/index.js';
+import type { CallOutcome, DialogEnd, JsonObject } from '../contract/index.js';
+import { asRecipient } from '../delivery/as-recipient.js';
 import { judge } from '../delivery/judge.js';
 import { OutboundRepository } from '../delivery/outbound.repository.js';
 import { callProvider } from '../gateway/call-provider.js';
@@ -45,10 +46,13 @@ export class NetworkTeller {
     return { result: action === 'retry' || action === 'hold' ? 'failed' : 'refused', reason };
   }
 
-  /** A bot says goodbye and ends the dialog in one answer: the network should hear it in that order. What is held is not waited for. */
+  /**
+   * A bot says goodbye and ends the dialog in one answer: the network should hear it in that order. What is held, and what a campaign
+   * has for them, is not waited for.
+   */
   private async lastWords(threadId: string): Promise<void> {
     const until = performance.now() + LAST_WORDS_MS;
-    while (performance.now() < until && (await this.outbound.isLeaving(this.database, threadId)))
+    while (performance.now() < until && (await this.outbound.isReplying(this.database, threadId)))
       await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
   }
 }
@@ -58,14 +62,10 @@ interface ClosedBody {
   readonly id: string;
   readonly occurredAt: string;
   readonly reason: DialogEnd['reason'];
-  readonly contact: { readonly phone?: string; readonly userId?: string };
+  readonly contact: JsonObject;
 }
 
 function endOf({ body }: Delivery): DialogEnd {
   const { id, occurredAt, reason, contact } = body as unknown as ClosedBody;
-  const to: Recipient = {
-    ...(contact.phone !== undefined && { phone: contact.phone.replace(/^\+/, '') }),
-    ...(contact.userId !== undefined && { userId: contact.userId }),
-  };
-  return { id, to, reason, at: new Date(occurredAt) };
+  return { id, to: asRecipient(contact), reason, at: new Date(occurredAt) };
 }

@@ -192,8 +192,7 @@ export interface DialogFacet {
    */
   profile?(userId: string, call: AccountCall): Promise<CallOutcome<PersonProfile>>;
   /**
-   * Only where the network has conversations that end, and wants to hear of it. After what was said before, as far as that could
-   * leave; told again until it is taken, or refused in a way that the outcome table does not retry. Ends that the network told
+   * Only where the network has conversations that end, and wants to hear of it. After the replies that were on their way; told again until it is taken, or refused in a way that the outcome table does not retry. Ends that the network told
    * itself are not told back.
    */
   closed?(end: DialogEnd, call: AccountCall): Promise<CallOutcome>;

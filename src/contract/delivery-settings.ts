@@ -50,7 +50,7 @@ const KEYS = [
     name: 'echo_pause_minutes',
     default: '60',
     description:
-      'How long the bot keeps quiet in a dialog after a human has written there in the WhatsApp Business app, or another system has. 0: it does not.',
+      'How long the bot keeps quiet in a dialog after a human has written there in an app of the network’s, or another system has. 0: it does not.',
     check: (value) => (/^\d{1,5}$/.test(value) ? undefined : 'must be a whole number of minutes, 0 to 99999'),
   },
   {

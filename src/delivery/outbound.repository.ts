@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { MessagePart } from '../dialog/message-status.js';
 import type { Sql } from '../platform/database/database.js';
-import type { ClassRank, MessageKind } from './message-class.js';
+import { type ClassRank, type MessageKind, rankOfClass } from './message-class.js';
 
 /** A message that is not on its way yet; see `outbound` in the migrations for the states. */
 export interface NewOutbound {
@@ -254,11 +254,11 @@ export class OutboundRepository {
     return { removed: goneById(gone), ...(await this.promote(sql, gone, now)) };
   }
 
-  /** Whether something is on its way to that person: what waits for nothing but its turn, and what is on the wire. */
-  async isLeaving(sql: Sql, threadId: string): Promise<boolean> {
+  /** Whether a reply is on its way to that person: one that waits for nothing but its turn, or is on the wire. */
+  async isReplying(sql: Sql, threadId: string): Promise<boolean> {
     const rows = await sql.query(
-      `SELECT FROM outbound WHERE thread_id = $1 AND state IN ('ready', 'admitted', 'sending') LIMIT 1`,
-      [threadId],
+      `SELECT FROM outbound WHERE thread_id = $1 AND class = $2 AND state IN ('ready', 'admitted', 'sending') LIMIT 1`,
+      [threadId, rankOfClass('reply')],
     );
     return rows.length > 0;
   }

@@ -9,7 +9,7 @@ import type {
   RemoteError,
   Settings,
 } from '../../contract/index.js';
-import { asId, asNumber, asObject, httpRefusal, multipart, parseJson, scrub, scrubError } from '../wire/index.js';
+import { asId, asNumber, asObject, multipart, parseJson, scrub, scrubError, unansweredCall } from '../wire/index.js';
 import { readError } from './errors.js';
 import { tokenSecret } from './token.js';
 
@@ -130,10 +130,8 @@ function toOutcome(answer: BotAnswer): CallOutcome<JsonValue> {
       }
       return { status: 'refused', remote: answer.remote };
     case 'failed':
-      return { status: 'unreachable', reason: answer.reason };
     case 'odd':
-      if (answer.httpStatus < 400 || answer.httpStatus >= 500) return { status: 'unreachable', reason: answer.reason };
-      return { status: 'refused', remote: httpRefusal(answer.httpStatus, answer.reason) };
+      return unansweredCall(answer);
   }
 }
 

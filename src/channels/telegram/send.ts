@@ -1,5 +1,5 @@
 import type { JsonObject, JsonValue, KnownFile, OutboundPart, SendCall, SendOutcome } from '../../contract/index.js';
-import { asId, asNumber, asObject, asObjects, asText, defined, httpRefusal } from '../wire/index.js';
+import { asId, asNumber, asObject, asObjects, asText, defined, unansweredSend } from '../wire/index.js';
 import { type BotAnswer, type BotRequest, botClient } from './client.js';
 import { providerIdOf } from './message-id.js';
 import { asChatId, ATTACHED, FILE_FIELDS } from './render.js';
@@ -62,14 +62,8 @@ function toOutcome(answer: BotAnswer, { request, ours }: Sending, attempt: strin
       });
     }
     case 'odd':
-      // a proxy that says 4xx, or sends us elsewhere, has not passed it on; one that breaks (5xx) may have
-      if (answer.httpStatus >= 300 && answer.httpStatus < 500) {
-        return { status: 'refused', remote: httpRefusal(answer.httpStatus, answer.reason) };
-      }
-      return { status: 'unknown', reason: answer.reason };
     case 'failed':
-      if (answer.sent) return { status: 'unknown', reason: answer.reason };
-      return defined({ status: 'unsent' as const, reason: answer.reason, afterMs: answer.afterMs });
+      return unansweredSend(answer);
   }
 }
 

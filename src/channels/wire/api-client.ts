@@ -36,6 +36,9 @@ export type ApiAnswer =
   | { readonly status: 'odd'; readonly httpStatus: number; readonly reason: string }
   | { readonly status: 'failed'; readonly sent: boolean; readonly reason: string; readonly afterMs?: number };
 
+/** Nothing came back, or nothing of the network's. */
+export type Unanswered = Extract<ApiAnswer, { status: 'odd' | 'failed' }>;
+
 /** What the answer to a message that was taken names. */
 export type Accepted = Omit<Extract<SendOutcome, { status: 'accepted' }>, 'status'>;
 
@@ -121,11 +124,16 @@ function toCallOutcome(answer: ApiAnswer): CallOutcome<JsonValue> {
     case 'refused':
       return { status: 'refused', remote: answer.remote };
     case 'failed':
-      return { status: 'unreachable', reason: answer.reason };
     case 'odd':
-      if (answer.httpStatus < 400 || answer.httpStatus >= 500) return { status: 'unreachable', reason: answer.reason };
-      return { status: 'refused', remote: httpRefusal(answer.httpStatus, answer.reason) };
+      return unansweredCall(answer);
   }
+}
+
+/** What no answer of the network's means for a call that only needs an answer or a reason. */
+export function unansweredCall(answer: Unanswered): CallOutcome<never> {
+  const isRefusal = answer.status === 'odd' && answer.httpStatus >= 400 && answer.httpStatus < 500;
+  if (isRefusal) return { status: 'refused', remote: httpRefusal(answer.httpStatus, answer.reason) };
+  return { status: 'unreachable', reason: answer.reason };
 }
 
 function toSendOutcome(answer: ApiAnswer, accepted: (body: JsonValue) => Accepted | undefined): SendOutcome {
@@ -137,15 +145,22 @@ function toSendOutcome(answer: ApiAnswer, accepted: (body: JsonValue) => Accepte
     case 'refused':
       return defined({ status: 'refused' as const, remote: answer.remote, afterMs: afterMs(answer.headers) });
     case 'odd':
-      // a proxy that says 4xx, or sends us elsewhere, has not passed it on; one that breaks (5xx) may have
-      if (answer.httpStatus >= 300 && answer.httpStatus < 500) {
-        return { status: 'refused', remote: httpRefusal(answer.httpStatus, answer.reason) };
-      }
-      return { status: 'unknown', reason: answer.reason };
     case 'failed':
-      if (answer.sent) return { status: 'unknown', reason: answer.reason };
-      return defined({ status: 'unsent' as const, reason: answer.reason, afterMs: answer.afterMs });
+      return unansweredSend(answer);
   }
+}
+
+/** And for a message: a proxy that says 4xx, or sends us elsewhere, has not passed it on; one that breaks (5xx) may have. */
+export function unansweredSend(answer: Unanswered): SendOutcome {
+  const { reason } = answer;
+  if (answer.status === 'odd') {
+    const isRefusal = answer.httpStatus >= 300 && answer.httpStatus < 500;
+    return isRefusal
+      ? { status: 'refused', remote: httpRefusal(answer.httpStatus, reason) }
+      : { status: 'unknown', reason };
+  }
+  if (answer.sent) return { status: 'unknown', reason };
+  return defined({ status: 'unsent' as const, reason, afterMs: answer.afterMs });
 }
 
 function afterMs(headers: Answered['headers']): number | undefined {

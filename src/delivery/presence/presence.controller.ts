@@ -25,7 +25,7 @@ export class PresenceController {
   @RequirePermission('messages:send')
   @ApiOperation({
     summary: 'Mark what the person wrote as read, up to their last message',
-    description: '422 presence.unsupported where the network has no such mark (Telegram).',
+    description: '422 presence.unsupported where the network has no such mark.',
   })
   @ApiOkResponse({ type: PresenceView })
   read(@CurrentPrincipal() principal: Principal, @Param('id') id: string): Promise<PresenceView> {
