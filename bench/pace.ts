@@ -44,6 +44,8 @@ const { values: given } = parseArgs({
     /** what PostgreSQL spends its time on meanwhile */
     statements: { type: 'boolean', default: false },
     profiles: { type: 'string' },
+    /** an argument of Patchbay's Node, such as `--node=--trace-gc`; as often as needed */
+    node: { type: 'string', multiple: true, default: [] },
   },
 });
 const [seconds, inbound, batch] = [Number(given.seconds), Number(given.inbound), Number(given.batch)];
@@ -68,6 +70,7 @@ async function main(): Promise<void> {
     templates: TEMPLATE_COUNT,
     botUrl: await bot.ask<string>('listen', null),
     profiles: given.profiles,
+    node: given.node,
     countsStatements: given.statements,
     simulator: { world: paceWorld(), statuses: { sentMs: 20, deliveredMs: 100, readMs: 300 } },
   });

@@ -30,6 +30,8 @@ const { values: given } = parseArgs({
     concurrency: { type: 'string', default: '64' },
     /** a folder for CPU profiles of Patchbay */
     profiles: { type: 'string' },
+    /** an argument of Patchbay's Node, such as `--node=--trace-gc`; as often as needed */
+    node: { type: 'string', multiple: true, default: [] },
     /** what PostgreSQL spends its time on */
     statements: { type: 'boolean', default: false },
     /** without the ceiling */
@@ -57,6 +59,7 @@ async function main(): Promise<void> {
     queue,
     templates: 1,
     profiles: given.profiles,
+    node: given.node,
     countsStatements: given.statements,
     simulator: {
       world: {

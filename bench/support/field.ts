@@ -23,6 +23,8 @@ export interface FieldOptions {
   readonly templates: number;
   readonly botUrl?: string;
   readonly profiles?: string | undefined;
+  /** arguments of Patchbay's Node, such as `--trace-gc` */
+  readonly node?: readonly string[];
   /** whether PostgreSQL keeps count of its statements, which costs a little */
   readonly countsStatements?: boolean;
   readonly env?: Readonly<Record<string, string>>;
@@ -64,6 +66,7 @@ export class Field {
     templates,
     botUrl,
     profiles,
+    node = [],
     countsStatements,
     env,
   }: FieldOptions): Promise<Field> {
@@ -96,7 +99,7 @@ export class Field {
         ...(redis && { REDIS_URL: redis.url }),
         ...env,
       },
-      ...(profiles !== undefined && { nodeArguments: ['--cpu-prof', `--cpu-prof-dir=${profiles}`] }),
+      nodeArguments: [...node, ...(profiles === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profiles}`])],
     });
     const { connectionString } = postgres;
     const field = new Field(dataDir, connectionString, graphUrl, meta, redis, patchbay, client, postgres);

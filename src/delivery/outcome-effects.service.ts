@@ -150,7 +150,7 @@ export class OutcomeEffects {
     const change = { topic: 'marketing' as const, state: 'out' as const, how: CONSENT_HOW.network, what, at };
     const effect = await this.consents.record(
       sql,
-      [{ ...change, contactId: record.contactId, messageId: record.id }],
+      [{ contactId: record.contactId, messageId: record.id, ...change }],
       this.clock.now(),
     );
     this.consents.wake(effect);

@@ -63,7 +63,7 @@ export class OutcomePolicy {
     switch (outcome.status) {
       case 'accepted':
         await this.holds.networkAnswered(attempted.account.id);
-        return { ...attempted.claim, result: 'accepted', providerId: outcome.providerId };
+        return { result: 'accepted', providerId: outcome.providerId, ...attempted.claim };
       case 'unsent':
         return outcome.afterMs === undefined
           ? this.unsent(attempted, outcome.reason)
@@ -88,7 +88,7 @@ export class OutcomePolicy {
       row.scope === 'gateway'
         ? await this.effects.apply(this.database, refused)
         : await this.database.transaction((sql) => this.effects.apply(sql, refused));
-    const fail = (): Settlement => ({ ...claim, result: 'failed', error: messageError(row, remote), remote });
+    const fail = (): Settlement => ({ result: 'failed', error: messageError(row, remote), remote, ...claim });
     switch (row.action) {
       case 'retry':
         if (claim.attempt >= MAX_ATTEMPTS && countsAttempt(row)) return fail();
@@ -138,7 +138,7 @@ export class OutcomePolicy {
     const detail = `The network could not be reached (${reason}).`;
     if (before + 1 >= MAX_UNSENT) {
       const error = { ...ownError(NETWORK_AWAY, 'The network could not be reached', detail), retryable: true };
-      return { ...claim, result: 'failed', error };
+      return { result: 'failed', error, ...claim };
     }
     return this.retry(attempted, detail, {
       countsAttempt: false,
@@ -219,13 +219,13 @@ export class OutcomePolicy {
       this.clock.now().getTime() + settleMsOf(gateway.type.policies(gateway.settings), record.class),
     );
     return {
-      ...claim,
       result: 'doubted',
       held: {
         reason: 'doubt',
         detail: `It is not known whether the network took it (${reason}). Its receipt is awaited before anything else happens.`,
         until: until.toISOString(),
       },
+      ...claim,
     };
   }
 }

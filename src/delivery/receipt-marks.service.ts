@@ -78,7 +78,7 @@ export class ReceiptMarks {
     const threads = await this.rows.threadsOf(sql, ids, ids.map(timeOfId));
     return own.flatMap((one) => {
       const threadId = threads.get(one.messageId);
-      return threadId === undefined ? [] : [{ ...one, threadId }];
+      return threadId === undefined ? [] : [{ threadId, ...one }];
     });
   }
 
@@ -127,7 +127,7 @@ export class ReceiptMarks {
       const contactId = lookupKeys(one.person)
         .map((key) => contacts.get(keyText(key)))
         .find((id) => id !== undefined);
-      return contactId === undefined ? [] : [{ ...one, contactId }];
+      return contactId === undefined ? [] : [{ contactId, ...one }];
     });
     const threads = await this.rows.threads(sql, known);
     return known.flatMap(({ accountId, contactId, mark }) => {

@@ -82,7 +82,7 @@ export class ReceiptMerger {
       const record = records.get(standing.id);
       const result = this.mergeOne(standing, record, own, answer?.providerId, settled.open.has(standing.id));
       if (result.restart) notes.push({ key: 'fallback', status: 'fallback', at: now, detail: null });
-      changes.push({ ...result.progress, notes });
+      changes.push({ notes, ...result.progress });
       steps.push(...result.steps);
       arrivals.push(...arrivalOf(standing, result.progress, own));
       if (!record) continue;
@@ -133,7 +133,7 @@ export class ReceiptMerger {
       sql,
       counted.flatMap((one) => {
         const at = delivered.get(one.messageId);
-        return at ? [{ ...one, at }] : [];
+        return at ? [{ at, ...one }] : [];
       }),
       now,
     );
@@ -227,7 +227,7 @@ export class ReceiptMerger {
     if (!found) return;
     // A network whose clock is ahead of ours must not hold anything for longer than its rule says.
     const at = occurredAt < now ? occurredAt : now;
-    await this.effects.apply(sql, { ...found, record, remote, row, at, askedAt: at });
+    await this.effects.apply(sql, { record, remote, row, at, askedAt: at, ...found });
   }
 
   private async withTemplate(sql: Sql, record: MessageRecord, restart: NewOutbound): Promise<NewOutbound> {

@@ -54,8 +54,8 @@ export class ReceiptsService {
     await this.matcher.keep(
       sql,
       second.unmatched.map((one) => ({
-        ...one,
         isForeign: this.attemptOf(one) === undefined && opensPeople(one.receipt),
+        ...one,
       })),
       now,
     );
@@ -99,8 +99,8 @@ export class ReceiptsService {
     for (const one of receipts) {
       const messageId = known(one);
       const attempt = messageId === undefined ? byAttempt.get(this.attemptOf(one) ?? '') : undefined;
-      if (messageId !== undefined) matched.push({ ...one, messageId, attemptId: null });
-      else if (attempt) matched.push({ ...one, ...attempt });
+      if (messageId !== undefined) matched.push({ messageId, attemptId: null, ...one });
+      else if (attempt) matched.push({ messageId: attempt.messageId, attemptId: attempt.attemptId, ...one });
       else unmatched.push(one);
     }
     return { matched, unmatched };
@@ -122,7 +122,7 @@ export class ReceiptsService {
     const kept = receipts.filter(({ receipt }) => told.has(receipt));
     await this.matcher.keep(
       sql,
-      kept.map((one) => ({ ...one, isForeign: true })),
+      kept.map((one) => ({ isForeign: true, ...one })),
       now,
     );
   }

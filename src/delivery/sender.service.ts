@@ -132,7 +132,7 @@ export class SenderService {
     const files = await this.files.prepare(attempted);
     if (files.settlement) return this.record(files.settlement);
 
-    const outcome = await this.call({ ...ready, ...files }, gateway, account, channel);
+    const outcome = await this.call(ready, files, gateway, account, channel);
     crashPoint('after-answer');
     this.log.info(
       {
@@ -171,18 +171,18 @@ export class SenderService {
   }
 
   private async call(
-    ready: Ready & { readonly content: Content; readonly files?: ReadonlyMap<string, TravellingFile> },
+    { claim, record, claimedAtMs }: Ready,
+    { content, files }: { readonly content: Content; readonly files?: ReadonlyMap<string, TravellingFile> },
     gateway: LoadedGateway,
     account: LoadedAccount,
     channel: Channel,
   ): Promise<SendOutcome> {
-    const { claim, record, files } = ready;
     try {
       const part = channel.outbound.render(
-        outboundMessage(record, ready.content, channel),
+        outboundMessage(record, content, channel),
         gateway.accountContext(account),
       );
-      if (!this.processes.isFresh || performance.now() - ready.claimedAtMs > CLAIM_LIFE_MS) {
+      if (!this.processes.isFresh || performance.now() - claimedAtMs > CLAIM_LIFE_MS) {
         return { status: 'unsent', reason: 'this process stood still after it had claimed the message' };
       }
       const sending = channel.outbound.send(part, attemptReference(this.installationId, claim.attemptId), {

@@ -100,7 +100,7 @@ export class SettleService {
     const freed = await this.settlePlaces(sql, final, removed, now);
     const back = await this.attempts.requeue(
       sql,
-      requeued.map((item) => ({ ...item, heldReason: item.held?.reason ?? null })),
+      requeued.map((item) => ({ heldReason: item.held?.reason ?? null, ...item })),
       now,
     );
     const inDoubt = await this.attempts.doubt(sql, doubted, now);
@@ -191,11 +191,11 @@ function progressOf(item: Settlement, standing: Standing | undefined, now: Date)
   const base = { messageId: item.messageId, status: statusOf(item), notes };
   switch (item.result) {
     case 'failed':
-      return { ...base, error: item.error, held: null };
+      return { error: item.error, held: null, ...base };
     case 'requeued':
-      return { ...base, part: item.part, held: item.held };
+      return { part: item.part, held: item.held, ...base };
     case 'doubted':
-      return { ...base, held: item.held };
+      return { held: item.held, ...base };
     case 'accepted':
       return base;
   }

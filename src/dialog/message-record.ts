@@ -99,11 +99,18 @@ export const MESSAGE_COLUMNS = [
 
 /** A message that was just written, as reading it back would show it. */
 export function freshRecord(message: NewMessage, seq: string): MessageRecord {
-  const { id, part = 'content', error = null, held = null, notes = [], timeline: _timeline, ...given } = message;
+  const {
+    id,
+    class: messageClass = null,
+    part = 'content',
+    error = null,
+    held = null,
+    notes = [],
+    timeline: _timeline,
+    ...given
+  } = message;
   const createdAt = timeOfId(id) ?? message.occurredAt;
-  const { class: messageClass = null } = message;
   return {
-    ...given,
     id,
     part,
     error,
@@ -114,6 +121,7 @@ export function freshRecord(message: NewMessage, seq: string): MessageRecord {
     updatedAt: createdAt,
     notes,
     price: null,
+    ...given,
   };
 }
 

@@ -64,7 +64,8 @@ export class ThreadRepository {
       const before = merged.get(threadKey(touch));
       const isGroup = (before?.isGroup ?? false) || (touch.isGroup ?? false);
       const isLater = !before || (touch.inboundAt && (!before.inboundAt || before.inboundAt < touch.inboundAt));
-      merged.set(threadKey(touch), { ...(isLater ? touch : before), isGroup });
+      const { gatewayId, accountId, contactId, inboundAt } = isLater ? touch : before;
+      merged.set(threadKey(touch), { gatewayId, accountId, contactId, inboundAt, isGroup });
     }
     const rows = [...merged.values()].sort((a, b) => (threadKey(a) < threadKey(b) ? -1 : 1));
     if (rows.length === 0) return new Map();

@@ -182,20 +182,20 @@ export class LoadedGateway {
   }
 
   call(): GatewayCall {
-    return { ...this.context(), http: this.http };
+    return { http: this.http, ...this.context() };
   }
 
   /** For what a person waits for: it is tried although the network has just not been answering. */
   interactiveCall(): GatewayCall {
-    return { ...this.context(), http: this.http.interactive };
+    return { http: this.http.interactive, ...this.context() };
   }
 
   accountContext(account: LoadedAccount): AccountContext {
-    return { ...this.context(), settings: this.settingsOf(account), account: identityOf(account) };
+    return { account: identityOf(account), ...this.context(), settings: this.settingsOf(account) };
   }
 
   accountCall(account: LoadedAccount): AccountCall {
-    return { ...this.accountContext(account), http: this.http };
+    return { http: this.http, ...this.accountContext(account) };
   }
 
   /** For what is done to a group as a whole, while a person waits: as its account, where the channel says that it is done as that. */
@@ -215,7 +215,7 @@ export class LoadedGateway {
 
   /** For what a person waits for. */
   interactiveAccountCall(account: LoadedAccount): AccountCall {
-    return { ...this.accountContext(account), http: this.http.interactive };
+    return { http: this.http.interactive, ...this.accountContext(account) };
   }
 
   /** The gateway's, with the account's own credential in its place where it has one. */

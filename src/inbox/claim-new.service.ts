@@ -37,11 +37,11 @@ export class ClaimNew {
         .map((identity) => contacts.get(keyText(identity)))
         .find((id) => id !== undefined);
       if (contactId === undefined) throw new Error('a contact that was just made is not there');
-      if (!candidates.has(key)) candidates.set(key, { ...item, id: newId(now), contactId });
+      if (!candidates.has(key)) candidates.set(key, { id: newId(now), contactId, ...item });
     }
     const claimed = await this.messages.claimProviderIds(
       sql,
-      [...candidates.values()].map((item) => ({ ...refOf(item), messageId: item.id })),
+      [...candidates.values()].map((item) => ({ messageId: item.id, ...refOf(item) })),
     );
     return [...candidates.values()].filter(({ id }) => claimed.has(id)).sort(byTime);
   }

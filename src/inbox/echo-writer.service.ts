@@ -71,12 +71,12 @@ export class EchoWriter {
   private async place(sql: Sql, fresh: readonly Fresh<EchoReceived>[]): Promise<readonly Placed[]> {
     const threads = await this.threads.touch(
       sql,
-      fresh.map((item) => ({ ...partiesOf(item), inboundAt: null })),
+      fresh.map((item) => ({ inboundAt: null, ...partiesOf(item) })),
     );
     const channels = new Map(fresh.map((item) => [threadKey(partiesOf(item)), item.account.channel]));
     const dialogs = await this.dialogs.openFor(
       sql,
-      [...threads].map(([key, thread]) => ({ ...thread, channel: channels.get(key) ?? '' })),
+      [...threads].map(([key, thread]) => ({ channel: channels.get(key) ?? '', ...thread })),
     );
     return fresh.map((item) => {
       const thread = threads.get(threadKey(partiesOf(item)));

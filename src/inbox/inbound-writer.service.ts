@@ -81,12 +81,12 @@ export class InboundWriter {
     const silentSince = await this.threads.lastInbound(sql, fresh.map(partiesOf));
     const threads = await this.threads.touch(
       sql,
-      fresh.map((item) => ({ ...partiesOf(item), inboundAt: inboundAtOf(item), isGroup: item.event.group === true })),
+      fresh.map((item) => ({ inboundAt: inboundAtOf(item), isGroup: item.event.group === true, ...partiesOf(item) })),
     );
     const channels = new Map(fresh.map((item) => [threadKey(partiesOf(item)), item.account.channel]));
     const dialogs = await this.dialogs.openFor(
       sql,
-      [...threads].map(([key, thread]) => ({ ...thread, channel: channels.get(key) ?? '' })),
+      [...threads].map(([key, thread]) => ({ channel: channels.get(key) ?? '', ...thread })),
     );
     await this.welcomeBack(sql, fresh, threads);
     const variables = new Map([...dialogs.values()].map((dialog) => [dialog.id, dialog.variables]));
@@ -102,20 +102,20 @@ export class InboundWriter {
       if (!thread || !dialog) throw new Error('a thread or dialog that was just written is not there');
       const responder = responderAfter(
         responders.get(thread.id) ?? null,
-        { ...item.event, at: item.event.occurredAt },
+        { at: item.event.occurredAt, ...item.event },
         silentSince.get(threadKey(partiesOf(item))) ?? null,
       );
       responders.set(thread.id, responder);
       const own = this.withOwnFile(item, withOwnIds(item, quoted), now);
       if (own.file) files.push(own.file);
-      messages.push(newInbound({ ...item, content: own.content }, thread.id, dialog.id, quoted));
+      messages.push(newInbound({ content: own.content, ...item }, thread.id, dialog.id, quoted));
       const isFirst = dialog.isNew && !announced.has(dialog.id);
       announced.add(dialog.id);
       const isStandby = item.event.standby === true || !isOurs(responder);
       variables.set(dialog.id, withVariables(variables.get(dialog.id) ?? dialog.variables, item.event));
       const known = { ...dialog, isNew: isFirst, variables: variables.get(dialog.id) ?? {} };
       const subject = await this.subjectOf(sql, item, thread, known, isStandby);
-      events.push(...eventsOf({ ...item, content: this.media.told(own) }, subject, quoted, now));
+      events.push(...eventsOf({ content: this.media.told(own), ...item }, subject, quoted, now));
     }
     for (const { id, variables: before } of dialogs.values()) {
       const after = variables.get(id) ?? before;

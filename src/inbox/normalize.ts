@@ -70,7 +70,7 @@ function locateNews(
     accounts.some((account) => account.channel === channel && isToldOf(account, event)),
   );
   const base = { source, scope, account: undefined };
-  if (having.length > 0) return having.map((gateway) => ({ ...base, gateway, channel, event }));
+  if (having.length > 0) return having.map((gateway) => ({ gateway, channel, event, ...base }));
   const [named] = event.type === 'account' ? [event.address ?? event.phone] : [];
   const unknown: UnhandledUpdate = {
     type: 'unhandled',
@@ -82,7 +82,7 @@ function locateNews(
     path: '',
     raw: event.raw,
   };
-  return [{ ...base, gateway: gateways[0], event: unknown }];
+  return [{ gateway: gateways[0], event: unknown, ...base }];
 }
 
 /** Whether news of a group concerns this account of it. */
@@ -104,7 +104,7 @@ function locate(
   const owner = channel === undefined ? undefined : ownerOf(gateways, channel, event.account?.address);
   const gateway = owner?.gateway ?? engagedWith(gateways, event) ?? gateways[0];
   const base = { source, scope, gateway, account: owner?.account, ...(channel !== undefined && { channel }) };
-  if (owner || event.type === 'unhandled' || event.type === 'unused') return { ...base, event };
+  if (owner || event.type === 'unhandled' || event.type === 'unused') return { event, ...base };
   const unknown: UnhandledUpdate = {
     type: 'unhandled',
     account: event.account,
@@ -113,7 +113,7 @@ function locate(
     path: '',
     raw: JSON.parse(JSON.stringify(event)) as JsonValue,
   };
-  return { ...base, event: unknown };
+  return { event: unknown, ...base };
 }
 
 /** What concerns no single account (templates, the account as a whole) goes to the gateway that has the group. */

@@ -36,7 +36,7 @@ export class ReachNewsService {
     });
     const threads = await this.threads.touch(
       sql,
-      told.map(({ change, ...parties }) => ({ ...parties, inboundAt: null, isGroup: change.group === true })),
+      told.map(({ change, ...parties }) => ({ inboundAt: null, isGroup: change.group === true, ...parties })),
     );
     await this.threads.setReach(
       sql,

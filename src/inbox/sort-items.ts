@@ -71,7 +71,7 @@ function ofPerson<E extends MessageReceived | EchoReceived>(
 }
 
 function personOf(identity: PersonIdentity, account: LoadedAccount): Person {
-  return { ...storable(identity), scope: { channel: account.channel, realm: account.portfolio ?? account.group } };
+  return { scope: { channel: account.channel, realm: account.portfolio ?? account.group }, ...storable(identity) };
 }
 
 function toTemplateNews({ event, gateway, channel }: Item): TemplateNews[] {
@@ -94,10 +94,10 @@ function toUnhandled(item: Item): NewUnhandled[] {
 /** Also kinds of messages without a shape of their own: whoever sees many of them wants one. New kinds share a label. */
 function toUnused({ event, gateway }: Item): Sorted['unused'] {
   const of = { gateway: gateway?.uri ?? '' };
-  if (event.type === 'unused') return [{ ...of, kind: event.kind, count: event.count }];
+  if (event.type === 'unused') return [{ kind: event.kind, count: event.count, ...of }];
   if (event.type !== 'message' || event.content.type !== 'unsupported') return [];
   const kind = event.attention === undefined ? event.content.providerType : 'unknown';
-  return [{ ...of, kind: `message.${kind}`, count: 1 }];
+  return [{ kind: `message.${kind}`, count: 1, ...of }];
 }
 
 export function unhandledOf(

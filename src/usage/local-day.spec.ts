@@ -13,6 +13,9 @@ describe('the day of a message', () => {
     ['America/Los_Angeles', '2026-11-02T07:59:59Z', '2026-11-01'],
     ['Asia/Kolkata', '2026-10-31T18:30:00Z', '2026-11-01'],
     ['Pacific/Auckland', '2026-10-31T11:00:00Z', '2026-11-01'],
+    ['Asia/Kathmandu', '2026-10-31T18:14:59Z', '2026-10-31'],
+    ['Asia/Kathmandu', '2026-10-31T18:15:00Z', '2026-11-01'],
+    ['Asia/Kathmandu', '2026-10-31T18:14:59Z', '2026-10-31'],
   ])('is that of the zone in which the network counts: %s at %s', (zone, at, day) => {
     expect(localDay(new Date(at), zone)).toBe(day);
   });
@@ -34,11 +37,20 @@ describe('the country of a phone', () => {
   it.each([
     ['16505551234', 'US'],
     ['14165551234', 'CA'],
+    ['18765551234', 'JM'],
+    ['18005551234', 'US'],
+    ['10005551234', undefined],
+    ['16', undefined],
+    ['4915112345678', 'DE'],
+    ['447400123456', 'GB'],
+    ['447781123456', 'GG'],
     ['380501234567', 'UA'],
     ['77011234567', 'KZ'],
     ['79161234567', 'RU'],
     ['971501234567', 'AE'],
     ['000', undefined],
+    ['', undefined],
+    ['88812345678', undefined],
   ])('of %s is %s', (digits, country) => {
     expect(countryOfPhone(digits)).toBe(country);
   });

@@ -11,7 +11,8 @@ import { localDay } from './local-day.js';
 import { type CountedAccount, type DailyUse, UsageRepository } from './usage.repository.js';
 import { zoneOf } from './zone-of.js';
 
-const BATCH = 5_000;
+/** So few that whoever waits for the event loop meanwhile does not notice. */
+const BATCH = 1_000;
 const UNKNOWN = 'unknown';
 
 /** Counts, every second, what arrived since: taken and added in one transaction, so that each message counts once. */

@@ -59,12 +59,12 @@ function readField(
   if (by !== undefined) return readEchoes(update, value, shared, by);
   if (field === PREFERENCES) return readPreferences(update, value, shared);
   if (field === 'messaging_handovers') {
-    const one = { ...shared, isOneSender: true };
+    const one = { isOneSender: true, ...shared };
     return [reading(update, value, '.value', (item) => readHandover(item, one, context))];
   }
   const isOneSender = isOnePerson(asObjects(value['messages']), (message) => senderOf(message)?.key);
   const standby = field === 'standby' || undefined;
-  return readValue(update, value, { ...shared, isOneSender, standby });
+  return readValue(update, value, { isOneSender, standby, ...shared });
 }
 
 /** Known and of no use here: calls, groups, history import, commerce, and what else is counted only. */
@@ -107,13 +107,13 @@ function readEchoes(
 ): InboundEvent[] {
   const echoes = asObjects(value['message_echoes']);
   const isOneSender = isOnePerson(echoes, ({ to, to_user_id: id }) => asText(id) ?? asText(to));
-  const context = { ...shared, isOneSender };
+  const context = { isOneSender, ...shared };
   const events = readItems(update, value, 'message_echoes', (item, path) => readEcho(item, context, by, path));
   return events.length > 0 ? events : [unhandled(update, 'item.broken', 'no message_echoes', '.value', value)];
 }
 
 function readPreferences(update: ChannelUpdate, value: JsonObject, shared: Shared): InboundEvent[] {
-  const context = { ...shared, isOneSender: asList(value[PREFERENCES]).length === 1 };
+  const context = { isOneSender: asList(value[PREFERENCES]).length === 1, ...shared };
   const events = readItems(
     update,
     value,

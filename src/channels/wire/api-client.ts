@@ -74,7 +74,7 @@ export function apiClient(http: ProviderHttp, access: ApiAccess): ApiClient {
     const answer = await http.request({
       method: asked.method ?? 'GET',
       url: urlOf(access, asked),
-      headers: { ...access.headers, accept: 'application/json', ...contentType(asked) },
+      headers: { accept: 'application/json', ...access.headers, ...contentType(asked) },
       ...(asked.json && { body: JSON.stringify(asked.json) }),
       ...(asked.form && { body: new URLSearchParams(asked.form).toString() }),
       ...(asked.multipart && { stream: asked.multipart.body }),

@@ -53,5 +53,7 @@ type Defined<T> = Omit<T, Optional<T>> & { [K in Optional<T>]?: Exclude<T[K], un
 
 /** Drops the members that are undefined, as `exactOptionalPropertyTypes` and clean JSON want it. */
 export function defined<T extends object>(members: T): Defined<T> {
-  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as Defined<T>;
+  const kept: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(members)) if (value !== undefined) kept[key] = value;
+  return kept as Defined<T>;
 }

@@ -194,7 +194,7 @@ export class AcceptService {
 
 /** What was answered the first time. */
 export function repeated({ answer }: Remembered): Accepted {
-  return { ...identityOf(answer as Identity), view: () => answer };
+  return { view: () => answer, ...identityOf(answer as Identity) };
 }
 
 export type Identity = Pick<Accepted, 'id' | 'status' | 'parts'>;

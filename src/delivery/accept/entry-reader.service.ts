@@ -50,7 +50,7 @@ export class EntryReader {
     const sender = chooseAccount(gateway, named, target);
     requireSendable(gateway, sender.account);
     requireAddressable(sender, target);
-    return { ...asked, sender };
+    return { sender, ...asked };
   }
 
   /** The same for a body that is written in a dialog: by the operator, where one has it. */

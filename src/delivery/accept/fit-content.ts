@@ -51,7 +51,7 @@ export function fitContent(submission: Submission): Submission {
     throw new Problem(422, first.code, notes.length > 0 ? `${detail}. ${notes.join(' ')}` : detail, problems);
   }
   if (parts.length > 1) return { ...submission, ...asParts(parts, capabilities) };
-  return notes.length > 0 ? { ...submission, notes } : submission;
+  return notes.length > 0 ? { notes, ...submission } : submission;
 }
 
 /** What makes no sense in any form is told in the caller's own terms; all else, of what would be shown. */
@@ -81,7 +81,7 @@ function asParts(contents: readonly Content[], { text }: Capabilities): Part & {
     content,
     notes: [`Part ${index + 1} of ${contents.length} of a text that is longer than ${text.maxLength}.`],
   }));
-  return { ...(first as Part), more };
+  return { more, ...(first as Part) };
 }
 
 function tooManyParts(count: number, { text }: Capabilities): ContentProblem {

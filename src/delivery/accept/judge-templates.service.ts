@@ -35,12 +35,12 @@ export class JudgeTemplates {
       const answer = answers[place];
       const before = found.get(index) ?? {};
       if (!answer || isRefused(before)) return;
-      found.set(index, isRefused(answer) ? answer : { ...before, [part]: answer });
+      found.set(index, isRefused(answer) ? answer : { [part]: answer, ...before });
     });
     return submissions.map((submission, index) => {
       const templates = found.get(index);
       if (templates === undefined) return submission;
-      return isRefused(templates) ? templates : { ...submission, templates };
+      return isRefused(templates) ? templates : { templates, ...submission };
     });
   }
 }

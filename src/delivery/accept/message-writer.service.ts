@@ -38,7 +38,7 @@ export function judgePassage(
   now: Date,
 ): WindowVerdict & { readonly class: MessageClass } {
   const verdict = judgeWindow(submission, lastInboundAt, now);
-  return { ...verdict, class: judgeClass(submission, verdict.window, verdict.part) };
+  return { class: judgeClass(submission, verdict.window, verdict.part), ...verdict };
 }
 
 /** Writes messages and their places in their lines, any number of them with the same few statements. */
@@ -91,7 +91,7 @@ export class MessageWriter {
     }));
     const threads = await this.threads.touch(
       sql,
-      parties.map((party) => ({ ...party, inboundAt: null })),
+      parties.map((party) => ({ inboundAt: null, ...party })),
     );
     const judged = items.map((located, index) => {
       const thread = threads.get(threadKey(parties[index] as (typeof parties)[number]));
@@ -107,7 +107,7 @@ export class MessageWriter {
       const { located, thread, verdict } = one;
       const dialogId = located.dialogId ?? open.get(thread.id);
       if (dialogId === undefined) throw new Error('a dialog that was just opened is not there');
-      return { ...located, thread, dialogId, verdict, now };
+      return { thread, verdict, now, ...located, dialogId };
     });
   }
 
@@ -118,7 +118,7 @@ export class MessageWriter {
     const threads = new Map(
       wanted.flatMap(({ located, thread }): [string, Thread & { channel: string }][] =>
         located.dialogId === undefined
-          ? [[thread.id, { ...thread, channel: located.item.submission.sender.channel.channel }]]
+          ? [[thread.id, { channel: located.item.submission.sender.channel.channel, ...thread }]]
           : [],
       ),
     );

@@ -47,7 +47,7 @@ export class PrepareService {
       );
       return remaining.map((entry, index) => {
         const quote = quotes[index] ?? null;
-        return quote !== null && isRefused(quote) ? quote : { ...entry, quote: quote ?? undefined };
+        return quote !== null && isRefused(quote) ? quote : { quote: quote ?? undefined, ...entry };
       });
     });
   }
@@ -57,8 +57,8 @@ export class PrepareService {
     const judged = await this.media.judgeAll(
       entries.flatMap(({ submission: { gateway, sender, content, fallback } }) => {
         const rules = { gatewayId: gateway.id, capabilities: sender.channel.capabilities };
-        const own = { ...rules, path: 'content', content };
-        return fallback ? [own, { ...rules, path: 'fallback', content: fallback }] : [own];
+        const own = { path: 'content', content, ...rules };
+        return fallback ? [own, { path: 'fallback', content: fallback, ...rules }] : [own];
       }),
     );
     const next = judged.values();

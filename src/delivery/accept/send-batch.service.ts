@@ -127,7 +127,7 @@ export class SendBatchService {
           const entries = await this.entries.address(remaining.map(({ asked }) => asked));
           return remaining.map(({ claim }, index) => {
             const entry = entries[index] as Refusable<SizedEntry>;
-            return isRefused(entry) ? entry : { ...entry, ...(claim && { claim }) };
+            return isRefused(entry) || !claim ? entry : { claim, ...entry };
           });
         },
       );

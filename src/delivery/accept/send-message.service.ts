@@ -47,7 +47,7 @@ export class SendMessageService {
     if ('answer' in begun) return begun.answer;
     const { held } = begun;
     try {
-      return (await this.accepting.accept({ ...(await this.prepare(read)), held })).view();
+      return (await this.accepting.accept({ held, ...(await this.prepare(read)) })).view();
     } catch (error) {
       await this.idempotency.release(held);
       throw error;

@@ -21,7 +21,7 @@ export class SendQueue {
       jobs.push({
         name: 'send',
         data: { accountId, perSecond, messages },
-        opts: { ...REMOVE_WHEN_DONE, jobId: `send-${messages[0]?.attemptId ?? ''}` },
+        opts: { jobId: `send-${messages[0]?.attemptId ?? ''}`, ...REMOVE_WHEN_DONE },
       });
     }
     await this.queue.addBulk(jobs);

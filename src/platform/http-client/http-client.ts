@@ -1,10 +1,11 @@
 import { lookup as dnsLookup } from 'node:dns';
 import { isIP, type LookupFunction } from 'node:net';
 import { Readable } from 'node:stream';
-import { Agent, type Dispatcher, errors } from 'undici';
+import { Agent, errors } from 'undici';
 import type { MediaSink, ProviderAnswer, ProviderHttp, ProviderRequest } from '../../contract/index.js';
 import type { Metrics } from '../metrics/metrics.js';
 import { type CircuitBreaker, type Verdict, isRefusal } from './circuit-breaker.js';
+import { Exchange } from './exchange.js';
 import { isPrivateAddress } from './private-address.js';
 
 export interface HttpClientOptions {
@@ -29,6 +30,7 @@ interface Carriage {
 }
 
 const DEFAULT_TIMEOUT_MS = 20_000;
+const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
 
 /** Errors of a connection that never came to be: not one byte of the request left. */
 const UNSENT = new Set([
@@ -49,7 +51,7 @@ const TIMEOUT = new DOMException('no answer in time', 'TimeoutError');
 const OURS = new Set(['EPRIVATE', 'ETOOLONG', 'ESTOPPED']);
 
 /**
- * All outgoing HTTP: undici's `request` with a pool per host (several times the speed of `fetch`). It never follows redirects,
+ * All outgoing HTTP: undici with a pool per host (several times the speed of `fetch`). It never follows redirects,
  * and says of every failure whether bytes may have left, which is what decides between "try again" and "in doubt".
  */
 export class HttpClient implements ProviderHttp {
@@ -102,31 +104,31 @@ export class HttpClient implements ProviderHttp {
     { origin, pathname, search }: URL,
     { sink, signal }: Carriage,
   ): Promise<{ answer: ProviderAnswer; verdict: Verdict }> {
-    // Not AbortSignal.timeout: its timer outlives the answer, by tens of seconds that hold tens of thousands of them.
-    const deadline = new AbortController();
-    const timer = setTimeout(() => deadline.abort(TIMEOUT), request.timeoutMs ?? DEFAULT_TIMEOUT_MS);
+    const exchange = new Exchange({ sink, maxBytes: this.options.maxAnswerBytes ?? MAX_ANSWER_BYTES });
+    const timer = setTimeout(() => exchange.abort(TIMEOUT), request.timeoutMs ?? DEFAULT_TIMEOUT_MS);
+    const stop = (): void => exchange.abort(signal?.reason as Error);
+    signal?.addEventListener('abort', stop);
     try {
-      const { statusCode, headers, body } = await this.agent.request({
-        origin,
-        path: pathname + search,
-        method: request.method,
-        ...(request.headers && { headers: request.headers }),
-        ...(request.body !== undefined && { body: request.body }),
-        ...(request.stream && { body: Readable.from(request.stream, { objectMode: false }) }),
-        signal: signal ? AbortSignal.any([signal, deadline.signal]) : deadline.signal,
-      });
-      if (sink && statusCode === 200) {
-        await pour(body, sink);
-        return { answer: { status: 'answered', httpStatus: statusCode, headers, text: '' }, verdict: 'answered' };
-      }
-      const text = await this.read(body);
-      const verdict = statusCode >= 500 && !isJsonObject(text) ? 'failed' : 'answered';
-      return { answer: { status: 'answered', httpStatus: statusCode, headers, text }, verdict };
+      signal?.throwIfAborted();
+      this.agent.dispatch(
+        {
+          origin,
+          path: pathname + search,
+          method: request.method,
+          headers: request.headers ?? null,
+          body: request.body ?? (request.stream ? Readable.from(request.stream, { objectMode: false }) : null),
+        },
+        exchange,
+      );
+      const { status, headers, text } = await exchange.answer;
+      const verdict = status >= 500 && !isJsonObject(text) ? 'failed' : 'answered';
+      return { answer: { status: 'answered', httpStatus: status, headers, text }, verdict };
     } catch (error) {
       const answer: ProviderAnswer = { status: 'failed', sent: !wasUnsent(error), reason: reasonOf(error) };
       return { answer, verdict: OURS.has(codeOf(error)) ? 'neither' : 'failed' };
     } finally {
       clearTimeout(timer);
+      signal?.removeEventListener('abort', stop);
     }
   }
 
@@ -139,25 +141,6 @@ export class HttpClient implements ProviderHttp {
       return `${address} is a private address; ALLOW_PRIVATE_URLS=true permits it`;
     }
     return undefined;
-  }
-
-  private async read(body: Dispatcher.ResponseData['body']): Promise<string> {
-    const limit = this.options.maxAnswerBytes ?? 16 * 1024 * 1024;
-    const chunks: Buffer[] = [];
-    let bytes = 0;
-    for await (const chunk of body as AsyncIterable<Buffer>) {
-      bytes += chunk.length;
-      if (bytes > limit)
-        throw Object.assign(new Error(`the answer is longer than ${limit} bytes`), { code: 'ETOOLONG' });
-      chunks.push(chunk);
-    }
-    return Buffer.concat(chunks).toString('utf8');
-  }
-}
-
-async function pour(body: Dispatcher.ResponseData['body'], sink: MediaSink): Promise<void> {
-  for await (const chunk of body as AsyncIterable<Buffer>) {
-    if (!(await sink(chunk))) throw Object.assign(new Error('the receiver wants no more of it'), { code: 'ESTOPPED' });
   }
 }
 

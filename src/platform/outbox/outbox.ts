@@ -47,7 +47,7 @@ export async function appendEvents(sql: Sql, offered: readonly OutboxEvent[], no
   const events = offered.filter(({ subscribers }) => subscribers.length > 0);
   if (events.length === 0) return false;
   const deliveries = events.flatMap((event) =>
-    event.subscribers.flatMap((subscriber) => (subscriber === STREAM_SUBSCRIBER ? [] : [{ ...event, subscriber }])),
+    event.subscribers.flatMap((subscriber) => (subscriber === STREAM_SUBSCRIBER ? [] : [{ subscriber, ...event }])),
   );
   const column = <T>(read: (event: OutboxEvent) => T): T[] => events.map(read);
   await sql.query(
