@@ -1,5 +1,6 @@
-import { DataSource } from 'typeorm';
 import { beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { DataSource } from 'typeorm';
 import { type Database, constraintOf, isConnectionError, sqlStateOf } from '../../src/platform/database/database.js';
 import { MIGRATION_LOCK, dataSourceOptions } from '../../src/platform/database/open-database.js';
 import { createEmptyDatabase, openTestDatabase } from '../support/database.js';
@@ -20,6 +21,12 @@ beforeEach(async () => {
   await database.query('DROP TABLE IF EXISTS thing');
   await database.query('CREATE TABLE thing (id int PRIMARY KEY, name text)');
 });
+
+function undashed(value: unknown): string {
+  return String(value)
+    .replace(/[{}]/g, '')
+    .replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
+}
 
 async function names(): Promise<unknown[]> {
   return (await database.query('SELECT name FROM thing ORDER BY id')).map(({ name }) => name);
@@ -58,6 +65,67 @@ describe('a statement', () => {
       expect(row?.['at']).toEqual(new Date(iso));
     },
   );
+
+  const whole = (least: number, most: number): fc.Arbitrary<number> => fc.integer({ min: least, max: most });
+  const moments = fc.date({
+    min: new Date('-004000-01-01T00:00:00Z'),
+    max: new Date('+200000-01-01T00:00:00Z'),
+    noInvalidDate: true,
+  });
+  it.each<[string, fc.Arbitrary<unknown>, (value: unknown) => unknown]>([
+    // a half of a pair is no character; a zero ends no text of PostgreSQL's
+    ['text', fc.string({ unit: 'grapheme' }).map((text) => text.replaceAll('\0', '')), (value) => value],
+    ['text', fc.anything().filter((value) => typeof value === 'number'), String],
+    ['uuid', fc.uuid(), (value) => value],
+    ['uuid', fc.uuid().map((id) => id.toUpperCase()), (value) => String(value).toLowerCase()],
+    ['uuid', fc.uuid().map((id) => `{${id.replaceAll('-', '')}}`), undashed],
+    ['timestamptz', moments, (value) => value],
+    [
+      'timestamptz',
+      moments.map((at) => at.toISOString()).filter((at) => /^\d{4}-/.test(at) && !at.startsWith('0000')),
+      (value) => new Date(value as string),
+    ],
+    ['boolean', fc.boolean(), (value) => value],
+    ['smallint', whole(-(2 ** 15), 2 ** 15 - 1), (value) => value],
+    ['integer', whole(-(2 ** 31), 2 ** 31 - 1), (value) => value],
+    ['int', whole(-(2 ** 31), 2 ** 31 - 1).map(String), Number],
+    ['bigint', fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }), String],
+    ['bigint', fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }).map(String), String],
+    ['bigint', fc.maxSafeInteger(), String],
+    ['float8', fc.double().map((value) => value + 0), (value) => value],
+  ])('brings any array of %s there as it is, whatever it is written as', async (type, values, back) => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.option(values), { maxLength: 30 }), async (given) => {
+        const rows = await database.query(
+          `SELECT value FROM unnest($1::${type}[]) WITH ORDINALITY AS g (value, place) ORDER BY place`,
+          [given],
+        );
+        expect(rows.map(({ value }) => value)).toEqual(given.map((value) => (value === null ? null : back(value))));
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it.each([
+    ['uuid', ['6f9619ff-8b86-d011-b42d-00c04fc964fg']],
+    ['uuid', ['é'.repeat(36)]],
+    ['smallint', [40_000]],
+    ['integer', [1.5]],
+    ['bigint', ['1e3']],
+    ['boolean', ['perhaps']],
+  ])('lets the database say what is wrong with an array of %s', async (type, given) => {
+    await expect(database.query(`SELECT $1::${type}[]`, [given])).rejects.toMatchObject({
+      code: expect.stringMatching(/^22/),
+    });
+  });
+
+  it('takes a parameter for an array of a type only where nothing else is said of it', async () => {
+    const rows = await database.query(
+      `SELECT $1::text[] AS texts, ($1::text[])::uuid[] AS ids, cardinality($1) AS count`,
+      [['6f9619ff-8b86-d011-b42d-00c04fc964ff']],
+    );
+    expect(rows).toEqual([{ texts: ['6f9619ff-8b86-d011-b42d-00c04fc964ff'], ids: expect.anything(), count: 1 }]);
+  });
 
   it('says what the database said against it, and how to find who asked', async () => {
     const insert = 'INSERT INTO thing (id, name) VALUES ($1, $2)';

@@ -1,5 +1,5 @@
 import type { ClientBase, Connection, FieldDef, Submittable } from 'pg';
-import { encodeValue } from './encode-value.js';
+import { arrayTypesOf } from './array-types.js';
 import { PreparedStatements, type RowShape, shapeOf } from './prepared-statements.js';
 import { DESCRIBE_EXECUTE_AND_SYNC, EXECUTE_AND_SYNC, bind, close, immediately, parse, simply } from './wire.js';
 
@@ -17,7 +17,7 @@ export interface Spoken {
 /** @throws for a parameter that cannot be written */
 export function speak(text: string, name: string, parameters: readonly unknown[]): Spoken {
   const isSimple = parameters.length === 0 && name === '';
-  return { text, name, bound: isSimple ? undefined : bind(name, parameters.map(encodeValue)) };
+  return { text, name, bound: isSimple ? undefined : bind(name, parameters, arrayTypesOf(text)) };
 }
 
 /**

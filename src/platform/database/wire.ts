@@ -1,3 +1,7 @@
+import { type ArrayType, writeArray } from './array-types.js';
+import { encodeValue } from './encode-value.js';
+import { WireWriter } from './wire-writer.js';
+
 /** The messages of PostgreSQL's extended query protocol that a statement is made of. https://www.postgresql.org/docs/current/protocol-message-formats.html */
 
 const SYNC = Buffer.from([0x53, 0, 0, 0, 4]);
@@ -40,30 +44,54 @@ export function close(name: string): Buffer {
   return message;
 }
 
-/** @param values text, bytes in binary format, or null */
-export function bind(name: string, values: readonly (string | Buffer | null)[]): Buffer {
-  const lengths = values.map((value) =>
-    value === null ? 0 : typeof value === 'string' ? Buffer.byteLength(value) : value.length,
-  );
-  let size = 1 + 4 + 1 + Buffer.byteLength(name) + 1 + 2 + 2 * values.length + 2 + 4 * values.length + 2;
-  for (const length of lengths) size += length;
-  const message = Buffer.allocUnsafe(size);
-  let at = begin(message, 0x42);
-  at = cString(message, at, '');
-  at = cString(message, at, name);
-  at = message.writeInt16BE(values.length, at);
-  for (const value of values) at = message.writeInt16BE(Buffer.isBuffer(value) ? 1 : 0, at);
-  at = message.writeInt16BE(values.length, at);
-  values.forEach((value, index) => {
-    const length = lengths[index] as number;
-    at = message.writeInt32BE(value === null ? -1 : length, at);
-    if (typeof value === 'string') message.write(value, at, 'utf8');
-    else value?.copy(message, at);
-    at += length;
-  });
+const writer = new WireWriter();
+
+/**
+ * @param values as {@link encodeValue} takes them
+ * @param types of those that are arrays in binary format, by their places
+ * @throws RangeError for a Date that is none
+ */
+export function bind(name: string, values: readonly unknown[], types: readonly (ArrayType | undefined)[] = []): Buffer {
+  writer.reset();
+  writer.ensure(5)[0] = 0x42;
+  writer.at = 5;
+  // the unnamed portal
+  writer.cString('');
+  writer.cString(name);
+  writer.int16(values.length);
+  const formats = writer.at;
+  for (let index = 0; index < values.length; index += 1) writer.int16(0);
+  writer.int16(values.length);
+  for (let index = 0; index < values.length; index += 1) {
+    if (writeParameter(values[index], types[index]) === 'binary') writer.int16At(formats + 2 * index, 1);
+  }
   // all results as text
-  message.writeInt16BE(0, at);
-  return message;
+  writer.int16(0);
+  writer.int32At(1, writer.at - 1);
+  return writer.take();
+}
+
+function writeParameter(value: unknown, type: ArrayType | undefined): 'text' | 'binary' {
+  if (type && Array.isArray(value)) {
+    const start = writer.at;
+    writer.int32(0);
+    if (writeArray(writer, type, value)) {
+      writer.int32At(start, writer.at - start - 4);
+      return 'binary';
+    }
+    writer.at = start;
+  }
+  const encoded = encodeValue(value);
+  if (encoded === null) {
+    writer.int32(-1);
+  } else if (typeof encoded === 'string') {
+    writer.text(encoded);
+  } else {
+    writer.int32(encoded.length);
+    writer.bytes(encoded);
+    return 'binary';
+  }
+  return 'text';
 }
 
 /** @returns where the body begins */
