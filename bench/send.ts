@@ -8,7 +8,7 @@ import { describeMachine } from './support/machine.js';
 import type { Tally } from './support/meta.main.js';
 import { median, show } from './support/numbers.js';
 import { Program } from './support/program.js';
-import { costliestStatements, forgetStatements } from './support/statements.js';
+import { busiestTables, costliestStatements, forgetStatements } from './support/statements.js';
 
 /**
  * `npm run bench send`: how many messages per second go from `POST /messages/batch` to Meta's acceptance, beside a bare BullMQ
@@ -88,7 +88,7 @@ async function main(): Promise<void> {
       const own = await runOwn(field, next(messages), messages, warmUp + round * messages);
       report('Patchbay', own, messages);
       owns.push(own.perSecond);
-      if (given.statements) for (const line of await costliestStatements(field.client)) say(`  ${line}`);
+      if (given.statements) await showDatabase(field);
       if (!bare) continue;
       ceilings.push(bare.perSecond);
       say(`  ratio: ${(own.perSecond / bare.perSecond).toFixed(2)} of the ceiling\n`);
@@ -101,6 +101,10 @@ async function main(): Promise<void> {
     await ceiling.stop();
     await field.close();
   }
+}
+
+async function showDatabase({ client }: Field): Promise<void> {
+  for (const line of [...(await costliestStatements(client)), ...(await busiestTables(client))]) say(`  ${line}`);
 }
 
 /** From the first POST to the last acceptance; then on until the last receipt is applied. */

@@ -33,7 +33,7 @@ function envExample(variables) {
   );
   return (
     '# Copy to .env and take the # away where a value of your own is needed. Made by `npm run generate`: do not edit.\n' +
-    '# docker compose reads .env by itself; without Docker: node --env-file=.env dist/main.js\n\n' +
+    '# docker compose reads .env by itself; without Docker: node --env-file=.env --max-semi-space-size=64 dist/main.js\n\n' +
     entries.join('\n') +
     '\n# docker compose only: the password of its PostgreSQL\n#POSTGRES_PASSWORD=\n'
   );

@@ -25,3 +25,16 @@ export async function costliestStatements(client: pg.Client): Promise<readonly s
   );
   return rows.map(({ line }) => line);
 }
+
+/** What was written to which table since the cluster was made, and how often it was looked after, one per line. */
+export async function busiestTables(client: pg.Client): Promise<readonly string[]> {
+  const { rows } = await client.query<{ line: string }>(
+    `SELECT concat_ws('  ', rpad(relname, 26), lpad(n_tup_ins::text, 7) || ' inserted', lpad(n_tup_upd::text, 7) || ' updated',
+       lpad(n_tup_hot_upd::text, 7) || ' of them in place', lpad(n_tup_del::text, 7) || ' deleted',
+       lpad(autovacuum_count::text, 3) || ' vacuums', round(total_autovacuum_time) || ' ms',
+       lpad(autoanalyze_count::text, 3) || ' analyses', round(total_autoanalyze_time) || ' ms') AS line
+     FROM pg_stat_user_tables WHERE n_tup_ins + n_tup_upd + n_tup_del > 0
+     ORDER BY n_tup_ins + n_tup_upd + n_tup_del DESC LIMIT 24`,
+  );
+  return rows.map(({ line }) => line);
+}

@@ -16,6 +16,7 @@ import { Reach1766500000000 } from './1766500000000-reach.js';
 import { Watermarks1766700000000 } from './1766700000000-watermarks.js';
 import { Dialogs1766800000000 } from './1766800000000-dialogs.js';
 import { InboundTenths1766950000000 } from './1766950000000-inbound-tenths.js';
+import { LighterWrites1766960000000 } from './1766960000000-lighter-writes.js';
 
 /** Every migration, oldest first. A host application can spread it into its own DataSource. Never edit one once landed. */
 export const MIGRATIONS = [
@@ -37,4 +38,5 @@ export const MIGRATIONS = [
   Watermarks1766700000000,
   Dialogs1766800000000,
   InboundTenths1766950000000,
+  LighterWrites1766960000000,
 ] as const;

@@ -145,22 +145,29 @@ export class Patchbay {
   }
 }
 
+/** What `npm start` and the image give Node. */
+const AS_STARTED = ['--max-semi-space-size=64'];
+
 export async function startPatchbay(options: PatchbayOptions = {}): Promise<Patchbay> {
   const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'patchbay-test-')));
   const port = options.port ?? (await freePort());
   const url = `http://127.0.0.1:${port}`;
-  const child = spawn(process.execPath, [...(options.nodeArguments ?? []), join(process.cwd(), 'dist', 'main.js')], {
-    env: {
-      PATH: process.env['PATH'] ?? '',
-      PORT: String(port),
-      PUBLIC_URL: url,
-      DATA_DIR: dataDir,
-      ADMIN_API_KEY: ADMIN_KEY,
-      LOG_FORMAT: 'json',
-      ...options.env,
+  const child = spawn(
+    process.execPath,
+    [...AS_STARTED, ...(options.nodeArguments ?? []), join(process.cwd(), 'dist', 'main.js')],
+    {
+      env: {
+        PATH: process.env['PATH'] ?? '',
+        PORT: String(port),
+        PUBLIC_URL: url,
+        DATA_DIR: dataDir,
+        ADMIN_API_KEY: ADMIN_KEY,
+        LOG_FORMAT: 'json',
+        ...options.env,
+      },
+      stdio: ['ignore', 'pipe', 'pipe'],
     },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  );
   const patchbay = new Patchbay(url, dataDir, child, options.dataDir === undefined);
   if (options.waitUntilReady === false) return patchbay;
   const early = patchbay.exited.then(({ code, signal }) => {
