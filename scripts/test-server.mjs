@@ -25,12 +25,12 @@ export async function startTestServer() {
       await remove();
     };
     try {
-      await makeTemplate(server.connectionString);
+      await makeTemplate(server.tcpConnectionString);
     } catch (error) {
       await stop();
       throw error;
     }
-    return { connectionString: server.connectionString, stop };
+    return { connectionString: server.tcpConnectionString, stop };
   } catch (error) {
     await remove();
     throw error;

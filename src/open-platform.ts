@@ -53,7 +53,13 @@ export async function openPlatform(config: Config, log: Log, standing: Standing 
     releases.push(() => database.dataSource.destroy());
     if (config.startHeld) await holdEverything(database, log);
     const installationId = await readInstallationId(database);
-    const queue = await openQueue(config, standing, connectionString, installationId, log);
+    const queue = await openQueue(
+      config,
+      standing,
+      embedded?.tcpConnectionString ?? connectionString,
+      installationId,
+      log,
+    );
     releases.push(() => queue.close());
     const encryptionKeys = config.encryptionKeys ?? [await ownKey(config.dataDir)];
     return {

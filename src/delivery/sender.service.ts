@@ -178,10 +178,7 @@ export class SenderService {
     channel: Channel,
   ): Promise<SendOutcome> {
     try {
-      const part = channel.outbound.render(
-        outboundMessage(record, content, channel),
-        gateway.accountContext(account),
-      );
+      const part = channel.outbound.render(outboundMessage(record, content, channel), gateway.accountContext(account));
       if (!this.processes.isFresh || performance.now() - claimedAtMs > CLAIM_LIFE_MS) {
         return { status: 'unsent', reason: 'this process stood still after it had claimed the message' };
       }

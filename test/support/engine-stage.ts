@@ -75,7 +75,7 @@ export class EngineStage {
     const webhookUrl = `http://127.0.0.1:${port}/chat/acme`;
     const sim = await SimulatorProcess.start({ seed, webhookUrl, world: MIX_WORLD });
     const env = {
-      DATABASE_URL: postgres.connectionString,
+      DATABASE_URL: redis ? postgres.connectionString : postgres.tcpConnectionString,
       ENCRYPTION_KEY: randomBytes(32).toString('base64'),
       ALLOW_PRIVATE_URLS: 'true',
       GRAPH_URL: sim.url,

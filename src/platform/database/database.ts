@@ -154,6 +154,9 @@ const CONNECTION_CODES = new Set([
   'ETIMEDOUT',
   'ENOTFOUND',
   'EAI_AGAIN',
+  // of a socket in the file system: it is gone with its server, or too many wait at it
+  'ENOENT',
+  'EAGAIN',
   // cancelled: it took too long
   '57014',
   // a transaction in which nothing was said for too long

@@ -35,8 +35,12 @@ describe('the embedded PostgreSQL', () => {
     return database;
   }
 
-  async function ask(database: EmbeddedPostgres, sql: string): Promise<unknown[]> {
-    const client = new Client({ connectionString: database.connectionString });
+  async function ask(
+    database: EmbeddedPostgres,
+    sql: string,
+    connectionString = database.connectionString,
+  ): Promise<unknown[]> {
+    const client = new Client({ connectionString });
     client.on('error', () => undefined);
     try {
       await client.connect();
@@ -82,14 +86,27 @@ describe('the embedded PostgreSQL', () => {
 
   it('listens on loopback only, with a password that lies in a file of mode 0600', async () => {
     const database = await start({ settings: { fsync: 'off', listen_addresses: '*' } });
-    const shown = "SELECT current_setting('listen_addresses'), current_setting('unix_socket_directories')";
-    expect(await ask(database, shown)).toEqual(['127.0.0.1', '']);
+    const shown =
+      "SELECT current_setting('listen_addresses'), current_setting('unix_socket_permissions'), inet_server_addr()";
+    expect(await ask(database, shown)).toEqual(['127.0.0.1', '0700', null]);
+    expect(await ask(database, shown, database.tcpConnectionString)).toEqual(['127.0.0.1', '0700', '127.0.0.1']);
+    expect((await stat(join(dataDir, 'postgres', 'run'))).mode & 0o777).toBe(0o700);
     expect((await stat(join(dataDir, 'postgres', 'password'))).mode & 0o777).toBe(0o600);
     expect((await stat(join(dataDir, 'postgres'))).mode & 0o777).toBe(0o700);
-    const stranger = new Client({ connectionString: database.connectionString.replace(/:[^:@]+@/, ':guess@') });
-    await expect(stranger.connect()).rejects.toThrow('password authentication failed');
+    for (const way of [database.connectionString, database.tcpConnectionString]) {
+      const stranger = new Client({ connectionString: way.replace(/:[^:@]+@/, ':guess@') });
+      await expect(stranger.connect()).rejects.toThrow('password authentication failed');
+    }
     const password = /:([^:@]+)@/.exec(database.connectionString)?.[1] ?? 'none';
     expect(execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' })).not.toContain(password);
+  });
+
+  it.each(['deep'.repeat(30), 'a, "b"'])('has no socket where its path cannot be one: %s', async (name) => {
+    dataDir = join(base, name);
+    await mkdir(dataDir);
+    const database = await start();
+    const shown = "SELECT current_setting('unix_socket_directories'), inet_server_addr()";
+    expect(await ask(database, shown)).toEqual(['', '127.0.0.1']);
   });
 
   it('writes neither statements nor rows into its log', async () => {
@@ -124,7 +141,7 @@ describe('the embedded PostgreSQL', () => {
     await database.stop();
     await expect(database.exited).resolves.toEqual({ status: 'stopped' });
     await sleep(500);
-    await expect(ask(database, 'SELECT 1')).rejects.toThrow('ECONNREFUSED');
+    await expect(ask(database, 'SELECT 1', database.tcpConnectionString)).rejects.toThrow('ECONNREFUSED');
     expect(await ask(await start(), 'SELECT 1')).toEqual([1]);
   });
 

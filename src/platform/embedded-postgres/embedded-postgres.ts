@@ -12,6 +12,7 @@ import { Postmaster, PostmasterStartError, type PostmasterSpec } from './postmas
 import { clearLeftovers } from './postmaster.leftover.js';
 import { PostmasterSupervisor } from './postmaster.supervisor.js';
 import { chooseIdentity } from './run-identity.js';
+import { socketFolderIn } from './socket-folder.js';
 
 /**
  * Runs a PostgreSQL of our own under `dataDir/postgres` and keeps it running until `stop()`.
@@ -38,12 +39,13 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
     await serverLog.prepare();
     undo.push(() => serverLog.close());
     const wanted = { choice, clusterDir: place.clusterDir, settings, serverLog };
-    const { postmaster, spec } = await launch(wanted, join(place.folder, 'port'), options.port);
+    const { postmaster, spec } = await launch(wanted, place.folder, options.port);
     const supervisor = new PostmasterSupervisor(postmaster, spec, options.log);
     undo.push(() => supervisor.stop());
 
     const urlOf = (database: string): string =>
       `postgres://${ROLE}:${password}@127.0.0.1:${spec.port}/${encodeURIComponent(database)}`;
+    const bySocket = spec.socketFolder === undefined ? '' : `?host=${encodeURIComponent(spec.socketFolder)}`;
     const database = options.database ?? 'patchbay';
     await ensureDatabase(urlOf('postgres'), database);
     options.log.info(
@@ -52,7 +54,8 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
     );
     let stopped: Promise<void> | undefined;
     return {
-      connectionString: urlOf(database),
+      connectionString: `${urlOf(database)}${bySocket}`,
+      tcpConnectionString: urlOf(database),
       port: spec.port,
       dataDir,
       get pid() {
@@ -72,14 +75,20 @@ function unlessThere(error: unknown): void {
 }
 
 /** A port that was free a moment ago may be taken now; then another one is chosen, unless the caller fixed it. */
-async function launch(wanted: Omit<PostmasterSpec, 'port'>, portFile: string, fixed: number | undefined) {
+async function launch(
+  wanted: Omit<PostmasterSpec, 'port' | 'socketFolder'>,
+  folder: string,
+  fixed: number | undefined,
+) {
+  const portFile = join(folder, 'port');
   if (fixed !== undefined && !(await isFree(fixed))) {
     throw new EmbeddedPostgresError(
       `Port ${fixed} on 127.0.0.1 is taken: stop what listens there, or give the embedded PostgreSQL another port.`,
     );
   }
   for (let attempt = 1; ; attempt += 1) {
-    const spec = { ...wanted, port: fixed ?? (await choosePort(portFile)) };
+    const port = fixed ?? (await choosePort(portFile));
+    const spec: PostmasterSpec = { ...wanted, port, socketFolder: socketFolderIn(folder, port) };
     try {
       const postmaster = await Postmaster.launch(spec);
       await rememberPort(portFile, spec.port);

@@ -32,7 +32,10 @@ export type EmbeddedPostgresExit =
   { readonly status: 'stopped' } | { readonly status: 'lost'; readonly reason: string; readonly exit: PostmasterExit };
 
 export interface EmbeddedPostgres {
+  /** through the socket where there is one */
   readonly connectionString: string;
+  /** for BullMQ, which goes on after a connection is refused, and gives up where a socket is gone */
+  readonly tcpConnectionString: string;
   readonly port: number;
   readonly dataDir: string;
   /** The server's process at the moment; another one after it died and was started again. */

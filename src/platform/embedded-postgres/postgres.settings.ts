@@ -32,18 +32,23 @@ const LOGGING: Readonly<Record<string, string>> = {
   lc_messages: 'C',
 };
 
-/** Loopback only, and no socket file: its path may hold 107 bytes, fewer than a deep DATA_DIR has. */
-const REACH: Readonly<Record<string, string>> = {
-  listen_addresses: '127.0.0.1',
-  unix_socket_directories: '',
-};
+/** Loopback only, and a socket that only the server's own user may open. */
+function reachOf(port: number, socketFolder: string | undefined): Readonly<Record<string, string>> {
+  return {
+    listen_addresses: '127.0.0.1',
+    port: String(port),
+    unix_socket_directories: socketFolder === undefined ? '' : `"${socketFolder}"`,
+    unix_socket_permissions: '0700',
+  };
+}
 
 /** The postmaster's arguments; where it listens is not the caller's to change. */
 export function postmasterArguments(
   clusterDir: string,
   port: number,
+  socketFolder: string | undefined,
   settings: Readonly<Record<string, string>> = {},
 ): string[] {
-  const all = { ...DURABLE, ...LOGGING, ...settings, ...REACH, port: String(port) };
+  const all = { ...DURABLE, ...LOGGING, ...settings, ...reachOf(port, socketFolder) };
   return ['-D', clusterDir, ...Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`])];
 }

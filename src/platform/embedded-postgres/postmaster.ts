@@ -7,12 +7,15 @@ import type { PostgresLog } from './postgres.log.js';
 import { postmasterArguments } from './postgres.settings.js';
 import { stopWithGateway } from './postmaster.watchdog.js';
 import type { RunChoice } from './run-identity.js';
+import { prepareSocketFolder } from './socket-folder.js';
 import { runProgram, spawnOptions } from './run-program.js';
 
 export interface PostmasterSpec {
   readonly choice: RunChoice;
   readonly clusterDir: string;
   readonly port: number;
+  /** where its socket lies; undefined: it has none */
+  readonly socketFolder: string | undefined;
   readonly settings: Readonly<Record<string, string>>;
   readonly serverLog: PostgresLog;
 }
@@ -58,7 +61,8 @@ export class Postmaster {
     const output = await serverLog.open();
     try {
       if (choice.identity.owner) await chown(serverLog.file, choice.identity.owner.uid, choice.identity.owner.gid);
-      const args = postmasterArguments(spec.clusterDir, spec.port, spec.settings);
+      if (spec.socketFolder !== undefined) await prepareSocketFolder(spec.socketFolder, choice.identity);
+      const args = postmasterArguments(spec.clusterDir, spec.port, spec.socketFolder, spec.settings);
       const command = choice.identity.command(choice.binaries.postgres, args);
       // A session of its own: Ctrl-C and signals to the gateway's group must not stop the database under a drain.
       const child = spawn(command.file, [...command.args], {

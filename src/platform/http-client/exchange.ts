@@ -78,8 +78,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   }
 
   private pour(controller: Dispatcher.DispatchController, chunk: Buffer, sink: MediaSink): void {
-    const end = (error: unknown): void =>
-      controller.abort(error instanceof Error ? error : new Error(String(error)));
+    const end = (error: unknown): void => controller.abort(error instanceof Error ? error : new Error(String(error)));
     try {
       const taken = sink(chunk);
       if (taken === true) return;
