@@ -1,5 +1,8 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
+/** They may hold a million waiting messages: every vacuum reads all of their indexes, so it must not come for every 2,000 that left. */
+const BACKLOG = ['outbound', 'head', 'pair_pace'];
+
 /** as they are today; partitions that come later are made with the like of it */
 const UNSEARCHED: Readonly<Record<string, readonly string[]>> = {
   message: [
@@ -29,12 +32,16 @@ export class LighterWrites1766960000000 implements MigrationInterface {
 
   async up(queryRunner: QueryRunner): Promise<void> {
     await queryRunner.query('ALTER TABLE contact_identity DROP CONSTRAINT contact_identity_contact');
+    for (const table of BACKLOG)
+      await queryRunner.query(`ALTER TABLE ${table} SET (autovacuum_vacuum_scale_factor = 0.05)`);
     // of the partitions that there are as well
     for (const [table, columns] of Object.entries(UNSEARCHED))
       await queryRunner.query(withStatistics(table, columns, 0));
   }
 
   async down(queryRunner: QueryRunner): Promise<void> {
+    for (const table of BACKLOG)
+      await queryRunner.query(`ALTER TABLE ${table} SET (autovacuum_vacuum_scale_factor = 0)`);
     await queryRunner.query(
       'ALTER TABLE contact_identity ADD CONSTRAINT contact_identity_contact FOREIGN KEY (contact_id) REFERENCES contact (id)',
     );
