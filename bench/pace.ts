@@ -40,7 +40,7 @@ const { values: given } = parseArgs({
     /** also the cost per message with a million in the backlog, which takes its time */
     million: { type: 'boolean', default: false },
     /** the backlogs that are compared */
-    sizes: { type: 'string', default: '10000,1000000' },
+    sizes: { type: 'string', default: '10000,10000,1000000' },
     /** what PostgreSQL spends its time on meanwhile */
     statements: { type: 'boolean', default: false },
     profiles: { type: 'string' },

@@ -1,3 +1,5 @@
+import { totalmem } from 'node:os';
+
 /**
  * A small server that loses nothing: every commit is on disk before it is answered. Replication is off, so the log of
  * changes is the short one. No parallel queries: they need /dev/shm, which containers keep small.
@@ -10,7 +12,6 @@ const DURABLE: Readonly<Record<string, string>> = {
   max_wal_senders: '0',
   min_wal_size: '128MB',
   max_wal_size: '1GB',
-  shared_buffers: '128MB',
   max_connections: '200',
   // The queue-like tables fill with dead rows within seconds (the migrations say which ones and how many may be).
   autovacuum_naptime: '5s',
@@ -19,6 +20,27 @@ const DURABLE: Readonly<Record<string, string>> = {
   timezone: 'UTC',
   cluster_name: 'patchbay',
 };
+
+const MEBIBYTE = 1024 * 1024;
+const LEAST_BUFFERS_MIB = 128;
+const MOST_BUFFERS_MIB = 1024;
+
+/**
+ * A sixteenth of the memory, since it is not alone here: what a backlog of a million messages keeps busy is a gigabyte, and pages
+ * that come and go cost a fifth of PostgreSQL's time.
+ *
+ * @param memory that this process may have, in bytes
+ */
+export function sharedBuffers(memory: number): string {
+  const share = Math.floor(memory / 16 / MEBIBYTE);
+  return `${Math.min(MOST_BUFFERS_MIB, Math.max(LEAST_BUFFERS_MIB, share))}MB`;
+}
+
+/** A container's limit, where there is one. */
+function memoryHere(): number {
+  const limit = process.constrainedMemory();
+  return limit > 0 ? Math.min(limit, totalmem()) : totalmem();
+}
 
 /** One plain file that the gateway keeps short. Neither statements nor rows: they would carry what people wrote. */
 const LOGGING: Readonly<Record<string, string>> = {
@@ -49,6 +71,12 @@ export function postmasterArguments(
   socketFolder: string | undefined,
   settings: Readonly<Record<string, string>> = {},
 ): string[] {
-  const all = { ...DURABLE, ...LOGGING, ...settings, ...reachOf(port, socketFolder) };
+  const all = {
+    shared_buffers: sharedBuffers(memoryHere()),
+    ...DURABLE,
+    ...LOGGING,
+    ...settings,
+    ...reachOf(port, socketFolder),
+  };
   return ['-D', clusterDir, ...Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`])];
 }
