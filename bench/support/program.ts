@@ -13,6 +13,9 @@ export interface Reply {
   readonly error?: string;
 }
 
+/** All share the cores, so none should spend more of them on copying what lives for a moment than Patchbay does. */
+const AS_PATCHBAY = ['--max-semi-space-size=64'];
+
 /** A part of a benchmark in a process of its own, so that it shares no event loop with what is measured. */
 export class Program {
   private readonly open = new Map<number, (reply: Reply) => void>();
@@ -30,7 +33,7 @@ export class Program {
 
   /** @param file compiled program that calls `serve` */
   static start(file: string): Program {
-    return new Program(fork(file, { stdio: 'inherit', serialization: 'advanced' }));
+    return new Program(fork(file, { stdio: 'inherit', serialization: 'advanced', execArgv: AS_PATCHBAY }));
   }
 
   async ask<Output>(operation: string, input: unknown): Promise<Output> {
