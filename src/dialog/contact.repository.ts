@@ -47,7 +47,8 @@ export class ContactRepository {
   async ensure(persons: readonly Person[]): Promise<void> {
     const { open, known } = await this.look(persons);
     const strangers = strangersAmong(open, known);
-    const left = (await this.welcome(strangers)) ? open.filter((person) => !strangers.includes(person)) : open;
+    const welcomed = new Set((await this.welcome(strangers)) ? strangers : []);
+    const left = open.filter((person) => !welcomed.has(person));
     if (left.length === 0) return;
     const woken = await this.database.transaction(async (sql) => {
       await this.alone(sql);
@@ -56,6 +57,12 @@ export class ContactRepository {
       return this.consents.onChange(sql, [...reconsidered], this.clock.now());
     });
     this.consents.wake(woken);
+  }
+
+  /** The same for people of whom {@link peekAll} has just found nothing: most of a campaign, for whom that saves a look. */
+  async meet(persons: readonly Person[]): Promise<void> {
+    const strangers = strangersAmong(persons, new Map());
+    if (strangers.length < persons.length || !(await this.welcome(strangers))) await this.ensure(persons);
   }
 
   /**

@@ -11,10 +11,14 @@ interface Ids {
 /** `US.1349…`: country code, dot, letters and digits (Meta: whatsapp/business-scoped-user-ids). */
 const BSUID = /^[A-Z]{2}\.[A-Za-z0-9.]{1,134}$/;
 
+const DIGITS = /^\d{3,20}$/;
+
 /** The digits of a phone number, however it is written; undefined when it is none. */
 export function phoneDigits(value: JsonValue | undefined): string | undefined {
-  const text = asId(value)?.replace(/^\+|[\s().-]/g, '');
-  return text !== undefined && /^\d{3,20}$/.test(text) ? text : undefined;
+  const text = asId(value);
+  if (text === undefined || DIGITS.test(text)) return text;
+  const bare = text.replace(/^\+|[\s().-]/g, '');
+  return DIGITS.test(bare) ? bare : undefined;
 }
 
 /** The ids on a message itself. `from` is absent for a person who hides the phone; an id in its place is taken as one. */

@@ -54,6 +54,8 @@ type Defined<T> = Omit<T, Optional<T>> & { [K in Optional<T>]?: Exclude<T[K], un
 /** Drops the members that are undefined, as `exactOptionalPropertyTypes` and clean JSON want it. */
 export function defined<T extends object>(members: T): Defined<T> {
   const kept: Record<string, unknown> = {};
-  for (const [key, value] of Object.entries(members)) if (value !== undefined) kept[key] = value;
+  // Every part of every message goes through here: entries would be arrays to throw away.
+  for (const key of Object.keys(members) as (keyof T & string)[])
+    if (members[key] !== undefined) kept[key] = members[key];
   return kept as Defined<T>;
 }

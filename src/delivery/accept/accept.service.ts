@@ -123,7 +123,7 @@ export class AcceptService {
       const { person } = item.recipient;
       strangers.set(lookupKeys(person).map(keyText).join(), person);
     });
-    if (strangers.size > 0) await this.contacts.ensure([...strangers.values()]);
+    if (strangers.size > 0) await this.contacts.meet([...strangers.values()]);
     return judged;
   }
 

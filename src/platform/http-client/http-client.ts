@@ -85,7 +85,7 @@ export class HttpClient implements ProviderHttp {
   }
 
   private async carry(request: ProviderRequest, { always = false, ...how }: Carriage): Promise<ProviderAnswer> {
-    const url = URL.canParse(request.url) ? new URL(request.url) : undefined;
+    const url = parseUrl(request.url);
     const refusal = this.refuse(url);
     if (!url || refusal !== undefined) return { status: 'failed', sent: false, reason: refusal ?? '' };
     const { host } = url;
@@ -141,6 +141,14 @@ export class HttpClient implements ProviderHttp {
       return `${address} is a private address; ALLOW_PRIVATE_URLS=true permits it`;
     }
     return undefined;
+  }
+}
+
+function parseUrl(text: string): URL | undefined {
+  try {
+    return new URL(text);
+  } catch {
+    return undefined; // refused with a sentence
   }
 }
 
