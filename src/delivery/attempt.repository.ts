@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { MESSAGE_COLUMNS, type MessageRecord, type MessageRow, toRecord } from '../dialog/message-record.js';
 import type { HeldReason, MessagePart } from '../dialog/message-status.js';
 import type { Sql } from '../platform/database/database.js';
 import { timeOfId } from '../platform/ids/ids.js';
@@ -13,6 +14,12 @@ export interface Claimed extends Admitted {
   readonly part: MessagePart;
   readonly attempt: number;
   readonly expiresAt: Date | null;
+}
+
+/** A claim that was won, and what it is for. */
+export interface Won {
+  readonly claim: Claimed;
+  readonly record: MessageRecord;
 }
 
 /** A message that goes back into its line. */
@@ -32,14 +39,15 @@ const FALLBACK_KIND = TEMPLATE;
 
 const CLAIM = `WITH claimed AS (
       UPDATE outbound o SET state = 'sending', claimed_by = $4, changed_at = $5
-      FROM unnest($1::uuid[], $2::uuid[], $3::timestamptz[]) AS w (message_id, attempt_id, attempt_at)
+      FROM unnest($1::uuid[], $2::uuid[], $3::timestamptz[], $6::timestamptz[]) AS w (message_id, attempt_id, attempt_at, message_at)
       WHERE o.message_id = w.message_id AND o.attempt_id = w.attempt_id AND o.state = 'admitted'
-      RETURNING o.message_id, o.attempt_id, w.attempt_at, o.part, o.attempt, o.expires_at
+      RETURNING o.message_id, w.message_at, o.attempt_id, w.attempt_at, o.part, o.attempt, o.expires_at
     ), recorded AS (
       INSERT INTO attempt (id, created_at, message_id, part, status)
       SELECT attempt_id, attempt_at, message_id, part, 'sending' FROM claimed
     )
-    SELECT message_id, attempt_id, part, attempt, expires_at FROM claimed`;
+    SELECT c.attempt_id, c.part AS claimed_part, c.attempt, c.expires_at AS claimed_until, ${MESSAGE_COLUMNS}
+    FROM claimed c, LATERAL (SELECT * FROM message WHERE id = c.message_id AND created_at = c.message_at OFFSET 0) AS m`;
 
 /**
  * Tries to send a message, one after another: claimed before anything leaves, on record whatever comes of it. A message that is
@@ -51,26 +59,26 @@ export class AttemptRepository {
    * Compare-and-swap, committed before anything goes on the wire: only who wins may send. Every win is an attempt on record,
    * so that a receipt finds it even when this process does not live to see the answer.
    */
-  async claim(sql: Sql, wanted: readonly Admitted[], processId: string, now: Date): Promise<readonly Claimed[]> {
-    const rows = await sql.query<{
-      message_id: string;
-      attempt_id: string;
-      part: MessagePart;
-      attempt: number;
-      expires_at: Date | null;
-    }>(CLAIM, [
+  async claim(sql: Sql, wanted: readonly Admitted[], processId: string, now: Date): Promise<readonly Won[]> {
+    const rows = await sql.query<
+      MessageRow & { attempt_id: string; claimed_part: MessagePart; attempt: number; claimed_until: Date | null }
+    >(CLAIM, [
       wanted.map(({ messageId }) => messageId),
       wanted.map(({ attemptId }) => attemptId),
       wanted.map(({ attemptId }) => timeOfId(attemptId)),
       processId,
       now,
+      wanted.map(({ messageId }) => timeOfId(messageId)),
     ]);
     return rows.map((row) => ({
-      messageId: row.message_id,
-      attemptId: row.attempt_id,
-      part: row.part,
-      attempt: row.attempt,
-      expiresAt: row.expires_at,
+      claim: {
+        messageId: row.id,
+        attemptId: row.attempt_id,
+        part: row.claimed_part,
+        attempt: row.attempt,
+        expiresAt: row.claimed_until,
+      },
+      record: toRecord(row),
     }));
   }
 

@@ -8,7 +8,6 @@ import {
   degrade,
 } from '../contract/index.js';
 import type { MessageRecord } from '../dialog/message-record.js';
-import { MessageRepository } from '../dialog/message.repository.js';
 import { GatewayDirectory } from '../gateway/gateway-directory.js';
 import type { LoadedAccount, LoadedGateway } from '../gateway/loaded-gateway.js';
 import { Clock } from '../platform/clock/clock.js';
@@ -20,7 +19,7 @@ import { Metrics } from '../platform/metrics/metrics.js';
 import { INSTALLATION_ID, LOG } from '../platform/platform.tokens.js';
 import { ProcessRegistry } from '../platform/process/process-registry.js';
 import { asRecipient } from './as-recipient.js';
-import { type Admitted, AttemptRepository, type Claimed } from './attempt.repository.js';
+import { type Admitted, AttemptRepository, type Won } from './attempt.repository.js';
 import { attemptReference } from './attempt-reference.js';
 import { ownError } from './judge.js';
 import type { Scheduled, SendJob } from './admission/send-job.js';
@@ -39,9 +38,7 @@ const MAX_SETTLE_FAILURES = 5;
 /** By then the request has left: where the fault tests may end the process before the answer. */
 const WIRE_MS = 50;
 
-interface Ready {
-  readonly claim: Claimed;
-  readonly record: MessageRecord;
+interface Ready extends Won {
   readonly claimedAtMs: number;
 }
 
@@ -65,7 +62,6 @@ export class SenderService {
     private readonly clock: Clock,
     private readonly metrics: Metrics,
     private readonly directory: GatewayDirectory,
-    private readonly messages: MessageRepository,
     private readonly attempts: AttemptRepository,
     private readonly policy: OutcomePolicy,
     private readonly settle: SettleService,
@@ -202,18 +198,9 @@ export class SenderService {
 
   private async claimAll(items: readonly Admitted[]): Promise<readonly (Ready | undefined)[]> {
     const claimedAtMs = performance.now();
-    const claims = await this.attempts.claim(this.database, items, this.processes.id, this.clock.now());
-    const found = await this.messages.findAll(
-      this.database,
-      claims.map(({ messageId }) => messageId),
-      { lock: false },
-    );
-    const records = new Map(found.map((record) => [record.id, record]));
+    const won = await this.attempts.claim(this.database, items, this.processes.id, this.clock.now());
     const ready = new Map(
-      claims.flatMap((claim): [string, Ready][] => {
-        const record = records.get(claim.messageId);
-        return record ? [[claim.attemptId, { claim, record, claimedAtMs }]] : [];
-      }),
+      won.map(({ claim, record }): [string, Ready] => [claim.attemptId, { claim, record, claimedAtMs }]),
     );
     return items.map(({ attemptId }) => ready.get(attemptId));
   }
