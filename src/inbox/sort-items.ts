@@ -92,12 +92,12 @@ function toUnhandled(item: Item): NewUnhandled[] {
 }
 
 /** Also kinds of messages without a shape of their own: whoever sees many of them wants one. New kinds share a label. */
-function toUnused({ event, gateway }: Item): Sorted['unused'] {
-  const of = { gateway: gateway?.uri ?? '' };
-  if (event.type === 'unused') return [{ kind: event.kind, count: event.count, ...of }];
+function toUnused({ event, gateway: owner }: Item): Sorted['unused'] {
+  const gateway = owner?.uri ?? '';
+  if (event.type === 'unused') return [{ gateway, kind: event.kind, count: event.count }];
   if (event.type !== 'message' || event.content.type !== 'unsupported') return [];
   const kind = event.attention === undefined ? event.content.providerType : 'unknown';
-  return [{ kind: `message.${kind}`, count: 1, ...of }];
+  return [{ gateway, kind: `message.${kind}`, count: 1 }];
 }
 
 export function unhandledOf(
