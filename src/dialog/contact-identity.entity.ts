@@ -1,5 +1,4 @@
-import { Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
-import { ContactEntity } from './contact.entity.js';
+import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 import type { IdentityKind } from './person.js';
 
 /** One name of a contact, unique in its scope as long as it is current. */
@@ -11,7 +10,6 @@ export class ContactIdentityEntity {
   id!: string;
 
   @Column('uuid', { name: 'contact_id' })
-  @ForeignKey(() => ContactEntity, { name: 'contact_identity_contact' })
   contactId!: string;
 
   @Column('text')
