@@ -52,9 +52,10 @@ export function dataSourceOptions(
     connectTimeoutMS: 5_000,
     extra: {
       ...(typeof address !== 'string' && address),
-      // What we read we read by key. The planner's default, meant for disks that seek, prefers to read a whole queue-like table,
-      // dead rows and all, to a hundred look-ups in it.
-      options: `-c search_path=${schema} -c timezone=UTC -c random_page_cost=1.1`,
+      // What we read we read by key. A plan that was made while a table was small, or had just been emptied, reads all of it, and lives
+      // on when it is large; the planner's default also prefers to read a whole queue-like table, dead rows and all, to a hundred
+      // look-ups in it.
+      options: `-c search_path=${schema} -c timezone=UTC -c random_page_cost=1.1 -c enable_seqscan=off -c enable_mergejoin=off`,
       application_name: 'patchbay',
       keepAlive: true,
     },

@@ -15,6 +15,8 @@ const DURABLE: Readonly<Record<string, string>> = {
   max_connections: '200',
   // The queue-like tables fill with dead rows within seconds (the migrations say which ones and how many may be).
   autovacuum_naptime: '5s',
+  // Everything is looked up by key, so samples of 7,500 rows say as much as the usual 30,000, for a quarter of the time.
+  default_statistics_target: '25',
   max_parallel_workers_per_gather: '0',
   jit: 'off',
   timezone: 'UTC',
