@@ -54,39 +54,54 @@ export interface Removal extends Promotion {
 const STILL_HERE = `('scheduled', 'waiting', 'ready', 'later', 'held', 'admitted')`;
 
 /**
- * Locks the heads of these messages' lines, in a fixed order; one by one through the keys, whatever the planner believes of
- * tables that fill and empty within seconds.
+ * Locks the heads of these messages' lines, in a fixed order. Here and below everything is found one by one through its key, in ways
+ * that leave the planner no choice: tables that fill and empty within seconds are believed to be empty for seconds after they are not, and
+ * of an empty table it would read all of an index for every row.
  */
 const LOCK_LINES = `SELECT o.message_id, o.thread_id FROM (
-      SELECT message_id, thread_id, class FROM outbound WHERE message_id = ANY($1) ORDER BY thread_id, class
+      SELECT f.message_id, f.thread_id, f.class FROM unnest($1::uuid[]) AS k (message_id), LATERAL (
+        SELECT message_id, thread_id, class FROM outbound WHERE message_id = k.message_id OFFSET 0
+      ) AS f ORDER BY f.thread_id, f.class
     ) AS o, LATERAL (
       SELECT FROM head h WHERE h.thread_id = o.thread_id AND h.class = o.class FOR UPDATE
     ) AS l`;
 
-/** What the lines of messages that are `gone` go on with, if those were their heads: the next message, or nothing, and then they end. */
+/**
+ * What the lines of messages that are `gone` go on with, if those were their heads: the next message, or nothing, and then they end.
+ * A head that is locked stays where it was found (`place`).
+ */
 const PROMOTE = `next AS (
-      SELECT h.thread_id, h.class, (
+      SELECT h.place, (
         SELECT w.message_id FROM outbound w
-        WHERE w.thread_id = h.thread_id AND w.class = h.class AND w.state = 'waiting' ORDER BY w.seq LIMIT 1
+        WHERE w.thread_id = g.thread_id AND w.class = g.class AND w.state = 'waiting' ORDER BY w.seq LIMIT 1
       ) AS message_id
-      FROM gone g JOIN head h USING (thread_id, class, message_id) WHERE g.is_locked
+      FROM gone g, LATERAL (
+        SELECT ctid AS place, message_id FROM head WHERE thread_id = g.thread_id AND class = g.class OFFSET 0
+      ) AS h WHERE g.is_locked AND h.message_id = g.message_id
     ), moved AS (
-      UPDATE head h SET message_id = n.message_id FROM next n
-      WHERE h.thread_id = n.thread_id AND h.class = n.class AND n.message_id IS NOT NULL
+      UPDATE head h SET message_id = n.message_id FROM next n WHERE h.ctid = n.place AND n.message_id IS NOT NULL
     ), ended AS (
-      DELETE FROM head h USING next n WHERE h.thread_id = n.thread_id AND h.class = n.class AND n.message_id IS NULL
+      DELETE FROM head WHERE ctid = ANY(ARRAY(SELECT place FROM next WHERE message_id IS NULL))
     ), promoted AS (
-      UPDATE outbound o SET state = 'ready', available_at = $1, changed_at = $1 FROM next n WHERE o.message_id = n.message_id
+      UPDATE outbound o SET state = 'ready', available_at = $1, changed_at = $1
+      WHERE o.message_id = ANY(ARRAY(SELECT message_id FROM next WHERE message_id IS NOT NULL))
       RETURNING o.account_id
     )`;
 
-/** Heads leave, and what follows them is promoted, at once: lines ($4) that were locked before, so that this sees all of them. */
-const LEAVE = `WITH gone AS (
-      DELETE FROM outbound o USING unnest($2::uuid[], $3::uuid[], $4::uuid[]) AS r (message_id, attempt_id, thread_id)
-      WHERE o.message_id = r.message_id
-        AND (r.attempt_id IS NULL OR (o.attempt_id = r.attempt_id AND o.state IN ('sending', 'doubt', 'ready', 'later', 'held')))
+/**
+ * Heads leave, and what follows them is promoted, at once: lines ($4) that were locked before, so that this sees all of them. An attempt
+ * ($3) is of one message; those without ($5) leave whatever is under way.
+ */
+const LEAVE = `WITH left_now AS (
+      DELETE FROM outbound o
+      WHERE o.message_id = ANY($2::uuid[])
+        AND (o.message_id = ANY($5::uuid[])
+          OR (o.attempt_id = ANY($3::uuid[]) AND o.state IN ('sending', 'doubt', 'ready', 'later', 'held')))
       RETURNING o.message_id, o.thread_id, o.class, o.account_id, o.contact_id, o.has_place, o.attempt_id,
-        o.doubt_since IS NOT NULL AS was_in_doubt, r.thread_id IS NOT DISTINCT FROM o.thread_id AS is_locked
+        o.doubt_since IS NOT NULL AS was_in_doubt
+    ), gone AS (
+      SELECT l.*, r.thread_id IS NOT DISTINCT FROM l.thread_id AS is_locked
+      FROM left_now l JOIN unnest($2::uuid[], $4::uuid[]) AS r (message_id, thread_id) USING (message_id)
     ), ${PROMOTE}
     SELECT message_id, thread_id, class, account_id, contact_id, has_place, attempt_id, was_in_doubt, is_locked,
       ARRAY(SELECT DISTINCT account_id FROM promoted) AS woken FROM gone`;
@@ -236,6 +251,7 @@ export class OutboundRepository {
       rows.map(({ messageId }) => messageId),
       rows.map(({ attemptId }) => attemptId),
       rows.map(({ messageId }) => lines.get(messageId) ?? null),
+      rows.flatMap(({ messageId, attemptId }) => (attemptId === null ? [messageId] : [])),
     ]);
     // Its person was merged with another just then: it left from a line that was not the one which is locked.
     const moved = gone.filter(({ is_locked }) => !is_locked);
