@@ -21,7 +21,7 @@ const MARGIN = 0.05;
 /** However much comes in, this part of the throughput is left for going out. */
 const INBOUND_FLOOR = 0.1;
 /** Of one second’s messages; together with what is late on the way it stays below the 5 % that are left. */
-const BURST = 0.02;
+const BURST = 0.01;
 const LEAST_FACTOR = 1 / 32;
 const CLIMB_PER_MS = 1 / 60_000;
 const LOWER_ONCE_MS = 1_000;
